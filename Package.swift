@@ -1,0 +1,130 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is held to.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "tacet",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "tacet", targets: ["tacet"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    ],
+    targets: [
+        // Byte searches that Swift's Glibc module does not show or cannot vectorise.
+        .target(name: "CBytes", path: "Libraries/CBytes", cSettings: strictC),
+        // Files inside the binary, by C23 #embed.
+        .target(name: "CResources", path: "Libraries/CResources", cSettings: strictC),
+
+        .target(name: "Vocabulary", swiftSettings: strict),
+        .target(name: "Metering", dependencies: ["Vocabulary"], swiftSettings: strict),
+        .target(
+            name: "Secrets",
+            dependencies: ["Vocabulary", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .target(name: "Wire", dependencies: ["Vocabulary", "CBytes", nioCore], swiftSettings: strict),
+        .target(name: "Planning", dependencies: ["Vocabulary", "Metering"], swiftSettings: strict),
+        .target(
+            name: "Relay",
+            dependencies: [
+                "Vocabulary", "Metering", "Wire", "Planning", "Secrets", "CBytes", nioCore, nioPosix, nioSSL,
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                hummingbird, nioCore, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Records",
+            dependencies: ["Vocabulary", "Secrets", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(name: "Accounts", dependencies: ["Vocabulary", "Records", "Secrets"], swiftSettings: strict),
+        .target(
+            name: "Console",
+            dependencies: [
+                "Vocabulary", "Records", "Accounts", "CResources", hummingbird, nioCore, nioSSL, logging,
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "tacet",
+            dependencies: [
+                "Vocabulary", "Metering", "Secrets", "Wire", "Planning", "Relay", "Sandbox", "Records", "Accounts",
+                "Console", "CResources", nioCore, nioPosix, nioSSL, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(name: "HouseTests", swiftSettings: strict),
+        .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: strict),
+        .testTarget(name: "MeteringTests", dependencies: ["Metering", "Vocabulary"], swiftSettings: strict),
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets", "Vocabulary"], swiftSettings: strict),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "Vocabulary", nioCore], swiftSettings: strict),
+        .testTarget(
+            name: "PlanningTests", dependencies: ["Planning", "Metering", "Vocabulary"], swiftSettings: strict),
+        .testTarget(
+            name: "RelayTests",
+            dependencies: [
+                "Relay", "Wire", "Planning", "Metering", "Vocabulary", "Secrets", nioCore, nioPosix, nioEmbedded,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RecordsTests",
+            dependencies: ["Records", "Secrets", "Vocabulary", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AccountsTests", dependencies: ["Accounts", "Records", "Secrets", "Vocabulary"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "tacetTests",
+            dependencies: [
+                "tacet", "Vocabulary", "Planning", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

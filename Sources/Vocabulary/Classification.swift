@@ -1,0 +1,113 @@
+// The closed words a receipt, a metric and a log line may use. Raw values are stored and signed: append, never renumber.
+
+/// The wire dialect a client speaks.
+public enum Dialect: UInt8, Sendable, CaseIterable {
+    case openAI = 1
+    case openAIResponses = 2
+    case anthropic = 3
+    case gemini = 4
+
+    public var name: StaticString {
+        switch self {
+        case .openAI: "openai"
+        case .openAIResponses: "openai-responses"
+        case .anthropic: "anthropic"
+        case .gemini: "gemini"
+        }
+    }
+}
+
+/// The route template a request came in by.
+public enum Endpoint: UInt8, Sendable, CaseIterable {
+    case chatCompletions = 1
+    case models = 2
+    case model = 3
+    case receipt = 4
+    case health = 5
+    case unknown = 255
+
+    public var template: StaticString {
+        switch self {
+        case .chatCompletions: "/v1/chat/completions"
+        case .models: "/v1/models"
+        case .model: "/v1/models/{id}"
+        case .receipt: "/v1/receipts/{id}"
+        case .health: "/healthz"
+        case .unknown: "unknown"
+        }
+    }
+}
+
+/// How far an answer came.
+public enum Completion: UInt8, Sendable, CaseIterable {
+    /// The provider's last byte was passed on.
+    case complete = 1
+    /// Something was generated, then the client or the provider went away.
+    case cut = 2
+    /// Nothing was generated.
+    case failed = 3
+
+    public var name: StaticString {
+        switch self {
+        case .complete: "complete"
+        case .cut: "cut"
+        case .failed: "failed"
+        }
+    }
+}
+
+/// Why the served deployment and model were chosen.
+public enum RouteReason: UInt8, Sendable, CaseIterable {
+    /// Nothing was chosen: the request ended before.
+    case none = 0
+    /// The client named provider and model.
+    case named = 1
+    /// The first entry of an alias.
+    case alias = 2
+    /// A later entry of an alias, because those before failed.
+    case fallback = 3
+    /// A bare model name that one configured provider serves.
+    case catalogue = 4
+
+    public var name: StaticString {
+        switch self {
+        case .none: "none"
+        case .named: "named"
+        case .alias: "alias"
+        case .fallback: "fallback"
+        case .catalogue: "catalogue"
+        }
+    }
+}
+
+/// What the answer cache did.
+public enum CacheOutcome: UInt8, Sendable, CaseIterable {
+    case off = 0
+    case miss = 1
+    case hit = 2
+    case shared = 3
+
+    public var name: StaticString {
+        switch self {
+        case .off: "off"
+        case .miss: "miss"
+        case .hit: "hit"
+        case .shared: "shared"
+        }
+    }
+}
+
+/// What a request was about, as the classifier sees it.
+public enum TaskCategory: UInt8, Sendable, CaseIterable {
+    case unclassified = 0
+
+    public var name: StaticString { "unclassified" }
+}
+
+/// Which promises the words of a request stand under.
+public enum DataClass: UInt8, Sendable, CaseIterable {
+    /// Passed through, never kept.
+    case relay = 1
+
+    public var name: StaticString { "relay" }
+}

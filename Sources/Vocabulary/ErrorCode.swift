@@ -1,0 +1,146 @@
+/// Everything that can go wrong with a request, closed and stable: clients match on the name, receipts keep the number.
+/// Append, never renumber.
+public enum ErrorCode: UInt16, Sendable, CaseIterable {
+    case none = 0
+
+    // The caller's.
+    case missingKey = 10
+    case malformedKey = 11
+    case unknownKey = 12
+    case revokedKey = 13
+    case expiredKey = 14
+    case testKeyOnLiveModel = 15
+
+    case malformedRequest = 20
+    case malformedJSON = 21
+    case invalidUTF8 = 22
+    case tooDeep = 23
+    case duplicateMember = 24
+    case wrongType = 25
+    case missingMember = 26
+    case outOfRange = 27
+    case bodyTooLarge = 28
+    case unsupportedContentType = 29
+    case unsupportedContentEncoding = 30
+
+    case unknownModel = 40
+    case unpricedModel = 41
+    case unknownRoute = 42
+    case methodNotAllowed = 43
+    case unknownReceipt = 44
+
+    case rateLimited = 50
+    case budgetExhausted = 51
+    case requestTimeout = 52
+    case clientGone = 53
+
+    // Ours.
+    case draining = 60
+    case outOfMemory = 61
+    case journalFull = 62
+    case internalError = 63
+    case crashed = 64
+
+    // The provider's.
+    case upstreamUnreachable = 80
+    case upstreamTimeout = 81
+    case upstreamSilent = 82
+    case upstreamCut = 83
+    case upstreamMalformed = 84
+    case upstreamRefusedKey = 85
+    case upstreamRateLimited = 86
+    case upstreamRejected = 87
+    case upstreamFailed = 88
+    case upstreamErrorEvent = 89
+    case upstreamTooLarge = 90
+    case egressRefused = 91
+
+    /// The stable name sent as `error.code`.
+    public var name: StaticString {
+        switch self {
+        case .none: "none"
+        case .missingKey: "missing_api_key"
+        case .malformedKey: "malformed_api_key"
+        case .unknownKey: "invalid_api_key"
+        case .revokedKey: "revoked_api_key"
+        case .expiredKey: "expired_api_key"
+        case .testKeyOnLiveModel: "test_key_on_live_model"
+        case .malformedRequest: "malformed_request"
+        case .malformedJSON: "malformed_json"
+        case .invalidUTF8: "invalid_utf8"
+        case .tooDeep: "json_too_deep"
+        case .duplicateMember: "duplicate_member"
+        case .wrongType: "wrong_type"
+        case .missingMember: "missing_member"
+        case .outOfRange: "out_of_range"
+        case .bodyTooLarge: "body_too_large"
+        case .unsupportedContentType: "unsupported_content_type"
+        case .unsupportedContentEncoding: "unsupported_content_encoding"
+        case .unknownModel: "model_not_found"
+        case .unpricedModel: "model_not_priced"
+        case .unknownRoute: "unknown_route"
+        case .methodNotAllowed: "method_not_allowed"
+        case .unknownReceipt: "receipt_not_found"
+        case .rateLimited: "rate_limit_exceeded"
+        case .budgetExhausted: "budget_exhausted"
+        case .requestTimeout: "request_timeout"
+        case .clientGone: "client_gone"
+        case .draining: "draining"
+        case .outOfMemory: "out_of_memory_budget"
+        case .journalFull: "journal_full"
+        case .internalError: "internal_error"
+        case .crashed: "crashed"
+        case .upstreamUnreachable: "upstream_unreachable"
+        case .upstreamTimeout: "upstream_timeout"
+        case .upstreamSilent: "upstream_silent"
+        case .upstreamCut: "upstream_cut"
+        case .upstreamMalformed: "upstream_malformed"
+        case .upstreamRefusedKey: "upstream_refused_key"
+        case .upstreamRateLimited: "upstream_rate_limited"
+        case .upstreamRejected: "upstream_rejected"
+        case .upstreamFailed: "upstream_failed"
+        case .upstreamErrorEvent: "upstream_error_event"
+        case .upstreamTooLarge: "upstream_too_large"
+        case .egressRefused: "egress_refused"
+        }
+    }
+
+    /// The HTTP status Tacet answers with when the error is its own to tell. Provider statuses pass as they are.
+    public var status: UInt16 {
+        switch self {
+        case .none: 200
+        case .missingKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey: 401
+        case .testKeyOnLiveModel: 403
+        case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
+            .outOfRange, .upstreamRejected: 400
+        case .bodyTooLarge: 413
+        case .unsupportedContentType, .unsupportedContentEncoding: 415
+        case .unknownModel, .unpricedModel, .unknownRoute, .unknownReceipt: 404
+        case .methodNotAllowed: 405
+        case .rateLimited, .upstreamRateLimited: 429
+        case .budgetExhausted: 402
+        case .requestTimeout: 408
+        case .clientGone: 499
+        case .draining, .outOfMemory, .journalFull: 503
+        case .internalError, .crashed: 500
+        case .upstreamUnreachable, .upstreamCut, .upstreamMalformed, .upstreamRefusedKey, .upstreamFailed,
+            .upstreamErrorEvent, .upstreamTooLarge, .egressRefused: 502
+        case .upstreamTimeout, .upstreamSilent: 504
+        }
+    }
+
+    /// Whose fault it is.
+    public enum Fault: Sendable {
+        case caller
+        case tacet
+        case provider
+    }
+
+    public var fault: Fault {
+        switch rawValue {
+        case 0..<60: .caller
+        case 60..<80: .tacet
+        default: .provider
+        }
+    }
+}

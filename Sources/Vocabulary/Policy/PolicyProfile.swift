@@ -1,0 +1,44 @@
+/// The policy a deployment runs under. Raw values are signed into receipts: append, never renumber.
+public enum ProfileID: UInt8, Sendable, CaseIterable {
+    case strict = 1
+    case aurex = 2
+    case aura = 3
+    case aurixel = 4
+    case auxen = 5
+    case outlay = 6
+
+    public var name: StaticString {
+        switch self {
+        case .strict: "strict"
+        case .aurex: "aurex"
+        case .aura: "aura"
+        case .aurixel: "aurixel"
+        case .auxen: "auxen"
+        case .outlay: "outlay"
+        }
+    }
+}
+
+/// One value that drives the code paths (and, with the executable policy, the legal pages). `RULES.md` 36: each knob has
+/// an order from loosest to tightest; `strict` is written down here, not derived.
+public struct PolicyProfile: Equatable, Sendable {
+    public static let version: UInt32 = 1
+
+    public let id: ProfileID
+    /// Whether the process may start where pages can be swapped to an unencrypted disk (`RULES.md` 19).
+    public let unencryptedSwap: Permission
+    /// Days after which a log segment is deleted: AU-29 says 14, AN-25 at most 30.
+    public let logRetentionDays: Int64
+
+    public enum Permission: UInt8, Sendable, Comparable {
+        case allowed = 0
+        case refused = 1
+        public static func < (a: Permission, b: Permission) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    public init(_ id: ProfileID) {
+        self.id = id
+        unencryptedSwap = id == .strict ? .refused : .allowed
+        logRetentionDays = id == .auxen ? 30 : 14
+    }
+}

@@ -1,0 +1,136 @@
+extension JournalRecord {
+    /// Writes everything but the commit word, which the journal stores last so that a half-written record is never read.
+    public func encode(sequence: UInt64, into out: inout OutputRawSpan) {
+        out.put(UInt32(payloadLength))
+        out.put(kind)
+        out.put(sequence)
+        switch self {
+        case .opened(let opened): opened.encode(into: &out)
+        case .progress(let progress): progress.encode(into: &out)
+        case .closed(let receipt): receipt.encode(into: &out)
+        case .named(let id, let name):
+            out.put(id.value)
+            for byte in name.prefix(ModelName.limit) { out.put(byte) }
+        }
+        let crc = CRC32C.of(out.bytes.extracting(last: Self.headerLength + payloadLength))
+        out.put(crc)
+    }
+
+    /// What a reader finds at a position.
+    public enum Reading: Equatable, Sendable {
+        case record(JournalRecord, sequence: UInt64, length: Int)
+        /// Nothing more has been committed here.
+        case end
+        /// Bytes that were never a record: the segment was damaged from here on.
+        case damaged
+    }
+
+    /// Reads the record that begins at `offset` of a segment.
+    public static func read(_ segment: RawSpan, at offset: Int) -> Reading {
+        guard offset >= 0, offset + headerLength + trailerLength <= segment.byteCount else { return .end }
+        let payload = Int(segment.word(offset))
+        if payload == 0 { return .end }
+        guard payload <= payloadLimit else { return .damaged }
+        let length = encodedLength(payload: payload)
+        guard offset + length <= segment.byteCount else { return .damaged }
+        let body = offset + headerLength + payload
+        guard segment.word(body + 4) == commitWord else { return .end }
+        guard segment.word(body) == CRC32C.of(segment.extracting(offset..<body)) else { return .damaged }
+        var reader = ByteReader(segment.extracting(offset + 4..<body))
+        let kind: UInt32 = reader.take()
+        let sequence: UInt64 = reader.take()
+        let content = segment.extracting(offset + headerLength..<body)
+        guard let record = JournalRecord(kind: kind, payload: content) else { return .damaged }
+        return .record(record, sequence: sequence, length: length)
+    }
+
+    private init?(kind: UInt32, payload: RawSpan) {
+        var reader = ByteReader(payload)
+        switch kind {
+        case 1:
+            guard let opened = OpenedRecord(payload) else { return nil }
+            self = .opened(opened)
+        case 2:
+            guard let progress = ProgressRecord(payload) else { return nil }
+            self = .progress(progress)
+        case 3:
+            guard let receipt = Receipt(canonicalBytes: payload) else { return nil }
+            self = .closed(receipt)
+        case 4:
+            guard reader.remaining > 8, reader.remaining <= 8 + ModelName.limit else { return nil }
+            let id = ModelID(reader.take())
+            var name: [UInt8] = []
+            while reader.remaining > 0 { name.append(reader.take()) }
+            guard ModelName.isValid(name) else { return nil }
+            self = .named(id, name: name)
+        default: return nil
+        }
+    }
+}
+
+extension RawSpan {
+    fileprivate func word(_ offset: Int) -> UInt32 {
+        UInt32(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+}
+
+extension OpenedRecord {
+    func encode(into out: inout OutputRawSpan) {
+        out.put(id.high)
+        out.put(id.low)
+        out.put(hold)
+        out.put(openedAt.microseconds)
+        out.put(organisation.value)
+        out.put(key.value)
+        out.put(deployment.value)
+        out.put(model.value)
+        out.put(maximum.value)
+        out.put(dialect.rawValue)
+        out.put(endpoint.rawValue)
+        out.put(route.rawValue)
+        out.put(UInt8(streamed ? 1 : 0))
+    }
+
+    init?(_ payload: RawSpan) {
+        guard payload.byteCount == Self.encodedLength else { return nil }
+        var reader = ByteReader(payload)
+        id = RequestID(high: reader.take(), low: reader.take())
+        hold = reader.take()
+        openedAt = Moment(microseconds: reader.take())
+        organisation = OrganisationID(reader.take())
+        key = KeyID(reader.take())
+        deployment = DeploymentID(reader.take())
+        model = ModelID(reader.take())
+        maximum = NanoUSD(reader.take())
+        guard let dialect = Dialect(rawValue: reader.take()), let endpoint = Endpoint(rawValue: reader.take()),
+            let route = RouteReason(rawValue: reader.take())
+        else { return nil }
+        self.dialect = dialect
+        self.endpoint = endpoint
+        self.route = route
+        streamed = reader.take(UInt8.self) == 1
+    }
+}
+
+extension ProgressRecord {
+    func encode(into out: inout OutputRawSpan) {
+        out.put(id.high)
+        out.put(id.low)
+        out.put(input)
+        out.put(output)
+        out.put(cost.value)
+        out.put(charge.value)
+        out.put(at.microseconds)
+    }
+
+    init?(_ payload: RawSpan) {
+        guard payload.byteCount == Self.encodedLength else { return nil }
+        var reader = ByteReader(payload)
+        id = RequestID(high: reader.take(), low: reader.take())
+        input = reader.take()
+        output = reader.take()
+        cost = NanoUSD(reader.take())
+        charge = NanoUSD(reader.take())
+        at = Moment(microseconds: reader.take())
+    }
+}
