@@ -1,0 +1,59 @@
+# Every target runs on a fresh Debian 12 with Swift 6.2 or later; scripts/bootstrap installs the rest.
+# Debug and release share one scratch path. Build and test take the same flags: other flags would plan and compile anew.
+CHECK   = --explicit-target-dependency-import-check error
+RELEASE = -c release --static-swift-stdlib --product tacet $(CHECK)
+BINARY  = .build/release/tacet
+SERVED  = .build/tacet
+OUTSIDE = Tests/Outside
+SOURCES = Package.swift Sources Tests
+
+.PHONY: demo run test unit outside canary replay bench lint format check release debug bootstrap
+
+## The two commands.
+
+demo: release                 ## build in release and start the demonstration
+	$(SERVED) demo
+
+test: bootstrap               ## everything that can be tested on this machine
+	swift build --build-tests $(CHECK)
+	swift test --skip-build $(CHECK)
+	python3 $(OUTSIDE)/run.py --binary .build/debug/tacet
+
+## The parts.
+
+run: release                  ## tacet serve, with tacet.yaml or the environment
+	$(SERVED) serve
+
+release:
+	@scripts/bootstrap --build
+	swift build $(RELEASE)
+	strip -o $(SERVED) $(BINARY)
+
+debug:
+	swift build $(CHECK)
+
+unit:
+	swift test $(CHECK)
+
+outside: debug                ## the tests that see the program only from outside
+	python3 $(OUTSIDE)/run.py --binary .build/debug/tacet
+
+canary: debug                 ## marked traffic, then a search of every byte written
+	python3 $(OUTSIDE)/run.py --binary .build/debug/tacet test_canary
+
+replay: release               ## recorded providers; needs TACET_SHARED
+	python3 $(OUTSIDE)/replay_check.py --binary $(SERVED)
+
+bench: release                ## beside nginx and HAProxy; writes Benchmarks/README.md
+	python3 Benchmarks/run.py --binary $(SERVED)
+
+lint:
+	swift format lint --strict --recursive $(SOURCES)
+
+format:
+	swift format --in-place --recursive $(SOURCES)
+
+check: lint test
+
+bootstrap:
+	@scripts/bootstrap
