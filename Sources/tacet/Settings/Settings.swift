@@ -1,0 +1,90 @@
+import Vocabulary
+
+/// Everything an operator can set, checked. `SettingsReader` makes it, nothing else.
+struct Settings: Equatable, Sendable {
+    var api = Listener(host: "127.0.0.1", port: 8400)
+    var console = Listener(host: "127.0.0.1", port: 8401)
+    /// `nil`: the default of `DataLocation`.
+    var data: String?
+    var profile = ProfileID.strict
+    /// A declared exception to the profile: unencrypted swap may be usable (`RULES.md` 19).
+    var allowsSwap = false
+    var providers: [Provider] = []
+    var models: [Alias] = []
+    var unknownPrice = UnknownPrice.refuse
+    var limits = Limits()
+    /// PEM file of roots to trust upstream instead of the system's.
+    var upstreamRoots: String?
+    /// `nil`: one per core.
+    var eventLoops: Int?
+    /// Lets `/metrics` be read from elsewhere than this machine (`RULES.md` 18).
+    var metricsToken: KeySource?
+
+    struct Listener: Equatable, Sendable {
+        var host: String
+        var port: Int
+        var tls: TLS?
+
+        struct TLS: Equatable, Sendable {
+            var certificate: String
+            var key: String
+        }
+
+        /// `127.0.0.1:8400`, `[::1]:8400`.
+        var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+        var url: String { (tls == nil ? "http://" : "https://") + address }
+    }
+
+    struct Provider: Equatable, Sendable {
+        var name: String
+        var dialect: Dialect
+        var base: BaseAddress
+        var key: KeySource
+        var isFree: Bool
+
+        var deployment: DeploymentID { DeploymentID(stableNumber(of: name.utf8)) }
+    }
+
+    /// Where a secret is; never the secret.
+    enum KeySource: Equatable, Sendable {
+        case none
+        case environment(String)
+        case file(String)
+
+        var text: String {
+            switch self {
+            case .none: "none"
+            case .environment(let name): "env:\(name)"
+            case .file(let path): "file:\(path)"
+            }
+        }
+    }
+
+    struct Alias: Equatable, Sendable {
+        var name: String
+        var targets: [Target]
+
+        struct Target: Equatable, Sendable {
+            var provider: String
+            var model: String
+        }
+    }
+
+    enum UnknownPrice: Equatable, Sendable {
+        case refuse
+        case free
+        /// Per token.
+        case ceiling(input: PicoUSD, output: PicoUSD)
+    }
+
+    /// Bytes and milliseconds.
+    struct Limits: Equatable, Sendable {
+        var body = 32 << 20
+        var headerTime: Int64 = 10_000
+        var idle: Int64 = 75_000
+        var upstreamConnect: Int64 = 5_000
+        var upstreamFirstByte: Int64 = 600_000
+        var upstreamSilence: Int64 = 600_000
+        var upstreamTotal: Int64 = 3_600_000
+    }
+}

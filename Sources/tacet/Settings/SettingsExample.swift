@@ -1,0 +1,24 @@
+/// What `tacet config example` prints: every setting, commented.
+enum SettingsExample {
+    static let text = """
+        listen: { api: 127.0.0.1:8400, console: 127.0.0.1:8401 }        # tls: { certificate: …, key: … } on either
+        data: ./tacet-data                         # without it: $XDG_DATA_HOME/tacet
+        profile: strict
+        providers:                                # base_url as the provider's own SDK takes it
+          openai: { dialect: openai, base_url: https://api.openai.com/v1, key: env:OPENAI_API_KEY }   # openai | openai-responses | anthropic | gemini
+          local:  { dialect: openai, base_url: http://127.0.0.1:11434/v1, key: none, price: free }
+        models:                                   # optional: aliases; `provider/model` always works
+          fast: [openai/gpt-5-mini, local/qwen3]  # first is used, the rest are fallbacks
+        pricing: { unknown: refuse }              # refuse | free | ceiling: { input: …, output: … } in USD per million tokens
+        limits:  { body: 32MiB, header_time: 10s, idle: 75s, upstream_connect: 5s, upstream_first_byte: 600s, upstream_silence: 600s, upstream_total: 60m }
+
+        # A listener with TLS:    listen: { api: { address: 0.0.0.0:8400, tls: { certificate: tls.pem, key: tls.key } } }
+        # A key is never written here: env:NAME takes it from the environment, file:PATH from a file.
+        # Every setting also as a variable: TACET__LIMITS__BODY=64MiB, TACET__PROVIDERS__OPENAI__BASE_URL=…
+        # swap: allowed           the profile `strict` refuses to start where unencrypted swap is usable; this is the exception
+        # upstream_roots: ca.pem  trust these roots upstream instead of the system's
+        # event_loops: 4          threads of the data plane; one per core without it
+        # metrics: { token: env:TACET_METRICS_TOKEN }     lets /metrics be read from another machine
+
+        """
+}

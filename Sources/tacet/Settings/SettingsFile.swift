@@ -1,0 +1,52 @@
+import Foundation
+
+/// Finds and reads the settings: `--config`, `TACET_CONFIG`, `./tacet.yaml`, or no file at all (DESIGN §5).
+struct SettingsFile {
+    /// `nil`: a start from the environment alone.
+    var path: String?
+
+    static func find(option: String?, environment: [String: String]) -> SettingsFile {
+        if let option { return SettingsFile(path: option) }
+        if let named = environment["TACET_CONFIG"], !named.isEmpty { return SettingsFile(path: named) }
+        return SettingsFile(path: FileManager.default.fileExists(atPath: "tacet.yaml") ? "tacet.yaml" : nil)
+    }
+
+    func read(environment: [String: String]) throws(Mistakes) -> Settings {
+        let surroundings = SettingsReader.Surroundings(environment: environment, unreadable: Self.unreadable)
+        do {
+            var tree = try load()
+            tree.overlay(environment)
+            return try SettingsReader.read(tree, surroundings)
+        } catch let mistake as Mistake {
+            throw Mistakes(all: [mistake])
+        } catch let mistakes as Mistakes {
+            throw mistakes
+        } catch {
+            throw Mistakes(all: [])
+        }
+    }
+
+    private func load() throws(Mistake) -> SettingNode {
+        guard let path else { return .empty("environment") }
+        if let reason = Self.unreadable(path) {
+            throw Mistake(place: .argument(path), text: "the settings file \(reason); allowed: a file that can be read")
+        }
+        guard let data = FileManager.default.contents(atPath: path), data.count <= 1 << 20 else {
+            throw Mistake(place: .argument(path), text: "the settings file is too large; allowed: 1 MiB")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw Mistake(place: .file(path, line: 1, column: 1), text: "is not UTF-8")
+        }
+        return try SettingNode.read(yaml: text, file: path)
+    }
+
+    /// Why a path cannot be read as a file; `nil` when it can.
+    @Sendable static func unreadable(_ path: String) -> String? {
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            return "does not exist"
+        }
+        if isFolder.boolValue { return "is a folder" }
+        return FileManager.default.isReadableFile(atPath: path) ? nil : "may not be read by this user"
+    }
+}

@@ -1,0 +1,260 @@
+import Vocabulary
+
+extension SettingsReader {
+    /// What a provider's name alone tells.
+    private static let known: [(name: String, dialect: Dialect, base: String, variable: String)] = [
+        ("openai", .openAI, "https://api.openai.com/v1", "OPENAI_API_KEY"),
+        ("anthropic", .anthropic, "https://api.anthropic.com", "ANTHROPIC_API_KEY"),
+    ]
+
+    /// The providers of a start without a file: those whose key is in the environment.
+    static func implicitProviders(_ environment: [String: String]) -> [Settings.Provider] {
+        known.compactMap { entry in
+            guard let key = environment[entry.variable], !key.isEmpty,
+                let base = try? BaseAddress(entry.base)
+            else { return nil }
+            return Settings.Provider(
+                name: entry.name, dialect: entry.dialect, base: base, key: .environment(entry.variable), isFree: false)
+        }
+    }
+
+    mutating func provider(_ entry: SettingNode.Member) -> Settings.Provider? {
+        let name = entry.name
+        let prefix = "providers.\(name)"
+        guard Self.isName(name) else {
+            mistake(entry.place, "a provider is named `\(name)`; allowed: up to 32 of a-z, 0-9, `-` and `_`")
+            return nil
+        }
+        guard name != "sandbox" else {
+            mistake(entry.place, "a provider is named `sandbox`, which Tacet brings itself; allowed: another name")
+            return nil
+        }
+        let known = Self.known.first { $0.name == name }
+        var dialect = known?.dialect ?? .openAI
+        var base = known.flatMap { try? BaseAddress($0.base) }
+        var key = known.map { Settings.KeySource.environment($0.variable) }
+        var keyPlace = entry.place
+        var basePlace = entry.place
+        var isFree = false
+        var isWhole = true
+        for member in members(of: entry.node, named: prefix, allowed: ["dialect", "base_url", "key", "price"]) {
+            switch member.name {
+            case "dialect":
+                let allowed = Dialect.allCases.map { ($0.name.description, $0) }
+                dialect = choice(member.node, "\(prefix).dialect", allowed) ?? dialect
+            case "base_url":
+                basePlace = member.node.place
+                base = address(member.node, "\(prefix).base_url")
+                isWhole = isWhole && base != nil
+            case "key":
+                keyPlace = member.node.place
+                key = keySource(member.node, "\(prefix).key", allowsNone: true)
+                isWhole = isWhole && key != nil
+            default:
+                isFree = choice(member.node, "\(prefix).price", [("free", true)]) ?? false
+            }
+        }
+        guard isWhole else { return nil }
+        guard let base else {
+            mistake(entry.place, "\(prefix) lacks `base_url`; allowed: such as https://api.openai.com/v1")
+            return nil
+        }
+        guard let key else {
+            mistake(entry.place, "\(prefix) lacks `key`; allowed: `env:NAME`, `file:PATH` or `none`")
+            return nil
+        }
+        if keyPlace == entry.place { check(key, at: entry.place, "\(prefix).key") }
+        // AU-7: a key never crosses a network in the clear.
+        if key != .none, !base.isSecure, !base.isLoopback {
+            mistake(
+                basePlace,
+                "\(prefix).base_url is http:// to another machine, and the provider has a key; "
+                    + "allowed: https://, or `key: none`")
+            return nil
+        }
+        return Settings.Provider(name: name, dialect: dialect, base: base, key: key, isFree: isFree)
+    }
+
+    private mutating func address(_ node: SettingNode, _ name: String) -> BaseAddress? {
+        guard let text = scalar(node, name, allowed: "an address such as https://api.openai.com/v1") else { return nil }
+        do throws(BaseAddress.Wrong) {
+            let address = try BaseAddress(text)
+            guard address.port > 0 else { throw .host }
+            return address
+        } catch {
+            mistake(node.place, "\(name) \(error.text)")
+            return nil
+        }
+    }
+
+    /// Reads `env:NAME`, `file:PATH` or `none`. What else stands there may be a key, so it is never quoted.
+    mutating func keySource(_ node: SettingNode, _ name: String, allowsNone: Bool) -> Settings.KeySource? {
+        let allowed = allowsNone ? "`env:NAME`, `file:PATH` or `none`" : "`env:NAME` or `file:PATH`"
+        guard case .scalar(let text, isNull: false) = node.value else {
+            mistake(node.place, "\(name) is empty or not text; allowed: \(allowed)")
+            return nil
+        }
+        let source: Settings.KeySource
+        if text == "none", allowsNone {
+            source = .none
+        } else if text.hasPrefix("env:") {
+            let variable = String(text.dropFirst(4))
+            let isVariable =
+                variable.first.map { !$0.isNumber } ?? false
+                && variable.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+            guard isVariable else {
+                mistake(node.place, "\(name) has no variable's name after `env:`; allowed: \(allowed)")
+                return nil
+            }
+            source = .environment(variable)
+        } else if text.hasPrefix("file:"), text.count > 5 {
+            source = .file(String(text.dropFirst(5)))
+        } else {
+            mistake(
+                node.place,
+                "\(name) seems to hold the key itself, which is refused: settings are copied and committed. "
+                    + "Allowed: \(allowed)")
+            return nil
+        }
+        return check(source, at: node.place, name) ? source : nil
+    }
+
+    @discardableResult
+    private mutating func check(_ source: Settings.KeySource, at place: Mistake.Place, _ name: String) -> Bool {
+        switch source {
+        case .none: return true
+        case .environment(let variable):
+            let value = surroundings.environment[variable]
+            if let value, !value.isEmpty { return true }
+            mistake(
+                place,
+                "\(name) is `env:\(variable)`, and the environment has \(value == nil ? "no" : "an empty") \(variable); "
+                    + "allowed: a variable that is set")
+        case .file(let path):
+            guard let reason = surroundings.unreadable(path) else { return true }
+            mistake(place, "\(name) is `file:\(path)`, which \(reason); allowed: a file that can be read")
+        }
+        return false
+    }
+
+    // MARK: Listeners
+
+    mutating func listeners(_ node: SettingNode, into settings: inout Settings) {
+        for member in members(of: node, named: "listen", allowed: ["api", "console"]) {
+            let path: WritableKeyPath<Settings, Settings.Listener> = member.name == "api" ? \.api : \.console
+            settings[keyPath: path] =
+                listener(member.node, "listen.\(member.name)", settings[keyPath: path]) ?? settings[keyPath: path]
+        }
+        if settings.api.port != 0, settings.api.host == settings.console.host,
+            settings.api.port == settings.console.port
+        {
+            mistake(node.place, "listen has \(settings.api.address) twice; allowed: another port for each")
+        }
+    }
+
+    private mutating func listener(
+        _ node: SettingNode, _ name: String, _ standard: Settings.Listener
+    ) -> Settings.Listener? {
+        var listener = standard
+        guard case .section = node.value else { return bind(node, name) }
+        for member in members(of: node, named: name, allowed: ["address", "tls"]) {
+            if member.name == "address" {
+                guard let bound = bind(member.node, "\(name).address") else { continue }
+                listener.host = bound.host
+                listener.port = bound.port
+            } else {
+                listener.tls = tls(member.node, "\(name).tls")
+            }
+        }
+        return listener
+    }
+
+    private mutating func bind(_ node: SettingNode, _ name: String) -> Settings.Listener? {
+        let allowed = "an address and port such as 127.0.0.1:8400 or [::1]:8400"
+        guard let text = scalar(node, name, allowed: allowed) else { return nil }
+        if let (host, port) = HostForm.split(text, defaultPort: nil) {
+            return Settings.Listener(host: host, port: port)
+        }
+        mistake(node.place, "\(name) is `\(text)`; allowed: \(allowed)")
+        return nil
+    }
+
+    private mutating func tls(_ node: SettingNode, _ name: String) -> Settings.Listener.TLS? {
+        var files: [String: String] = [:]
+        let count = mistakes.count
+        for member in members(of: node, named: name, allowed: ["certificate", "key"]) {
+            files[member.name] = file(member.node, "\(name).\(member.name)")
+        }
+        if let certificate = files["certificate"], let key = files["key"] {
+            return Settings.Listener.TLS(certificate: certificate, key: key)
+        }
+        if mistakes.count == count {
+            mistake(node.place, "\(name) lacks a file; allowed: both `certificate` and `key`, as PEM files")
+        }
+        return nil
+    }
+
+    // MARK: Aliases
+
+    mutating func models(_ node: SettingNode, providers names: [String]) -> [Settings.Alias] {
+        members(of: node, named: "models", allowed: nil).compactMap { entry in
+            guard Self.isModel(entry.name), !entry.name.contains("/") else {
+                mistake(entry.place, "an alias is named `\(entry.name)`; allowed: up to 96 of A-Z, a-z, 0-9 and ._:@+-")
+                return nil
+            }
+            var items: [SettingNode] = []
+            switch entry.node.value {
+            case .list(let list): items = list
+            case .scalar(let text, isNull: false):
+                items = text.split(separator: ",").map { part in
+                    let name = String(part.drop { $0 == " " })
+                    return SettingNode(place: entry.node.place, value: .scalar(name, isNull: false))
+                }
+            default: break
+            }
+            guard !items.isEmpty else {
+                mistake(
+                    entry.node.place,
+                    "models.\(entry.name) is \(entry.node.kind); allowed: a list such as [openai/gpt-5-mini, local/qwen3]"
+                )
+                return nil
+            }
+            let targets = items.compactMap { target($0, "models.\(entry.name)", names) }
+            return Settings.Alias(name: entry.name, targets: targets)
+        }
+    }
+
+    private mutating func target(
+        _ node: SettingNode, _ name: String, _ providers: [String]
+    ) -> Settings.Alias.Target? {
+        let allowed = "`provider/model`"
+        guard let text = scalar(node, name, allowed: allowed) else { return nil }
+        let provider = String(text.prefix { $0 != "/" })
+        let model = String(text.dropFirst(provider.count + 1))
+        guard Self.isModel(text), !model.isEmpty else {
+            mistake(node.place, "\(name) is `\(text)`; allowed: \(allowed)")
+            return nil
+        }
+        guard providers.contains(provider) else {
+            let near = Nearest.name(to: provider, in: providers).map { "; did you mean `\($0)`?" } ?? ";"
+            let list = providers.map { "`\($0)`" }.joined(separator: ", ")
+            mistake(
+                node.place, "\(name) names the provider `\(provider)`, which is not configured\(near) allowed: \(list)")
+            return nil
+        }
+        return Settings.Alias.Target(provider: provider, model: model)
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        (1...32).contains(name.utf8.count)
+            && name.utf8.allSatisfy {
+                (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d || $0 == 0x5f
+            }
+    }
+
+    /// The form of `RULES.md` 12.
+    private static func isModel(_ name: String) -> Bool {
+        (1...96).contains(name.utf8.count)
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._:/@+-".contains($0)) }
+    }
+}
