@@ -9,11 +9,14 @@ public struct KeyGrant: Sendable, Equatable {
     public var isRevoked: Bool
     /// `nil`: never.
     public var expiresAt: Moment?
+    /// Whether a budget stands behind the key, so that every hold must be a provable upper bound (`RULES.md` 29).
+    public var isBudgeted: Bool
 
     public init(
         key: KeyID, organisation: OrganisationID, environment: GatewayKey.Environment, isRevoked: Bool,
-        expiresAt: Moment?
+        expiresAt: Moment?, isBudgeted: Bool = false
     ) {
+        self.isBudgeted = isBudgeted
         self.key = key
         self.organisation = organisation
         self.environment = environment

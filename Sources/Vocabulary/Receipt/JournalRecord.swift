@@ -39,7 +39,7 @@ public enum JournalRecord: Equatable, Sendable {
         case .opened: OpenedRecord.encodedLength
         case .progress: ProgressRecord.encodedLength
         case .closed: Receipt.encodedLength
-        case .named(_, let name): 8 + min(name.count, ModelName.limit)
+        case .named(_, let name): 8 + min(name.count, ModelName.qualifiedLimit)
         }
     }
 
@@ -52,9 +52,11 @@ public enum JournalRecord: Equatable, Sendable {
 /// The longest model name there is; longer ones are refused before they reach a record.
 public enum ModelName {
     public static let limit = 96
+    /// The longest name with its provider in front.
+    public static let qualifiedLimit = 160
 
     /// `[A-Za-z0-9._:/@+-]{1,96}` (`RULES.md` 12).
-    public static func isValid(_ name: some Collection<UInt8>) -> Bool {
+    public static func isValid(_ name: some Collection<UInt8>, limit: Int = ModelName.limit) -> Bool {
         guard !name.isEmpty, name.count <= limit else { return false }
         for byte in name {
             switch byte {

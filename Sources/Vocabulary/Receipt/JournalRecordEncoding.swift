@@ -10,7 +10,7 @@ extension JournalRecord {
         case .closed(let receipt): receipt.encode(into: &out)
         case .named(let id, let name):
             out.put(id.value)
-            for byte in name.prefix(ModelName.limit) { out.put(byte) }
+            for byte in name.prefix(ModelName.qualifiedLimit) { out.put(byte) }
         }
         let crc = CRC32C.of(out.bytes.extracting(last: Self.headerLength + payloadLength))
         out.put(crc)
@@ -57,11 +57,11 @@ extension JournalRecord {
             guard let receipt = Receipt(canonicalBytes: payload) else { return nil }
             self = .closed(receipt)
         case 4:
-            guard reader.remaining > 8, reader.remaining <= 8 + ModelName.limit else { return nil }
+            guard reader.remaining > 8, reader.remaining <= 8 + ModelName.qualifiedLimit else { return nil }
             let id = ModelID(reader.take())
             var name: [UInt8] = []
             while reader.remaining > 0 { name.append(reader.take()) }
-            guard ModelName.isValid(name) else { return nil }
+            guard ModelName.isValid(name, limit: ModelName.qualifiedLimit) else { return nil }
             self = .named(id, name: name)
         default: return nil
         }
