@@ -1,0 +1,102 @@
+public import Records
+import Synchronization
+public import Vocabulary
+
+/// Every key by digest, immutable behind one swap, so that the request path touches no store (DESIGN §3).
+///
+/// Another process may create or revoke a key: `run` asks SQLite at most every 250 ms whether the file changed
+/// (`RULES.md` 34), so a revocation holds within a second (`RULES.md` 35).
+public final class KeySnapshot: KeyDirectory {
+    static let interval = Duration.milliseconds(200)
+
+    private let store: GatewayKeyStore
+    private let purse: KeyPurse?
+    private let events: any EventLog
+    private let current: Mutex<Snapshot>
+    private let counter = Atomic<UInt64>(1)
+    private let seen: Mutex<Seen>
+
+    private final class Snapshot: Sendable {
+        let grants: [KeyDigest: KeyGrant]
+        let live: Set<KeyID>
+
+        init(_ rows: [GatewayKeyRow]) {
+            var grants: [KeyDigest: KeyGrant] = [:]
+            for row in rows {
+                grants[row.digest] = KeyGrant(
+                    key: row.id, organisation: row.organisation, environment: row.environment,
+                    isRevoked: row.revokedAt != nil, expiresAt: row.expiresAt)
+            }
+            self.grants = grants
+            live = Set(rows.filter { $0.revokedAt == nil }.map(\.id))
+        }
+    }
+
+    private struct Seen {
+        var file: Int64?
+        var keys: Int64?
+        var failures = 0
+    }
+
+    /// - Parameter purse: is told of the keys' limits at each refresh.
+    public init(ledger: Ledger, purse: KeyPurse?, events: any EventLog) throws(StorageFault) {
+        store = GatewayKeyStore(ledger)
+        self.purse = purse
+        self.events = events
+        current = Mutex(Snapshot([]))
+        seen = Mutex(Seen())
+        try refresh()
+    }
+
+    public func grant(for digest: KeyDigest) -> KeyGrant? { snapshot.grants[digest] }
+
+    public var version: UInt64 { counter.load(ordering: .acquiring) }
+
+    public func isLive(_ key: KeyID) -> Bool { snapshot.live.contains(key) }
+
+    /// Reads the keys again if any changed. Does I/O: never from an event loop.
+    public func refresh() throws(StorageFault) {
+        try seen.withLock { seen throws(StorageFault) in try refresh(&seen) }
+    }
+
+    /// One at a time, so that an older reading never replaces a newer one.
+    private func refresh(_ seen: inout Seen) throws(StorageFault) {
+        // The numbers are read before the rows: a change in between is seen again, never missed.
+        let file = try store.fileVersion()
+        let keys = try store.version()
+        if seen.keys != keys {
+            let rows = try store.all()
+            for row in rows { purse?.setLimits(row.id, budget: row.budget, requestsPerMinute: row.requestsPerMinute) }
+            let next = Snapshot(rows)
+            current.withLock { $0 = next }
+            counter.add(1, ordering: .releasing)
+            seen.keys = keys
+        }
+        seen.file = file
+    }
+
+    /// Looks for changes until the task is cancelled.
+    public func run() async {
+        while !Task.isCancelled {
+            await poll()
+            try? await Task.sleep(for: Self.interval)
+        }
+    }
+
+    @concurrent private func poll() async {
+        do throws(StorageFault) {
+            try seen.withLock { seen throws(StorageFault) in
+                if try store.fileVersion() != seen.file { try refresh(&seen) }
+                seen.failures = 0
+            }
+        } catch {
+            let failures = seen.withLock { seen in
+                seen.failures += 1
+                return seen.failures
+            }
+            if failures % 300 == 1 { events.record(.keySnapshotStale) }
+        }
+    }
+
+    private var snapshot: Snapshot { current.withLock { $0 } }
+}

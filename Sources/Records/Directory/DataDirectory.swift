@@ -1,0 +1,111 @@
+import Glibc
+
+/// The one directory of an installation: ledger, keys, journals and logs.
+public struct DataDirectory: Sendable {
+    public let path: String
+    /// The node that serves from here; several nodes on one directory come with a later round.
+    public let node: UInt32 = 1
+
+    public var ledgerPath: String { path + "/ledger.sqlite" }
+    public var keysPath: String { path + "/keys" }
+    public var nodePath: String { path + "/nodes/\(node)" }
+    public var journalPath: String { nodePath + "/journal" }
+    public var logsPath: String { path + "/logs" }
+
+    /// Makes what is missing (mode 0700) and proves by writing a file that the directory can be used.
+    public init(_ path: String) throws(StorageFault) {
+        self.path = path
+        try Self.makeParents(of: path)
+        for folder in [path, keysPath, path + "/nodes", nodePath, journalPath, logsPath] { try Self.make(folder) }
+        let probe = path + "/.probe.\(getpid())"
+        let file = unsafe open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Self.fault(errno) }
+        defer {
+            close(file)
+            unsafe unlink(probe)
+        }
+        // A block must be had: an empty file can be made on a full disk.
+        let block = posix_fallocate(file, 0, 4096)
+        if block == ENOSPC || block == EDQUOT { throw .diskFull }
+    }
+
+    /// Takes the server's lock and begins a new epoch. The lock lasts as long as the value returned.
+    public func lockForServer() throws(StorageFault) -> ServerLock {
+        let file = unsafe open(path + "/server.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Self.fault(errno) }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            close(file)
+            throw code == EWOULDBLOCK ? .lockedByAnotherServer : Self.fault(code)
+        }
+        do {
+            return ServerLock(file: file, epoch: try beginEpoch())
+        } catch {
+            close(file)
+            throw error
+        }
+    }
+
+    /// Whether a server holds the lock at this moment.
+    public var isServed: Bool {
+        let file = unsafe open(path + "/server.lock", O_RDWR | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return flock(file, LOCK_EX | LOCK_NB) != 0
+    }
+
+    /// One more than any epoch that left a trace here, synced before it is used.
+    private func beginEpoch() throws(StorageFault) -> UInt32 {
+        let file = nodePath + "/epoch"
+        var last: UInt32 = 0
+        if let bytes = try FileBytes.read(file, atMost: 16) {
+            guard let value = UInt32(String(decoding: bytes, as: UTF8.self)) else { throw .damaged }
+            last = value
+        }
+        for segment in try JournalSegment.list(in: journalPath) { last = max(last, segment.epoch) }
+        guard last < .max else { throw .damaged }
+        try FileBytes.replace(file, with: Array(String(last + 1).utf8))
+        return last + 1
+    }
+
+    private static func make(_ folder: String) throws(StorageFault) {
+        if unsafe mkdir(folder, 0o700) == 0 { return }
+        guard errno == EEXIST else { throw fault(errno) }
+        var facts = stat()
+        guard unsafe stat(folder, &facts) == 0 else { throw fault(errno) }
+        guard facts.st_mode & S_IFMT == S_IFDIR else { throw .notADirectory }
+        guard unsafe access(folder, R_OK | W_OK | X_OK) == 0 else { throw .notWritable }
+    }
+
+    private static func makeParents(of path: String) throws(StorageFault) {
+        var at = path.startIndex
+        while let slash = path[at...].dropFirst().firstIndex(of: "/") {
+            let parent = String(path[..<slash])
+            if unsafe mkdir(parent, 0o700) != 0, errno != EEXIST, errno != EISDIR { throw fault(errno) }
+            at = slash
+        }
+    }
+
+    static func fault(_ code: Int32) -> StorageFault {
+        switch code {
+        case ENOTDIR, ELOOP, ENAMETOOLONG: .notADirectory
+        case EACCES, EPERM, EROFS: .notWritable
+        case ENOSPC, EDQUOT: .diskFull
+        default: .failed(code: code)
+        }
+    }
+}
+
+/// The hold of one server on its data directory; released when the value goes or the process ends.
+public final class ServerLock: Sendable {
+    private let file: Int32
+    /// The number of this start, which no other start of the node has.
+    public let epoch: UInt32
+
+    init(file: Int32, epoch: UInt32) {
+        self.file = file
+        self.epoch = epoch
+    }
+
+    deinit { close(file) }
+}

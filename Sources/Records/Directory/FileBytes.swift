@@ -1,0 +1,72 @@
+import Glibc
+
+/// Small files, read and replaced whole.
+enum FileBytes {
+    /// `nil` when there is none.
+    static func read(_ path: String, atMost limit: Int) throws(StorageFault) -> [UInt8]? {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        if file < 0 {
+            if errno == ENOENT { return nil }
+            throw DataDirectory.fault(errno)
+        }
+        defer { close(file) }
+        return try read(file, at: 0, count: limit)
+    }
+
+    /// Up to `count` bytes from an offset; fewer only where the file ends.
+    static func read(_ file: Int32, at offset: Int, count: Int) throws(StorageFault) -> [UInt8] {
+        var filled = 0
+        var fault: Int32 = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
+            while filled < count, let base = buffer.baseAddress {
+                let got = unsafe pread(file, base + filled, count - filled, offset + filled)
+                if got < 0 {
+                    if errno == EINTR { continue }
+                    fault = errno
+                    break
+                }
+                if got == 0 { break }
+                filled += got
+            }
+            initialised = filled
+        }
+        guard fault == 0 else { throw DataDirectory.fault(fault) }
+        return bytes
+    }
+
+    /// Old content or new, never a part: draft, fsync, rename, fsync of the folder.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(StorageFault) {
+        let draft = path + ".new"
+        let file = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw DataDirectory.fault(errno) }
+        let written = unsafe bytes.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
+        let code = written == bytes.count ? (fsync(file) == 0 ? 0 : errno) : (written < 0 ? errno : ENOSPC)
+        close(file)
+        guard code == 0 else { throw DataDirectory.fault(code) }
+        guard unsafe rename(draft, path) == 0 else { throw DataDirectory.fault(errno) }
+        try sync(folder: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+    }
+
+    static func sync(folder: String) throws(StorageFault) {
+        let file = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { throw DataDirectory.fault(errno) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw DataDirectory.fault(errno) }
+    }
+
+    /// A file that cannot go now is tried again at the next look.
+    static func remove(_ path: String) { unsafe unlink(path) }
+
+    static func names(in folder: String) throws(StorageFault) -> [String] {
+        guard let listing = unsafe opendir(folder) else { throw DataDirectory.fault(errno) }
+        defer { unsafe closedir(listing) }
+        var names: [String] = []
+        while let entry = unsafe readdir(listing) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+}

@@ -1,0 +1,113 @@
+import GRDB
+public import Vocabulary
+
+/// What is kept of a gateway key: never the key.
+public struct GatewayKeyRow: Sendable {
+    public var id: KeyID
+    public var organisation: OrganisationID
+    public var environment: GatewayKey.Environment
+    /// The operator's word for it: account data, never logged.
+    public var name: String
+    public var digest: KeyDigest
+    /// Prefix and last four characters.
+    public var shown: String
+    /// For the key's whole life; `nil`: none.
+    public var budget: NanoUSD?
+    public var requestsPerMinute: Int64?
+    public var createdAt: Moment
+    public var expiresAt: Moment?
+    public var revokedAt: Moment?
+
+    public init(
+        id: KeyID, organisation: OrganisationID, environment: GatewayKey.Environment, name: String, digest: KeyDigest,
+        shown: String, budget: NanoUSD?, requestsPerMinute: Int64?, createdAt: Moment, expiresAt: Moment?,
+        revokedAt: Moment?
+    ) {
+        self.id = id
+        self.organisation = organisation
+        self.environment = environment
+        self.name = name
+        self.digest = digest
+        self.shown = shown
+        self.budget = budget
+        self.requestsPerMinute = requestsPerMinute
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.revokedAt = revokedAt
+    }
+}
+
+/// The table of gateway keys.
+public struct GatewayKeyStore: Sendable {
+    private let ledger: Ledger
+
+    public init(_ ledger: Ledger) { self.ledger = ledger }
+
+    /// - Parameter digest: the 32 bytes of `row.digest`.
+    public func insert(_ row: GatewayKeyRow, digest: [UInt8]) throws(StorageFault) {
+        try ledger.write { database in
+            let taken = try Bool.fetchOne(
+                database,
+                sql:
+                    "SELECT EXISTS (SELECT 1 FROM gateway_keys WHERE organisation = ? AND name = ? AND revoked_at IS NULL)",
+                arguments: [row.organisation.value.stored, row.name])
+            if taken == true { throw StorageFault.nameTaken }
+            try database.execute(
+                sql: "INSERT INTO gateway_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                arguments: [
+                    row.id.value.stored, row.organisation.value.stored, Int64(row.environment.rawValue), row.name,
+                    digest.stored, row.shown, row.budget?.value, row.requestsPerMinute, row.createdAt.microseconds,
+                    row.expiresAt?.microseconds, row.revokedAt?.microseconds,
+                ])
+        }
+    }
+
+    /// Every key, revoked ones included, oldest first.
+    public func all() throws(StorageFault) -> [GatewayKeyRow] {
+        try ledger.read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM gateway_keys ORDER BY created_at, id").map { row in
+                let environment = GatewayKey.Environment(
+                    rawValue: UInt8(truncatingIfNeeded: row["environment"] as Int64))
+                guard let environment, let digest = KeyDigest(bytes: row.bytes("digest").span) else {
+                    throw StorageFault.damaged
+                }
+                return GatewayKeyRow(
+                    id: KeyID(row.unsigned("id")), organisation: OrganisationID(row.unsigned("organisation")),
+                    environment: environment, name: row["name"], digest: digest, shown: row["shown"],
+                    budget: (row["budget"] as Int64?).map { NanoUSD($0) },
+                    requestsPerMinute: row["requests_per_minute"], createdAt: Moment(microseconds: row["created_at"]),
+                    expiresAt: (row["expires_at"] as Int64?).map { Moment(microseconds: $0) },
+                    revokedAt: (row["revoked_at"] as Int64?).map { Moment(microseconds: $0) })
+            }
+        }
+    }
+
+    /// `false` when there is no live key of this id.
+    public func revoke(_ id: KeyID, at now: Moment) throws(StorageFault) -> Bool {
+        try ledger.write { database in
+            try database.execute(
+                sql: "UPDATE gateway_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
+                arguments: [now.microseconds, id.value.stored])
+            return database.changesCount == 1
+        }
+    }
+
+    /// What all receipts of each key were charged, erased ones included.
+    public func spent() throws(StorageFault) -> [KeyID: NanoUSD] {
+        try ledger.read { database in
+            var spent: [KeyID: NanoUSD] = [:]
+            for row in try Row.fetchAll(database, sql: "SELECT key, charge FROM key_spend") {
+                spent[KeyID(row.unsigned("key"))] = NanoUSD(row["charge"])
+            }
+            return spent
+        }
+    }
+
+    /// Rises with every change of the table, whoever made it.
+    public func version() throws(StorageFault) -> Int64 {
+        try ledger.read { try Int64.fetchOne($0, sql: "SELECT version FROM key_changes") ?? 0 }
+    }
+
+    /// Rises whenever another connection changed the file: cheaper to ask than `version`.
+    public func fileVersion() throws(StorageFault) -> Int64 { try ledger.dataVersion() }
+}

@@ -1,0 +1,136 @@
+import GRDB
+
+/// The ledger's schema: an ordered list, append only. What an earlier version wrote is readable for ever.
+enum Schema {
+    static let migrations: [(name: String, sql: String)] = [
+        (
+            "1 keys, receipts, batches, journal",
+            """
+            CREATE TABLE gateway_keys (
+              id INTEGER PRIMARY KEY NOT NULL,
+              organisation INTEGER NOT NULL,
+              environment INTEGER NOT NULL CHECK (environment IN (0, 1)),
+              name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
+              digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+              shown TEXT NOT NULL CHECK (length(shown) = 13),
+              budget INTEGER CHECK (budget >= 0),
+              requests_per_minute INTEGER CHECK (requests_per_minute >= 0),
+              created_at INTEGER NOT NULL,
+              expires_at INTEGER,
+              revoked_at INTEGER
+            ) STRICT;
+            CREATE UNIQUE INDEX live_key_names ON gateway_keys (organisation, name) WHERE revoked_at IS NULL;
+            CREATE TABLE key_changes (
+              only INTEGER PRIMARY KEY NOT NULL CHECK (only = 1),
+              version INTEGER NOT NULL
+            ) STRICT;
+            INSERT INTO key_changes VALUES (1, 0);
+            CREATE TRIGGER key_added AFTER INSERT ON gateway_keys BEGIN UPDATE key_changes SET version = version + 1; END;
+            CREATE TRIGGER key_changed AFTER UPDATE ON gateway_keys BEGIN UPDATE key_changes SET version = version + 1; END;
+            CREATE TRIGGER key_removed AFTER DELETE ON gateway_keys BEGIN UPDATE key_changes SET version = version + 1; END;
+
+            CREATE TABLE models (
+              id INTEGER PRIMARY KEY NOT NULL,
+              name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 96 AND name NOT GLOB '*[^A-Za-z0-9._:/@+-]*')
+            ) STRICT;
+            CREATE TABLE deployments (
+              id INTEGER PRIMARY KEY NOT NULL,
+              name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 96)
+            ) STRICT;
+            CREATE TABLE node_certificates (
+              node INTEGER PRIMARY KEY NOT NULL,
+              public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+              installation_key BLOB NOT NULL CHECK (length(installation_key) = 32),
+              signature BLOB NOT NULL CHECK (length(signature) = 64)
+            ) STRICT;
+
+            CREATE TABLE merkle_batches (
+              id INTEGER PRIMARY KEY NOT NULL,
+              node INTEGER NOT NULL,
+              epoch INTEGER NOT NULL,
+              batch_index INTEGER NOT NULL CHECK (batch_index >= 0),
+              leaf_count INTEGER NOT NULL CHECK (leaf_count > 0),
+              head BLOB NOT NULL CHECK (length(head) = 120),
+              signature BLOB NOT NULL CHECK (length(signature) = 64),
+              UNIQUE (node, epoch, batch_index)
+            ) STRICT;
+            CREATE TABLE receipts (
+              id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+              node INTEGER NOT NULL,
+              epoch INTEGER NOT NULL,
+              sequence INTEGER NOT NULL CHECK (sequence > 0),
+              opened_at INTEGER NOT NULL,
+              organisation INTEGER NOT NULL,
+              key INTEGER NOT NULL,
+              requested_model INTEGER NOT NULL,
+              served_model INTEGER NOT NULL,
+              deployment INTEGER NOT NULL,
+              status INTEGER NOT NULL CHECK (status BETWEEN 0 AND 999),
+              error INTEGER NOT NULL,
+              input_tokens INTEGER NOT NULL CHECK (input_tokens >= 0),
+              output_tokens INTEGER NOT NULL CHECK (output_tokens >= 0),
+              provider_cost INTEGER NOT NULL,
+              charge INTEGER NOT NULL,
+              flags INTEGER NOT NULL,
+              canonical BLOB NOT NULL CHECK (length(canonical) = 352),
+              UNIQUE (node, epoch, sequence)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX receipts_by_time ON receipts (opened_at);
+            CREATE INDEX receipts_by_key ON receipts (key, opened_at);
+            CREATE TABLE receipt_salts (
+              batch INTEGER NOT NULL REFERENCES merkle_batches (id),
+              position INTEGER NOT NULL CHECK (position >= 0),
+              leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+              receipt BLOB REFERENCES receipts (id) ON DELETE SET NULL,
+              salt BLOB CHECK (length(salt) = 32),
+              PRIMARY KEY (batch, position)
+            ) STRICT, WITHOUT ROWID;
+            CREATE UNIQUE INDEX salts_by_receipt ON receipt_salts (receipt) WHERE receipt IS NOT NULL;
+            CREATE TABLE key_spend (
+              key INTEGER PRIMARY KEY NOT NULL,
+              charge INTEGER NOT NULL
+            ) STRICT;
+
+            CREATE TABLE journal_positions (
+              node INTEGER NOT NULL,
+              epoch INTEGER NOT NULL,
+              segment INTEGER NOT NULL CHECK (segment >= 0),
+              offset INTEGER NOT NULL CHECK (offset >= 64),
+              sequence INTEGER NOT NULL CHECK (sequence >= 0),
+              PRIMARY KEY (node, epoch)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE open_requests (
+              id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+              node INTEGER NOT NULL,
+              epoch INTEGER NOT NULL,
+              sequence INTEGER NOT NULL CHECK (sequence > 0),
+              hold INTEGER NOT NULL,
+              opened_at INTEGER NOT NULL,
+              organisation INTEGER NOT NULL,
+              key INTEGER NOT NULL,
+              deployment INTEGER NOT NULL,
+              model INTEGER NOT NULL,
+              maximum INTEGER NOT NULL,
+              dialect INTEGER NOT NULL,
+              endpoint INTEGER NOT NULL,
+              route INTEGER NOT NULL,
+              streamed INTEGER NOT NULL CHECK (streamed IN (0, 1)),
+              input INTEGER,
+              output INTEGER,
+              cost INTEGER,
+              charge INTEGER,
+              at INTEGER
+            ) STRICT, WITHOUT ROWID;
+            """
+        )
+    ]
+
+    static func migrate(_ writer: some DatabaseWriter) throws {
+        var migrator = DatabaseMigrator()
+        for migration in migrations {
+            migrator.registerMigration(migration.name) { database in try database.execute(sql: migration.sql) }
+        }
+        guard try writer.read({ try !migrator.hasBeenSuperseded($0) }) else { throw StorageFault.newerSchema }
+        try migrator.migrate(writer)
+    }
+}

@@ -1,0 +1,75 @@
+import Vocabulary
+
+/// The written form of log events: numbers, ids and fixed words.
+enum LogLine {
+    static func bytes(_ event: LogEvent, at moment: Moment) -> [UInt8] {
+        line(moment, event.level, name(event)) { json in
+            switch event {
+            case .request(
+                let id, let endpoint, let status, let error, let completion, let key, let deployment, let total):
+                json.text("id", id.text)
+                json.text("endpoint", endpoint.template)
+                json.number("status", status)
+                json.text("error", error.name)
+                json.text("completion", completion.name)
+                json.text("key", key.text)
+                json.number("deployment", deployment.value)
+                json.number("total_us", total)
+            case .connectionRefused(let error): json.text("error", error.name)
+            case .upstreamFailed(let deployment, let error):
+                json.number("deployment", deployment.value)
+                json.text("error", error.name)
+            case .started(let apiPort, let consolePort):
+                json.number("api_port", apiPort)
+                json.number("console_port", consolePort)
+            case .draining(let inFlight): json.number("in_flight", inFlight)
+            case .stopped(let cut): json.number("cut_requests", cut)
+            case .journalDamaged(let segment): json.number("segment", segment)
+            case .recovered(let requests): json.number("requests", requests)
+            case .configurationReloaded, .journalFull, .drainFailed, .keySnapshotStale: break
+            }
+        }
+    }
+
+    static func dropped(_ count: Int64, at moment: Moment) -> [UInt8] {
+        line(moment, .warning, "log_dropped") { $0.number("events", count) }
+    }
+
+    private static func line(
+        _ moment: Moment, _ level: LogEvent.Level, _ name: StaticString, _ body: (inout JSONWriter) -> Void
+    ) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.text("at", CivilTime(moment).text)
+            json.text("level", word(level))
+            json.text("event", name)
+            body(&json)
+        }
+        return json.bytes
+    }
+
+    private static func word(_ level: LogEvent.Level) -> StaticString {
+        switch level {
+        case .info: "info"
+        case .warning: "warning"
+        case .error: "error"
+        }
+    }
+
+    private static func name(_ event: LogEvent) -> StaticString {
+        switch event {
+        case .request: "request"
+        case .connectionRefused: "connection_refused"
+        case .upstreamFailed: "upstream_failed"
+        case .started: "started"
+        case .draining: "draining"
+        case .stopped: "stopped"
+        case .configurationReloaded: "configuration_reloaded"
+        case .journalFull: "journal_full"
+        case .journalDamaged: "journal_damaged"
+        case .recovered: "recovered"
+        case .drainFailed: "drain_failed"
+        case .keySnapshotStale: "key_snapshot_stale"
+        }
+    }
+}

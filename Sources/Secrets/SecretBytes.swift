@@ -1,0 +1,51 @@
+import Glibc
+
+/// Bytes that must not leave memory: locked against swapping, left out of core dumps, zeroed when released.
+///
+/// A class, because one provider key is shared by all event loops; its bytes never change. It has no description, no
+/// encoding and no `==` on purpose (`RULES.md` 15, 19).
+@safe public final class SecretBytes: Sendable {
+    private nonisolated(unsafe) let memory: UnsafeMutableRawBufferPointer
+    private let count: Int
+    /// Whether the pages are locked. `mlock` is refused above `RLIMIT_MEMLOCK`; the bytes are then still wiped.
+    public let isLocked: Bool
+
+    /// Copies `bytes`; wiping the source is the caller's part.
+    public init(copying bytes: Span<UInt8>) {
+        count = bytes.count
+        let page = 4096
+        let size = max(page, (bytes.count + page - 1) / page * page)
+        let mapped = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let base = unsafe mapped, unsafe base != MAP_FAILED else { fatalError("out of memory for a secret") }
+        isLocked = unsafe mlock(base, size) == 0
+        _ = unsafe madvise(base, size, MADV_DONTDUMP)
+        unsafe memory = UnsafeMutableRawBufferPointer(start: base, count: size)
+        for index in 0..<bytes.count { unsafe memory[index] = bytes[index] }
+    }
+
+    /// Takes the bytes over and zeroes the array's storage (other copies of it are the caller's to avoid).
+    public convenience init(taking bytes: inout [UInt8]) {
+        self.init(copying: bytes.span)
+        wipe(&bytes)
+    }
+
+    /// Lends the bytes; the span must not outlive the call.
+    public func withBytes<Result, Fault: Error>(_ body: (Span<UInt8>) throws(Fault) -> Result) throws(Fault) -> Result {
+        let bytes = unsafe UnsafeBufferPointer(
+            start: memory.baseAddress?.assumingMemoryBound(to: UInt8.self), count: count)
+        return try body(unsafe Span(_unsafeElements: bytes))
+    }
+
+    deinit {
+        guard let base = unsafe memory.baseAddress else { return }
+        unsafe explicit_bzero(base, memory.count)
+        unsafe munmap(base, memory.count)
+    }
+}
+
+/// Zeroes an array in place, in a way the optimiser keeps.
+public func wipe(_ bytes: inout [UInt8]) {
+    unsafe bytes.withUnsafeMutableBytes { memory in
+        if let base = memory.baseAddress { unsafe explicit_bzero(base, memory.count) }
+    }
+}
