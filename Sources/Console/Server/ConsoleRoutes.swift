@@ -1,0 +1,83 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What the console answers. The page and the figures go to this machine only: people sign in with a later round.
+struct ConsoleRoutes: Sendable {
+    private let page: StatusPage
+    private let token: [UInt8]?
+    private let isDraining: @Sendable () -> Bool
+    private let status: @Sendable () async -> ConsoleStatus
+
+    init(
+        _ settings: ConsoleSettings, isDraining: @escaping @Sendable () -> Bool,
+        status: @escaping @Sendable () async -> ConsoleStatus
+    ) throws {
+        page = try StatusPage()
+        token = settings.metricsToken
+        self.isDraining = isDraining
+        self.status = status
+    }
+
+    func router() -> Router<ConsoleContext> {
+        let router = Router(context: ConsoleContext.self)
+        router.get("/") { request, context in
+            guard Self.isHere(request, context) else { return Self.elsewhere }
+            return Self.answer(page.html(await status()), "text/html; charset=utf-8")
+        }
+        router.get("/style.css") { _, _ in Self.answer(StatusPage.style, "text/css; charset=utf-8") }
+        router.get("/healthz") { _, _ in Self.answer("ok\n", "text/plain") }
+        router.get("/readyz") { _, _ in
+            isDraining()
+                ? Self.answer("draining\n", "text/plain", status: .serviceUnavailable)
+                : Self.answer("ok\n", "text/plain")
+        }
+        router.get("/metrics") { request, context in
+            guard mayReadMetrics(request, context) else { return Self.elsewhere }
+            return Self.answer(MetricsPage.text(await status()), "text/plain; version=0.0.4; charset=utf-8")
+        }
+        return router
+    }
+
+    /// With a token set, the token; without, this machine.
+    private func mayReadMetrics(_ request: Request, _ context: ConsoleContext) -> Bool {
+        guard let token else { return Self.isHere(request, context) }
+        let given = Array((request.headers[.authorization] ?? "").utf8)
+        let wanted = Array("Bearer ".utf8) + token
+        guard given.count == wanted.count else { return false }
+        var difference: UInt8 = 0
+        for index in given.indices { difference |= given[index] ^ wanted[index] }
+        return difference == 0
+    }
+
+    /// A connection from this machine, not passed on by a proxy, and asked for by a name of this machine: a page
+    /// elsewhere cannot read it by pointing its own name here.
+    private static func isHere(_ request: Request, _ context: ConsoleContext) -> Bool {
+        guard context.isLocal else { return false }
+        for name in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+            if let field = HTTPField.Name(name), request.headers[field] != nil { return false }
+        }
+        guard let authority = request.head.authority else { return false }
+        let host =
+            authority.hasPrefix("[") ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
+        return host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
+
+    private static let elsewhere = answer(
+        "This page is shown on the machine that runs Tacet only. From elsewhere: ssh -L 8401:127.0.0.1:8401 HOST\n",
+        "text/plain; charset=utf-8", status: .forbidden)
+
+    private static func answer(
+        _ body: some Sequence<UInt8>, _ type: String, status: HTTPResponse.Status = .ok
+    ) -> Response {
+        var headers: HTTPFields = [.contentType: type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff"]
+        headers[.contentSecurityPolicy] =
+            "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        if let name = HTTPField.Name("referrer-policy") { headers[name] = "no-referrer" }
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+
+    private static func answer(_ text: String, _ type: String, status: HTTPResponse.Status = .ok) -> Response {
+        answer(text.utf8, type, status: status)
+    }
+}

@@ -1,0 +1,141 @@
+public import Vocabulary
+
+/// What the status page and the metrics show: counts, names an operator chose, and receipts. Nothing people wrote.
+public struct ConsoleStatus: Sendable {
+    public var version: String
+    public var profile: ProfileID
+    /// Where clients send requests: `http://127.0.0.1:8400`.
+    public var apiAddress: String
+    public var isDraining: Bool
+    public var startedAt: Moment
+    public var now: Moment
+    public var traffic: TrafficStatus
+    public var totals: TotalStatus
+    public var chain: ChainStatus
+    public var liveKeys: Int
+    public var revokedKeys: Int
+    public var providers: [ProviderStatus]
+    /// Newest first.
+    public var latest: [ReceiptLine]
+
+    public init(
+        version: String, profile: ProfileID, apiAddress: String, isDraining: Bool, startedAt: Moment, now: Moment,
+        traffic: TrafficStatus, totals: TotalStatus, chain: ChainStatus, liveKeys: Int, revokedKeys: Int,
+        providers: [ProviderStatus], latest: [ReceiptLine]
+    ) {
+        self.version = version
+        self.profile = profile
+        self.apiAddress = apiAddress
+        self.isDraining = isDraining
+        self.startedAt = startedAt
+        self.now = now
+        self.traffic = traffic
+        self.totals = totals
+        self.chain = chain
+        self.liveKeys = liveKeys
+        self.revokedKeys = revokedKeys
+        self.providers = providers
+        self.latest = latest
+    }
+}
+
+/// What the data plane has seen since it started.
+public struct TrafficStatus: Sendable, Equatable {
+    public var inFlight: Int
+    public var openConnections: Int
+    public var requests: Int
+    /// Answers by hundreds of their status: 1xx … 5xx.
+    public var byStatusClass: [Int]
+    public var journalBytes: Int
+
+    public init(inFlight: Int, openConnections: Int, requests: Int, byStatusClass: [Int], journalBytes: Int) {
+        self.inFlight = inFlight
+        self.openConnections = openConnections
+        self.requests = requests
+        self.byStatusClass = byStatusClass
+        self.journalBytes = journalBytes
+    }
+}
+
+/// Sums over all receipts of the ledger.
+public struct TotalStatus: Sendable, Equatable {
+    public var receipts: Int64
+    public var failed: Int64
+    public var inputTokens: Int64
+    public var outputTokens: Int64
+    public var providerCost: NanoUSD
+    public var charge: NanoUSD
+
+    public init(
+        receipts: Int64, failed: Int64, inputTokens: Int64, outputTokens: Int64, providerCost: NanoUSD, charge: NanoUSD
+    ) {
+        self.receipts = receipts
+        self.failed = failed
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+        self.providerCost = providerCost
+        self.charge = charge
+    }
+}
+
+/// The signed chain over the receipts.
+public struct ChainStatus: Sendable, Equatable {
+    public var batches: Int64
+    /// The newest root, hexadecimal; empty before the first batch.
+    public var head: String
+
+    public init(batches: Int64, head: String) {
+        self.batches = batches
+        self.head = head
+    }
+}
+
+/// A configured provider and what it said when it was last asked.
+public struct ProviderStatus: Sendable, Equatable {
+    public var name: String
+    public var address: String
+    public var health: Health
+    /// How long the answer took.
+    public var microseconds: Int64?
+
+    public enum Health: String, Sendable, CaseIterable {
+        case answers
+        case refusesKey = "refuses_key"
+        case fails
+        case unreachable
+        /// Configured, but of a dialect this version does not serve.
+        case notServed = "not_served"
+        case notAsked = "not_asked"
+
+        var text: String {
+            switch self {
+            case .answers: "yes"
+            case .refusesKey: "refuses the key"
+            case .fails: "with an error"
+            case .unreachable: "no"
+            case .notServed: "dialect not served yet"
+            case .notAsked: "not asked yet"
+            }
+        }
+    }
+
+    public init(name: String, address: String, health: Health, microseconds: Int64?) {
+        self.name = name
+        self.address = address
+        self.health = health
+        self.microseconds = microseconds
+    }
+}
+
+/// A receipt with the names behind its numbers.
+public struct ReceiptLine: Sendable {
+    public var receipt: Receipt
+    public var model: String
+    public var provider: String
+
+    public init(receipt: Receipt, model: String, provider: String) {
+        self.receipt = receipt
+        self.model = model
+        self.provider = provider
+    }
+}

@@ -1,0 +1,42 @@
+import Vocabulary
+
+/// The Prometheus text format. Labels are closed sets (`RULES.md` 18): no key, model or name that a client chose.
+enum MetricsPage {
+    static func text(_ status: ConsoleStatus) -> String {
+        var page = ""
+        func family(_ name: String, _ kind: String, _ help: String, _ samples: [(String, Int64)]) {
+            page += "# HELP tacet_\(name) \(help)\n# TYPE tacet_\(name) \(kind)\n"
+            for (labels, value) in samples { page += "tacet_\(name)\(labels) \(value)\n" }
+        }
+        let traffic = status.traffic
+        let classes = traffic.byStatusClass.prefix(5).enumerated()
+            .map { ("{class=\"\($0.offset + 1)xx\"}", Int64($0.element)) }
+        family("requests_total", "counter", "Answers since start, by class of status.", classes)
+        family("requests_in_flight", "gauge", "Requests under way.", [("", Int64(traffic.inFlight))])
+        family("connections_open", "gauge", "Client connections.", [("", Int64(traffic.openConnections))])
+        family(
+            "journal_bytes", "gauge", "Bytes in the journal that are not yet drained.",
+            [("", Int64(traffic.journalBytes))])
+        let totals = status.totals
+        family(
+            "receipts_total", "counter", "Receipts in the ledger, by outcome.",
+            [("{outcome=\"failed\"}", totals.failed), ("{outcome=\"answered\"}", totals.receipts - totals.failed)])
+        family(
+            "tokens_total", "counter", "Tokens of all receipts.",
+            [("{direction=\"input\"}", totals.inputTokens), ("{direction=\"output\"}", totals.outputTokens)])
+        family(
+            "provider_cost_nano_usd_total", "counter", "What providers take for all receipts, in nano-USD.",
+            [("", totals.providerCost.value)])
+        family("charge_nano_usd_total", "counter", "What wallets pay, in nano-USD.", [("", totals.charge.value)])
+        family("batches_total", "counter", "Signed batches of receipts.", [("", status.chain.batches)])
+        family(
+            "keys", "gauge", "Gateway keys, by state.",
+            [("{state=\"live\"}", Int64(status.liveKeys)), ("{state=\"revoked\"}", Int64(status.revokedKeys))])
+        let health = ProviderStatus.Health.allCases.map { kind in
+            ("{health=\"\(kind.rawValue)\"}", Int64(status.providers.count { $0.health == kind }))
+        }
+        family("providers", "gauge", "Configured providers, by what they last said.", health)
+        family("draining", "gauge", "1 while no new request is taken.", [("", status.isDraining ? 1 : 0)])
+        return page
+    }
+}
