@@ -1,0 +1,7 @@
+#pragma once
+#include <stddef.h>
+
+// Files inside the binary: each function gives the bytes and their count.
+const unsigned char *tacet_prices(size_t *count);
+
+#include "Templates.h"

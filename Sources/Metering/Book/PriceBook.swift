@@ -1,0 +1,122 @@
+public import Vocabulary
+
+/// The prices of all known models, read from one dated text (`Prices/README.md` tells its form).
+public struct PriceBook: Sendable {
+    /// The day the book was made, as yyyymmdd; receipts keep it.
+    public let version: UInt32
+    public let sources: [PriceSource]
+    /// All lines, in the order of the text.
+    public let rows: [PriceRow]
+    private let shelves: [[UInt8]: Shelf]
+
+    /// One provider's models.
+    private struct Shelf: Sendable {
+        var names: [[UInt8]] = []
+        /// Lines by model, latest beginning first.
+        var rows: [[UInt8]: [Int]] = [:]
+        var aliases: [[UInt8]: [UInt8]] = [:]
+
+        func rows(of model: [UInt8]) -> [Int]? {
+            if let found = rows[model] { return found }
+            return aliases[model].flatMap { rows[$0] }
+        }
+
+        func rowsLeniently(of model: [UInt8]) -> [Int]? {
+            rows(of: model) ?? ModelDate.removed(from: model).flatMap { rows(of: $0) }
+        }
+    }
+
+    /// Reads a book; the whole text is refused at the first line that is not as documented.
+    public init(_ text: Span<UInt8>) throws(PriceBookFault) {
+        var reader = PriceBookReader(text)
+        try reader.readAll()
+        var shelves: [[UInt8]: Shelf] = [:]
+        for (index, row) in reader.rows.enumerated() {
+            let known = shelves[row.provider, default: Shelf()].rows[row.model] ?? []
+            for other in known where overlap(reader.rows[other], row) {
+                throw PriceBookFault(reason: .datesOverlap, line: reader.lines[index])
+            }
+            let at = known.firstIndex { reader.rows[$0].from < row.from } ?? known.count
+            if known.isEmpty { shelves[row.provider, default: Shelf()].names.append(row.model) }
+            shelves[row.provider, default: Shelf()].rows[row.model, default: []].insert(index, at: at)
+        }
+        for alias in reader.aliases {
+            guard let shelf = shelves[alias.provider], shelf.rows[alias.model] != nil else {
+                throw PriceBookFault(reason: .unknownModel, line: alias.line)
+            }
+            guard shelf.rows[alias.name] == nil, shelf.aliases[alias.name] == nil else {
+                throw PriceBookFault(reason: .duplicateName, line: alias.line)
+            }
+            shelves[alias.provider]?.aliases[alias.name] = alias.model
+        }
+        version = reader.version
+        sources = reader.sources
+        rows = reader.rows
+        self.shelves = shelves
+    }
+
+    /// The price of a provider's model at a moment; `nil` when the book has none.
+    ///
+    /// The name is looked up as it is, then by the aliases the book lists, then without the date at its end. No other
+    /// likeness counts: a guess would be a wrong bill.
+    public func price(provider: [UInt8], model: [UInt8], at moment: Moment) -> Price? {
+        guard let shelf = shelves[provider] else { return nil }
+        let day = CalendarDay.utc(moment)
+        for row in shelf.rowsLeniently(of: model) ?? [] where rows[row].holds(on: day) {
+            return rows[row].price
+        }
+        return nil
+    }
+
+    /// Whether the book has prices by which `price` could answer for the name.
+    public func knows(provider: [UInt8], model: [UInt8]) -> Bool { shelves[provider]?.rowsLeniently(of: model) != nil }
+
+    /// Whether the book lists the name itself, as a model or an alias.
+    public func lists(provider: [UInt8], model: [UInt8]) -> Bool { shelves[provider]?.rows(of: model) != nil }
+
+    /// The price of a listed model that has the same one for all time; `nil` for others.
+    public func constantPrice(provider: [UInt8], model: [UInt8]) -> Price? {
+        guard let found = shelves[provider]?.rows(of: model), found.count == 1 else { return nil }
+        let row = rows[found[0]]
+        return row.from == 0 && row.to == nil ? row.price : nil
+    }
+
+    /// The names of a provider's models, aliases not included, in the order of the book.
+    public func models(of provider: [UInt8]) -> [[UInt8]] { shelves[provider]?.names ?? [] }
+
+    /// A provider's other names for its models.
+    public func aliases(of provider: [UInt8]) -> [[UInt8]] {
+        guard let shelf = shelves[provider] else { return [] }
+        return shelf.aliases.keys.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// Every provider of the book, sorted.
+    public var providers: [[UInt8]] { shelves.keys.sorted { $0.lexicographicallyPrecedes($1) } }
+
+    /// Who sells a model of this bare name, sorted.
+    public func providers(of model: [UInt8]) -> [[UInt8]] {
+        providers.filter { lists(provider: $0, model: model) }
+    }
+
+    /// All lines of a model, written `provider/model` or bare, its aliases followed.
+    public func rows(matching name: [UInt8]) -> [PriceRow] {
+        var found: [PriceRow] = []
+        for provider in providers {
+            guard let shelf = shelves[provider] else { continue }
+            let model: [UInt8]
+            if name.starts(with: provider + [0x2f]), shelf.rows(of: Array(name[(provider.count + 1)...])) != nil {
+                model = Array(name[(provider.count + 1)...])
+            } else {
+                model = name
+            }
+            for row in shelf.rows(of: model) ?? [] { found.append(rows[row]) }
+        }
+        return found
+    }
+}
+
+private func overlap(_ a: PriceRow, _ b: PriceRow) -> Bool {
+    if a.from == b.from { return true }
+    let (first, second) = a.from < b.from ? (a, b) : (b, a)
+    return first.to.map { second.from < $0 } ?? false
+}

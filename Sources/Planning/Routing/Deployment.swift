@@ -1,0 +1,74 @@
+public import Vocabulary
+
+/// A configured provider as the planner sees it: where it is, what it speaks, how it is priced. No credential is here.
+public struct Deployment: Sendable {
+    /// Where its prices come from.
+    public enum Pricing: Sendable, Equatable {
+        /// The price book's lines of a provider, who may be called otherwise in the configuration.
+        case book(provider: [UInt8])
+        /// The operator says it costs nothing.
+        case free
+    }
+
+    public let id: DeploymentID
+    /// Its name in the configuration: the part of `provider/model` before the slash.
+    public let name: [UInt8]
+    public let dialect: Dialect
+    public let host: [UInt8]
+    public let port: Int
+    public let isTLS: Bool
+    /// What stands before a route's own path: `/v1`, without a slash at its end.
+    public let basePath: [UInt8]
+    public let pricing: Pricing
+    /// Whether requests to it carry a key.
+    public let hasKey: Bool
+    /// Whether it is Tacet's own stand-in, the only provider test keys reach (`RULES.md` 9).
+    public let isSandbox: Bool
+    /// Models it is known to serve beside those the price book lists.
+    public let models: [[UInt8]]
+
+    public init(
+        id: DeploymentID, name: [UInt8], dialect: Dialect, host: [UInt8], port: Int, isTLS: Bool, basePath: [UInt8],
+        pricing: Pricing, hasKey: Bool, isSandbox: Bool, models: [[UInt8]] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.dialect = dialect
+        self.host = host
+        self.port = port
+        self.isTLS = isTLS
+        self.basePath = basePath
+        self.pricing = pricing
+        self.hasKey = hasKey
+        self.isSandbox = isSandbox
+        self.models = models
+    }
+}
+
+/// What to do with a model whose price nobody knows.
+public enum UnknownPrice: Sendable, Equatable {
+    case refuse
+    case free
+    /// Hold and charge at these prices per token.
+    case ceiling(input: PicoUSD, output: PicoUSD)
+}
+
+/// Why a routing table was refused.
+public enum RoutingFault: Error, Equatable, Sendable {
+    /// Two deployments of one name.
+    case duplicateDeployment(index: Int)
+    /// A deployment's name is empty or contains a slash.
+    case invalidDeploymentName(index: Int)
+    /// Two aliases of one name.
+    case duplicateAlias(alias: Int)
+    /// An alias no client could ask for, or one that hides a provider's models.
+    case invalidAliasName(alias: Int)
+    /// An alias without targets.
+    case emptyAlias(alias: Int)
+    /// A target is not `provider/model` with a configured provider.
+    case unknownProvider(alias: Int, target: Int)
+    /// A target names an alias: aliases do not nest.
+    case nestedAlias(alias: Int, target: Int)
+    /// A target has no price, and unknown prices are refused.
+    case unpricedTarget(alias: Int, target: Int)
+}
