@@ -1,0 +1,50 @@
+#define _GNU_SOURCE
+#include "CBytes.h"
+#include <stdbool.h>
+#include <string.h>
+
+typedef int8_t lanes __attribute__((ext_vector_type(16)));
+typedef bool flags __attribute__((ext_vector_type(16)));
+
+static inline uint32_t mask(lanes truth) {
+    return __builtin_bit_cast(uint16_t, __builtin_convertvector(truth, flags));
+}
+
+static inline lanes load(const uint8_t *bytes) {
+    lanes value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+size_t tacet_string_stop(const uint8_t *bytes, size_t count) {
+    size_t at = 0;
+    for (; at + 16 <= count; at += 16) {
+        lanes value = load(bytes + at);
+        // Read as signed, bytes above 0x7f are negative: one comparison finds them and the control characters.
+        uint32_t found = mask((lanes)((value == '"') | (value == '\\') | (value < 0x20)));
+        if (found != 0) return at + (size_t)__builtin_ctz(found);
+    }
+    for (; at < count; at++) {
+        int8_t byte = (int8_t)bytes[at];
+        if (byte == '"' || byte == '\\' || byte < 0x20) return at;
+    }
+    return count;
+}
+
+size_t tacet_line_end(const uint8_t *bytes, size_t count) {
+    size_t at = 0;
+    for (; at + 16 <= count; at += 16) {
+        lanes value = load(bytes + at);
+        uint32_t found = mask((lanes)((value == '\n') | (value == '\r')));
+        if (found != 0) return at + (size_t)__builtin_ctz(found);
+    }
+    for (; at < count; at++)
+        if (bytes[at] == '\n' || bytes[at] == '\r') return at;
+    return count;
+}
+
+size_t tacet_find(const uint8_t *bytes, size_t count, const uint8_t *needle, size_t needle_count) {
+    if (needle_count == 0 || needle_count > count) return count;
+    const uint8_t *found = memmem(bytes, count, needle, needle_count);
+    return found == NULL ? count : (size_t)(found - bytes);
+}

@@ -1,0 +1,182 @@
+public import NIOCore
+import Vocabulary
+
+/// What Tacet needs to know of an OpenAI chat request, and where it stands in the body.
+///
+/// One strict pass over the whole body. Members that are not read here pass unseen, whatever they are, duplicates of them
+/// included; of those that are read, a second one is refused: providers differ in which of two they believe.
+public struct ChatRequest: Sendable {
+    /// The name, escapes resolved; never empty.
+    public internal(set) var model: [UInt8] = []
+    public internal(set) var isStreamed = false
+    /// `stream_options.include_usage` is `true`.
+    public internal(set) var asksForUsage = false
+    /// The client's own limit of generated tokens: `max_completion_tokens`, else `max_tokens`.
+    public var maximumOutput: Int64? { maximumCompletion ?? maximumTotal }
+    /// `n`, 1 to 128.
+    public internal(set) var samples: Int64 = 1
+    /// Of the body.
+    public internal(set) var byteCount = 0
+
+    var maximumCompletion: Int64?
+    var maximumTotal: Int64?
+    /// Behind the body's opening brace.
+    var firstMember = 0
+    var modelValue = 0..<0
+    var streamOptions: JSONValue?
+    var streamOptionsIsEmpty = false
+    var includeUsage: JSONValue?
+    /// `max_completion_tokens` and `max_tokens`, null or not.
+    var maximumCompletionValue: JSONValue?
+    var maximumTotalValue: JSONValue?
+
+    /// Reads a body. A fault in its JSON is told before anything that the members say.
+    public static func read(_ body: ByteBuffer) throws(RequestRejection) -> ChatRequest {
+        let bytes = body.readableBytesUInt8Span
+        var reader = ChatRequestReader(bytes)
+        do throws(JSONFault) { try reader.scan(bytes) } catch { throw RequestRejection(error) }
+        if let rejection = reader.rejection { throw rejection }
+        return reader.request
+    }
+}
+
+/// The pass of `ChatRequest.read`. The first rejection is kept and the scan goes on.
+private struct ChatRequestReader {
+    var request = ChatRequest()
+    var rejection: RequestRejection?
+    private var cursor: JSONCursor
+    /// A bit for each member seen.
+    private var seen: UInt16 = 0
+
+    init(_ bytes: Span<UInt8>) {
+        cursor = JSONCursor(bytes)
+        request.byteCount = bytes.count
+    }
+
+    mutating func scan(_ b: Span<UInt8>) throws(JSONFault) {
+        guard try cursor.peek(b) == .object else {
+            reject(.wrongType, .body, cursor.at)
+            _ = try cursor.value(b)
+            return try cursor.finish(b)
+        }
+        request.firstMember = cursor.at + 1
+        let end = b.count
+        var more = try cursor.beginObject(b)
+        while more {
+            try member(b)
+            more = try cursor.nextMember(b)
+        }
+        try cursor.finish(b)
+        if !wasSeen(.model) { reject(.missingMember, .model, end) }
+        if !wasSeen(.messages) { reject(.missingMember, .messages, end) }
+    }
+
+    private mutating func member(_ b: Span<UInt8>) throws(JSONFault) {
+        let name = try cursor.name(b)
+        guard let member = Self.member(name, b) else {
+            _ = try cursor.value(b)
+            return
+        }
+        note(member, name.start)
+        if member == .streamOptions { return try streamOptions(b) }
+        let value = try cursor.value(b)
+        switch member {
+        case .model:
+            guard require(.string, value, member) else { return }
+            request.modelValue = value.range
+            request.model = value.text.unescaped(in: b)
+            if request.model.isEmpty { reject(.outOfRange, member, value.start) }
+        case .messages:
+            guard require(.array, value, member) else { return }
+            var inside = JSONCursor(at: value.start + 1, end: value.end)
+            inside.skipSpace(b)
+            if b[inside.at] == .bracketEnd { reject(.outOfRange, member, value.start) }
+        case .stream: request.isStreamed = flag(value, member)
+        case .maxCompletionTokens:
+            request.maximumCompletionValue = value
+            request.maximumCompletion = count(value, member, 1...TokenUsage.ceiling, b)
+        case .maxTokens:
+            request.maximumTotalValue = value
+            request.maximumTotal = count(value, member, 1...TokenUsage.ceiling, b)
+        case .n: request.samples = count(value, member, 1...128, b) ?? 1
+        default: break
+        }
+    }
+
+    private mutating func streamOptions(_ b: Span<UInt8>) throws(JSONFault) {
+        let kind = try cursor.peek(b)
+        let start = cursor.at
+        guard kind == .object else {
+            let value = try cursor.value(b)
+            request.streamOptions = value
+            if kind != .null { reject(.wrongType, .streamOptions, start) }
+            return
+        }
+        var more = try cursor.beginObject(b)
+        request.streamOptionsIsEmpty = !more
+        while more {
+            let name = try cursor.name(b)
+            let isUsage = name.equals("include_usage", in: b)
+            if isUsage { note(.includeUsage, name.start) }
+            let value = try cursor.value(b)
+            if isUsage {
+                request.includeUsage = value
+                request.asksForUsage = flag(value, .includeUsage)
+            }
+            more = try cursor.nextMember(b)
+        }
+        request.streamOptions = JSONValue(kind: .object, start: start, end: cursor.at, isEscaped: false)
+    }
+
+    private static func member(_ name: JSONText, _ b: Span<UInt8>) -> RequestMember? {
+        if name.equals("model", in: b) { return .model }
+        if name.equals("messages", in: b) { return .messages }
+        if name.equals("stream", in: b) { return .stream }
+        if name.equals("stream_options", in: b) { return .streamOptions }
+        if name.equals("max_completion_tokens", in: b) { return .maxCompletionTokens }
+        if name.equals("max_tokens", in: b) { return .maxTokens }
+        if name.equals("n", in: b) { return .n }
+        return nil
+    }
+
+    private func wasSeen(_ member: RequestMember) -> Bool { seen & (1 << UInt16(member.rawValue)) != 0 }
+
+    private mutating func note(_ member: RequestMember, _ offset: Int) {
+        if wasSeen(member) { reject(.duplicateMember, member, offset) }
+        seen |= 1 << UInt16(member.rawValue)
+    }
+
+    private mutating func reject(_ code: ErrorCode, _ member: RequestMember, _ offset: Int) {
+        if rejection == nil { rejection = RequestRejection(code: code, member: member, offset: offset) }
+    }
+
+    private mutating func require(_ kind: JSONKind, _ value: JSONValue, _ member: RequestMember) -> Bool {
+        if value.kind != kind { reject(.wrongType, member, value.start) }
+        return value.kind == kind
+    }
+
+    private mutating func flag(_ value: JSONValue, _ member: RequestMember) -> Bool {
+        switch value.kind {
+        case .true: return true
+        case .false, .null: return false
+        default:
+            reject(.wrongType, member, value.start)
+            return false
+        }
+    }
+
+    private mutating func count(
+        _ value: JSONValue, _ member: RequestMember, _ allowed: ClosedRange<Int64>, _ b: Span<UInt8>
+    ) -> Int64? {
+        if value.kind == .null { return nil }
+        guard value.kind == .number, let number = JSONNumber(b, value.range), number.isWhole else {
+            reject(.wrongType, member, value.start)
+            return nil
+        }
+        guard let count = Int64(exactly: number.magnitude), !number.isNegative, allowed.contains(count) else {
+            reject(.outOfRange, member, value.start)
+            return nil
+        }
+        return count
+    }
+}

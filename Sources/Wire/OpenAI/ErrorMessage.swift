@@ -1,0 +1,251 @@
+public import Vocabulary
+
+/// Human sentences for every error code: what was wrong and what is allowed. They go to the client and nowhere else.
+///
+/// The parameters are closed: numbers, a member, names the client or the configuration knows. Nothing of a body is quoted.
+public struct ErrorMessage {
+    /// The member the error is about.
+    public var member = RequestMember.none
+    /// The byte of the body at which it was noticed.
+    public var offset: Int?
+    /// The limit that was passed: bytes, requests a minute, levels.
+    public var limit: Int64?
+    /// When to try again, in seconds.
+    public var retryAfter: Int64?
+    /// The model name asked for.
+    public var model: [UInt8] = []
+    /// Names of models that come near the one asked for.
+    public var near: [[UInt8]] = []
+    /// The status the provider answered with.
+    public var upstreamStatus: UInt16?
+
+    public init() {}
+
+    public init(_ rejection: RequestRejection) {
+        member = rejection.member
+        offset = rejection.offset
+    }
+
+    /// The sentence for `code`, UTF-8.
+    public func text(for code: ErrorCode) -> [UInt8] {
+        var out = MessageText()
+        caller(code, &out)
+        if out.bytes.isEmpty { other(code, &out) }
+        return out.bytes
+    }
+
+    private func caller(_ code: ErrorCode, _ out: inout MessageText) {
+        switch code {
+        case .missingKey:
+            out.add("No API key was sent. Put a Tacet key in the header 'Authorization: Bearer tct_live_…'.")
+        case .malformedKey:
+            out.add(
+                "The API key is not a Tacet key: one is 'tct_live_' or 'tct_test_' and 38 letters and digits. Check that it was copied whole."
+            )
+        case .unknownKey: out.add("This API key is not known here.")
+        case .revokedKey: out.add("This API key was revoked. Ask whoever runs this gateway for a new one.")
+        case .expiredKey: out.add("This API key has expired. Ask whoever runs this gateway for a new one.")
+        case .testKeyOnLiveModel:
+            out.add("A test key (tct_test_…) reaches only models of the sandbox. Use a live key for this model.")
+        case .malformedRequest: out.add("The request is not valid HTTP/1.1 or HTTP/2 as this gateway takes it.")
+        case .malformedJSON:
+            out.add("The body is not valid JSON")
+            place(&out)
+        case .invalidUTF8:
+            out.add("The body is not valid UTF-8")
+            place(&out)
+        case .tooDeep:
+            out.add("The JSON is nested too deeply: at most ")
+            out.add(limit ?? Int64(JSONCursor.depthLimit))
+            out.add(" levels are allowed; passed")
+            place(&out)
+        case .duplicateMember:
+            out.add("The member ")
+            named(&out)
+            out.add(" stands twice in the body; send it once. The second one was noticed")
+            place(&out)
+        case .wrongType: wrongType(&out)
+        case .missingMember:
+            out.add("The body lacks the required member ")
+            named(&out)
+            out.add(".")
+        case .outOfRange: outOfRange(&out)
+        case .bodyTooLarge:
+            out.add("The body is too large")
+            if let limit {
+                out.add(": at most ")
+                out.add(limit)
+                out.add(" bytes are allowed")
+            }
+            out.add(".")
+        case .unsupportedContentType: out.add("The content type must be application/json.")
+        case .unsupportedContentEncoding: out.add("The body must be sent without a content encoding.")
+        case .unknownModel: unknownModel(&out)
+        case .unpricedModel:
+            out.add("There is no price for ")
+            modelName(&out)
+            out.add(", so it is refused. Whoever runs this gateway can set 'pricing.unknown'.")
+        case .unknownRoute: out.add("There is nothing at this path. See GET /v1/models and POST /v1/chat/completions.")
+        case .methodNotAllowed: out.add("This path does not take this method.")
+        case .unknownReceipt: out.add("There is no receipt with this id for this key.")
+        case .rateLimited:
+            out.add("Too many requests with this key")
+            if let limit {
+                out.add(": at most ")
+                out.add(limit)
+                out.add(" a minute are allowed")
+            }
+            retry(&out)
+        case .budgetExhausted:
+            out.add(
+                "The budget of this key does not cover the request's highest possible cost. Lower max_completion_tokens or raise the budget."
+            )
+        case .requestTimeout: out.add("The request did not arrive in time.")
+        case .clientGone: out.add("The client closed the connection.")
+        default: break
+        }
+    }
+
+    private func other(_ code: ErrorCode, _ out: inout MessageText) {
+        switch code {
+        case .draining:
+            out.add("This gateway is shutting down and takes no new requests")
+            retry(&out)
+        case .outOfMemory:
+            out.add("This gateway has no memory left for another request at the moment")
+            retry(&out)
+        case .journalFull:
+            out.add("This gateway cannot write receipts at the moment, so it takes no requests")
+            retry(&out)
+        case .internalError, .crashed:
+            out.add("Something went wrong in this gateway. Quote the request id to whoever runs it.")
+        case .upstreamUnreachable: out.add("The provider could not be reached.")
+        case .upstreamTimeout: out.add("The provider did not begin to answer in time.")
+        case .upstreamSilent: out.add("The provider stopped sending before its answer was whole.")
+        case .upstreamCut: out.add("The provider closed the connection before its answer was whole.")
+        case .upstreamMalformed: out.add("The provider's answer was not valid HTTP.")
+        case .upstreamRefusedKey:
+            out.add("The provider refused this gateway's credentials. Whoever runs the gateway has to look into it.")
+        case .upstreamRateLimited:
+            out.add("The provider's rate limit or quota is used up")
+            retry(&out)
+        case .upstreamRejected: provider("The provider rejected the request", &out)
+        case .upstreamFailed: provider("The provider failed", &out)
+        case .upstreamErrorEvent: out.add("The provider ended the stream with an error.")
+        case .upstreamTooLarge: out.add("The provider's answer was larger than this gateway passes on.")
+        case .egressRefused: out.add("This gateway may not connect to the provider's address.")
+        default: out.add("No error.")
+        }
+    }
+
+    private func wrongType(_ out: inout MessageText) {
+        switch member {
+        case .none, .body: out.add("The body must be one JSON object")
+        default:
+            out.add("The member ")
+            named(&out)
+            out.add(" must be ")
+            out.add(expected)
+        }
+        out.add("; it is something else")
+        place(&out)
+    }
+
+    private var expected: StaticString {
+        switch member {
+        case .model: "a string"
+        case .messages: "an array"
+        case .stream, .includeUsage: "true, false or null"
+        case .streamOptions: "an object or null"
+        case .maxTokens, .maxCompletionTokens, .n: "a whole number or null"
+        case .none, .body: "an object"
+        }
+    }
+
+    private func outOfRange(_ out: inout MessageText) {
+        out.add("The member ")
+        named(&out)
+        switch member {
+        case .model, .messages: out.add(" must not be empty")
+        case .n: out.add(" must be from 1 to 128")
+        case .maxTokens, .maxCompletionTokens: out.add(" must be at least 1")
+        default: out.add(" is out of range")
+        }
+        out.add("; see")
+        place(&out)
+    }
+
+    private func unknownModel(_ out: inout MessageText) {
+        out.add("There is no model ")
+        modelName(&out)
+        out.add(" here.")
+        if near.isEmpty { return out.add(" GET /v1/models lists those there are.") }
+        out.add(" Did you mean ")
+        for (index, name) in near.enumerated() {
+            if index > 0 { out.add(index + 1 == near.count ? " or " : ", ") }
+            out.quote(name)
+        }
+        out.add("?")
+    }
+
+    private func modelName(_ out: inout MessageText) {
+        if model.isEmpty { out.add("of this name") } else { out.quote(model) }
+    }
+
+    private func named(_ out: inout MessageText) {
+        out.add("'")
+        out.add(member.name)
+        out.add("'")
+    }
+
+    private func place(_ out: inout MessageText) {
+        if let offset {
+            out.add(" at byte ")
+            out.add(Int64(offset))
+        }
+        out.add(".")
+    }
+
+    private func retry(_ out: inout MessageText) {
+        out.add(".")
+        guard let retryAfter else { return }
+        out.add(" Try again in ")
+        out.add(retryAfter)
+        out.add(retryAfter == 1 ? " second." : " seconds.")
+    }
+
+    private func provider(_ sentence: StaticString, _ out: inout MessageText) {
+        out.add(sentence)
+        if let upstreamStatus {
+            out.add(" with status ")
+            out.add(Int64(upstreamStatus))
+        }
+        out.add(".")
+    }
+}
+
+/// A sentence in the making.
+private struct MessageText {
+    var bytes: [UInt8] = []
+
+    mutating func add(_ text: StaticString) {
+        for index in 0..<text.utf8CodeUnitCount { bytes.append(text.byte(index)) }
+    }
+
+    mutating func add(_ number: Int64) {
+        var digits: [UInt8] = []
+        var rest = number.magnitude
+        repeat {
+            digits.append(UInt8.zero + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        if number < 0 { digits.append(.minus) }
+        bytes.append(contentsOf: digits.reversed())
+    }
+
+    mutating func quote(_ name: [UInt8]) {
+        add("'")
+        bytes.append(contentsOf: name.prefix(128))
+        add("'")
+    }
+}

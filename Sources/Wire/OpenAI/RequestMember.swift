@@ -1,0 +1,46 @@
+public import Vocabulary
+
+/// The members of a chat request that Tacet reads: the closed set a rejection may name.
+public enum RequestMember: UInt8, Sendable, CaseIterable {
+    case none
+    case body
+    case model
+    case messages
+    case stream
+    case streamOptions
+    case includeUsage
+    case maxTokens
+    case maxCompletionTokens
+    case n
+
+    /// The member's path as OpenAI's `error.param` has it; empty for `none`.
+    public var name: StaticString {
+        switch self {
+        case .none: ""
+        case .body: "body"
+        case .model: "model"
+        case .messages: "messages"
+        case .stream: "stream"
+        case .streamOptions: "stream_options"
+        case .includeUsage: "stream_options.include_usage"
+        case .maxTokens: "max_tokens"
+        case .maxCompletionTokens: "max_completion_tokens"
+        case .n: "n"
+        }
+    }
+}
+
+/// Why a request was not taken: a code, the member it is about, and a byte offset in the body.
+public struct RequestRejection: Error, Equatable {
+    public var code: ErrorCode
+    public var member: RequestMember
+    public var offset: Int
+
+    public init(code: ErrorCode, member: RequestMember, offset: Int) {
+        self.code = code
+        self.member = member
+        self.offset = offset
+    }
+
+    init(_ fault: JSONFault) { self.init(code: fault.code, member: .body, offset: fault.offset) }
+}
