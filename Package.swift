@@ -46,6 +46,8 @@ let package = Package(
         .target(name: "CBytes", path: "Libraries/CBytes", cSettings: strictC),
         // Files inside the binary, by C23 #embed.
         .target(name: "CResources", path: "Libraries/CResources", cSettings: strictC),
+        // prctl, which is variadic.
+        .target(name: "CProcess", path: "Libraries/CProcess", cSettings: strictC),
 
         .target(name: "Vocabulary", swiftSettings: strict),
         .target(name: "Metering", dependencies: ["Vocabulary"], swiftSettings: strict),
@@ -90,7 +92,7 @@ let package = Package(
             name: "tacet",
             dependencies: [
                 "Vocabulary", "Metering", "Secrets", "Wire", "Planning", "Relay", "Sandbox", "Records", "Accounts",
-                "Console", "CResources", nioCore, nioPosix, nioSSL, logging,
+                "Console", "CResources", "CProcess", nioCore, nioPosix, nioSSL, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
