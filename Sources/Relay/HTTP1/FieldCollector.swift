@@ -35,7 +35,9 @@ struct FieldCollector {
         switch field {
         case .contentLength: length = try Self.length(bytes, value)
         case .transferEncoding:
-            guard bytes.matchesFolded(value, "chunked") else { throw .unsupportedTransferCoding }
+            guard bytes.matchesFolded(value, "chunked"), !Self.hasTabAfter(bytes, value) else {
+                throw .unsupportedTransferCoding
+            }
             isChunked = true
         case .connection: readConnection(bytes, value)
         default: break
@@ -45,7 +47,7 @@ struct FieldCollector {
     /// Plain decimal digits without leading zeros, at most 18: a zero in front is legal, but no honest sender writes
     /// it and some readers take it for octal.
     private static func length(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(HTTP1Refusal) -> Int {
-        guard !value.isEmpty, value.count <= 18 else { throw .badLength }
+        guard !value.isEmpty, value.count <= 18, !hasTabAfter(bytes, value) else { throw .badLength }
         guard value.count == 1 || bytes[value.lowerBound] != UInt8(ascii: "0") else { throw .badLength }
         var total = 0
         for index in value {
@@ -54,6 +56,13 @@ struct FieldCollector {
             total = total * 10 + Int(digit)
         }
         return total
+    }
+
+    /// A tab behind a framing value is legal white space, but readers differ on it (llhttp refuses): so do we.
+    private static func hasTabAfter(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Bool {
+        var index = value.upperBound
+        while bytes[index] == Byte.space { index += 1 }
+        return bytes[index] == Byte.tab
     }
 
     private mutating func readConnection(_ bytes: Span<UInt8>, _ value: Range<Int>) {

@@ -175,6 +175,10 @@ let requestCases: [RequestCase] = [
     .refuses(.badLength, post("Content-Length: \r\n", "ab")),
     .refuses(.badLength, post("Content-Length: 0002\r\n", "ab")),
     .refuses(.badLength, post("Content-Length: 00\r\n", "ab")),
+    .refuses(.badLength, post("Content-Length: 2\t\r\n", "ab")),
+    .refuses(.badLength, post("Content-Length: 2 \t\r\n", "ab")),
+    .reads(post("Content-Length: \t2  \r\n", "ab"), "post /p length(2) keep|ab"),
+    .refuses(.unsupportedTransferCoding, post("Transfer-Encoding: chunked\t\r\n", "0\r\n\r\n")),
     .refuses(.badLength, post("Content-Length: 18446744073709551617\r\n", "ab")),
     .refuses(.badLength, post("Content-Length: 9223372036854775808\r\n", "ab")),
     // Transfer-Encoding.

@@ -32,7 +32,7 @@ import Vocabulary
         let checked: Set<KnownField> = [.transferEncoding, .expect, .host]
         for field in KnownField.allCases where !checked.contains(field) {
             for spelling in ["\(field.name)", "\(field.name)".uppercased()] {
-                var buffer = ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\n\(spelling):  1\t\r\n\r\n")
+                var buffer = ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\n\(spelling): \t1  \r\n\r\n")
                 var parser = RequestHeadParser()
                 let head = try #require(try parser.next(&buffer))
                 let range = try #require(head.field(field), "\(spelling)")
