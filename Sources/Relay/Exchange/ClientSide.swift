@@ -1,0 +1,49 @@
+import NIOCore
+import Vocabulary
+
+/// An answer's head. Its fields are an allow-list (`RULES.md` 14): nothing a provider sends beside these passes.
+struct AnswerHead {
+    var status: UInt16
+    var contentType: ContentType = .json
+    /// Of ours.
+    var retryAfterSeconds: Int64?
+    /// As the provider said; written only when it is visible ASCII.
+    var retryAfter: ByteBuffer?
+    var request: RequestID?
+    /// `provider/model` that served, and why.
+    var model: [UInt8] = []
+    var route: RouteReason = .none
+    /// Allowed methods, for 405.
+    var allow: HTTPMethod?
+    /// `nil`: the body's end is told by the framing.
+    var length: Int?
+
+    enum ContentType {
+        case json
+        case eventStream
+        case text
+        /// As the provider said; visible ASCII only.
+        case other(ByteBuffer)
+    }
+}
+
+/// The way back to one request's client: an HTTP/1.1 connection or an HTTP/2 stream.
+///
+/// All calls on the event loop. What is written goes out with `flush`.
+protocol ClientSide: AnyObject {
+    /// `false` while the client reads slower than the provider writes.
+    var isWritable: Bool { get }
+    /// Head and whole body in one go; the answer is over.
+    func send(_ head: AnswerHead, body: ByteBuffer)
+    /// A head whose body follows in parts.
+    func begin(_ head: AnswerHead)
+    /// Empties `part` and leaves room for framing before what will be appended.
+    func prepare(_ part: inout ByteBuffer)
+    /// Sends what was appended to a prepared part.
+    func send(part: inout ByteBuffer)
+    func flush()
+    /// The last part was sent.
+    func end()
+    /// Stops or goes on reading the request's body.
+    func setReading(_ isReading: Bool)
+}

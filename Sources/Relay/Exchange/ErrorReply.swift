@@ -1,0 +1,73 @@
+import NIOCore
+import Vocabulary
+import Wire
+
+/// An error in the client's dialect, with a stable code, the request id and a sentence that helps.
+struct ErrorReply {
+    let head: AnswerHead
+    let body: ByteBuffer
+
+    /// - Parameters:
+    ///   - status: the HTTP status when framing asks for another than the code's own.
+    ///   - id: of a metered request; others get one for the answer alone.
+    init(
+        _ code: ErrorCode, _ message: ErrorMessage, status: UInt16? = nil, allow: HTTPMethod? = nil, id: RequestID,
+        limits: RelayLimits
+    ) {
+        let message = Self.completed(message, code, limits)
+        let status = status ?? code.status
+        var body = ByteBuffer()
+        OpenAIReply.error(
+            status: status, code: code, message: message.text(for: code), member: message.member, id: id, into: &body)
+        var head = AnswerHead(status: status, length: body.readableBytes)
+        head.request = id
+        head.retryAfterSeconds = message.retryAfter
+        head.allow = allow
+        self.head = head
+        self.body = body
+    }
+
+    /// Answers a request that has no exchange.
+    static func send(
+        _ code: ErrorCode, _ message: ErrorMessage = ErrorMessage(), status: UInt16? = nil, allow: HTTPMethod? = nil,
+        to client: any ClientSide, loop: LoopContext
+    ) {
+        let reply = ErrorReply(
+            code, message, status: status, allow: allow, id: loop.nextRequestID(at: Clock.moment()),
+            limits: loop.shared.settings.limits)
+        loop.shared.counters.count(status: reply.head.status)
+        client.send(reply.head, body: reply.body)
+        client.flush()
+    }
+
+    /// The error as the last event of a stream that began with 200.
+    static func writeEvent(_ code: ErrorCode, id: RequestID, limits: RelayLimits, into out: inout ByteBuffer) {
+        let message = completed(ErrorMessage(), code, limits)
+        OpenAIReply.errorEvent(
+            status: code.status, code: code, message: message.text(for: code), member: message.member, id: id,
+            into: &out)
+    }
+
+    private static func completed(_ message: ErrorMessage, _ code: ErrorCode, _ limits: RelayLimits) -> ErrorMessage {
+        var message = message
+        switch code {
+        case .bodyTooLarge: message.limit = Int64(limits.body)
+        case .draining, .outOfMemory, .journalFull: message.retryAfter = message.retryAfter ?? 1
+        default: break
+        }
+        return message
+    }
+}
+
+extension ErrorMessage {
+    init(model: [UInt8], near: [[UInt8]] = []) {
+        self.init()
+        self.model = model
+        self.near = near
+    }
+
+    init(retryAfter: Int64?) {
+        self.init()
+        self.retryAfter = retryAfter
+    }
+}

@@ -1,0 +1,219 @@
+import Metering
+import NIOCore
+import Planning
+import Vocabulary
+import Wire
+
+/// relay → meter → settle (DESIGN §3.8 to 3.10): what a provider sends, on its way to the client.
+extension Exchange: UpstreamObserver {
+    /// A plain answer above this is refused; chat answers are far below.
+    static var answerLimit: Int { 32 << 20 }
+    /// Error bodies are read up to this; what is longer is replaced.
+    static var errorLimit: Int { 1 << 20 }
+
+    func upstreamStarted(_ call: any UpstreamCall) { clocks.started(limits) }
+
+    func upstreamHead(_ head: UpstreamHead) {
+        clocks.heard(limits)
+        self.head = head
+        guard let chat else { return }
+        guard !head.isEncoded, (200..<600).contains(head.status), !(300..<400).contains(head.status) else {
+            // An encoding nobody asked for, or a redirect: never followed (`RULES.md` 4).
+            return abandon(.upstreamMalformed)
+        }
+        switch state.upstreamHead(status: head.status, isEventStream: head.isEventStream, wantsStream: chat.isStreamed) {
+        case .call(let index):
+            call?.cancel()
+            callUpstream(index)
+        case .buffer:
+            if let length = head.length, length > Self.answerLimit || !draw(length) { abandon(.upstreamTooLarge) }
+        case .stream:
+            stream = ChatStream(stripsUsage: !chat.asksForUsage)
+        case .ignore: break
+        }
+    }
+
+    func upstreamBody(_ bytes: ByteBuffer) {
+        clocks.heard(limits)
+        switch state.phase {
+        case .buffering:
+            guard answer.readableBytes + bytes.readableBytes <= Self.answerLimit else {
+                return abandon(.upstreamTooLarge)
+            }
+            if head?.length == nil, !draw(bytes.readableBytes) { return abandon(.upstreamTooLarge) }
+            if answer.readableBytes == 0 { answer = bytes } else { answer.writeImmutableBuffer(bytes) }
+        case .streaming: relay(bytes)
+        case .receiving, .attempting, .finished: break
+        }
+    }
+
+    func upstreamReadCompleted() {
+        if state.phase == .streaming { flushPart() }
+    }
+
+    func upstreamEnded() {
+        clocks.upstreamEnded()
+        call = nil
+        switch state.phase {
+        case .buffering: answerWhole()
+        case .streaming: finishStream()
+        case .receiving, .attempting, .finished: break
+        }
+    }
+
+    func upstreamFailed(_ code: ErrorCode, onReusedConnection: Bool) {
+        clocks.upstreamEnded()
+        call = nil
+        if receipt.deployment != .none, !isFinished {
+            loop.shared.doors.log.record(.upstreamFailed(deployment: receipt.deployment, error: code))
+        }
+        switch state.upstreamFailed(code, onReusedConnection: onReusedConnection) {
+        case .call(let index): callUpstream(index)
+        case .answer(let code): refuse(code)
+        case .endStream(let code): endStream(code)
+        case .ignore: break
+        }
+    }
+
+    private func abandon(_ code: ErrorCode) {
+        call?.cancel()
+        upstreamFailed(code, onReusedConnection: false)
+    }
+
+    // MARK: Plain answers
+
+    private func answerWhole() {
+        guard let head, let client, let plan else { return }
+        let candidate = plan.candidates[state.candidate]
+        state.finished()
+        guard (200..<300).contains(head.status) else { return answerError(head, candidate) }
+        let read = ChatAnswer.read(answer)
+        intern(candidate)
+        if let usage = read?.usage {
+            receipt.tokens = usage
+        } else {
+            estimate(outputBytes: read?.visibleOutputBytes ?? Int64(answer.readableBytes))
+        }
+        receipt.status = head.status
+        receipt.completion = .complete
+        settle(cost: candidate.price.cost(of: receipt.tokens))
+        var reply = answerHead(head, candidate)
+        reply.length = answer.readableBytes
+        clocks.answered()
+        let bytes = answer
+        close()
+        client.send(reply, body: bytes)
+        client.flush()
+    }
+
+    func answerHead(_ head: UpstreamHead, _ candidate: Candidate) -> AnswerHead {
+        var reply = AnswerHead(status: head.status)
+        reply.contentType =
+            head.isEventStream ? .eventStream : head.contentType.flatMap(AnswerHead.ContentType.init) ?? .json
+        reply.request = id
+        reply.model = serving.deployments[candidate.deployment].label + candidate.upstreamModel
+        reply.route = receipt.route
+        return reply
+    }
+
+    // MARK: Streams
+
+    private func relay(_ bytes: ByteBuffer) {
+        guard let client, stream != nil else { return }
+        preparePart(client)
+        do throws(StreamFault) {
+            try stream!.read(bytes, into: &part)
+        } catch {
+            return abandon(.upstreamTooLarge)
+        }
+    }
+
+    private func preparePart(_ client: any ClientSide) {
+        guard !isPartPrepared else { return }
+        client.prepare(&part)
+        isPartPrepared = true
+    }
+
+    /// Sends what one read from the provider brought. The receipt is closed before `[DONE]` leaves.
+    private func flushPart() {
+        guard let client, let stream, let head, let plan else { return }
+        let candidate = plan.candidates[state.candidate]
+        if stream.isDone { return finishStream() }
+        guard part.readableBytes > 0 else { return }
+        if clocks.firstByte == nil {
+            intern(candidate)
+            receipt.status = head.status
+            clocks.answered()
+            if body.readableBytes > Self.keptBody {
+                bodyEstimate = TokenEstimate.tokens(visibleBytes: Int64(body.readableBytes))
+                releaseBody()
+            }
+            client.begin(answerHead(head, candidate))
+        }
+        client.send(part: &part)
+        isPartPrepared = false
+        client.flush()
+        if !client.isWritable { call?.setReading(false) }
+    }
+
+    /// The provider's stream is over, by `[DONE]` or by its end.
+    private func finishStream() {
+        guard let client, let head, let plan, stream != nil else { return }
+        let candidate = plan.candidates[state.candidate]
+        call?.drain()
+        call = nil
+        preparePart(client)
+        stream!.finish(into: &part)
+        let isFirst = clocks.firstByte == nil
+        intern(candidate)
+        clocks.upstreamEnded()
+        clocks.answered()
+        meterStream()
+        receipt.status = head.status
+        receipt.completion = .complete
+        if stream!.errorSeen {
+            receipt.error = .upstreamErrorEvent
+            receipt.completion = hasGenerated ? .cut : .failed
+        }
+        settle(cost: candidate.price.cost(of: receipt.tokens))
+        state.finished()
+        var last = part
+        part = ByteBuffer()
+        close()
+        if isFirst { client.begin(answerHead(head, candidate)) }
+        if last.readableBytes > 0 { client.send(part: &last) }
+        client.end()
+        client.flush()
+    }
+
+    /// Ends a running stream with an error event of the client's dialect (PAINS 8).
+    func endStream(_ code: ErrorCode) {
+        guard let client, let head, let plan, stream != nil else { return }
+        let candidate = plan.candidates[state.candidate]
+        state.finished()
+        clocks.upstreamEnded()
+        let isFirst = clocks.firstByte == nil
+        receipt.error = code
+        receipt.completion = hasGenerated ? .cut : .failed
+        receipt.status = isFirst ? code.status : head.status
+        if hasGenerated { meterStream() }
+        settle(cost: candidate.price.cost(of: receipt.tokens))
+        if isFirst {
+            // Nothing was sent: a whole error answer says more than a stream of one error.
+            return sendError(code)
+        }
+        preparePart(client)
+        ErrorReply.writeEvent(code, id: id, limits: limits, into: &part)
+        var last = part
+        part = ByteBuffer()
+        close()
+        client.send(part: &last)
+        client.end()
+        client.flush()
+    }
+
+    /// The client reads again, or no longer.
+    func clientWritabilityChanged(_ isWritable: Bool) {
+        if state.phase == .streaming { call?.setReading(isWritable) }
+    }
+}

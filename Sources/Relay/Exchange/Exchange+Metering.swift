@@ -1,0 +1,81 @@
+import Metering
+import NIOCore
+import Planning
+import Vocabulary
+import Wire
+
+/// What was used and what it costs: the provider's own report, else a count of ours marked as an estimate.
+extension Exchange {
+    /// Whether the provider has sent any content.
+    var hasGenerated: Bool {
+        switch state.phase {
+        case .buffering: answer.readableBytes > 0 && (head.map { (200..<300).contains($0.status) } ?? false)
+        default: stream?.hasContent ?? false
+        }
+    }
+
+    func meterStream() {
+        if let usage = stream?.usage {
+            receipt.tokens = usage
+        } else {
+            estimate(outputBytes: stream?.visibleOutputBytes ?? 0)
+        }
+    }
+
+    /// For a cut call (`RULES.md` 32): streamed, what was generated so far; plain, the input only.
+    func meterWhatWasGenerated() {
+        guard let plan else { return }
+        if stream != nil { meterStream() } else { estimate(outputBytes: 0) }
+        settle(cost: plan.candidates[state.candidate].price.cost(of: receipt.tokens))
+    }
+
+    func estimate(outputBytes: Int64) {
+        receipt.flags.insert(.estimated)
+        receipt.tokens = TokenUsage()
+        receipt.tokens[.input] = inputEstimate
+        receipt.tokens[.output] = TokenEstimate.tokens(visibleBytes: outputBytes)
+    }
+
+    private var inputEstimate: Int64 {
+        guard body.readableBytes > 0 else { return bodyEstimate }
+        guard body.readableBytes <= Self.keptBody else {
+            return TokenEstimate.tokens(visibleBytes: Int64(body.readableBytes))
+        }
+        return TokenEstimate.tokens(inText: body.readableBytesUInt8Span)
+    }
+
+    func writeProgress() {
+        guard let stream, let plan else { return }
+        var usage = stream.usage ?? TokenUsage()
+        if stream.usage == nil {
+            usage[.input] = inputEstimate
+            usage[.output] = TokenEstimate.tokens(visibleBytes: stream.visibleOutputBytes)
+        }
+        let cost = plan.candidates[state.candidate].price.cost(of: usage)
+        let progress = ProgressRecord(
+            id: id, input: usage.totalInput, output: usage.totalOutput, cost: cost,
+            charge: min(held, serving.routing.tariff.charge(for: cost)), at: Clock.moment())
+        _ = loop.shared.journal.write(.progress(progress))
+    }
+
+    /// A provider has answered to this model's name: it may now stand in a receipt (`RULES.md` 12).
+    func intern(_ candidate: Candidate) {
+        guard let plan, let chat, receipt.servedModel != candidate.model else { return }
+        let label = serving.deployments[candidate.deployment].label
+        guard candidate.isCatalogued || loop.shared.names.admits(candidate.model, of: grant.organisation) else {
+            receipt.servedModel = .other
+            return
+        }
+        name(candidate.model, label + candidate.upstreamModel)
+        receipt.servedModel = candidate.model
+        if receipt.requestedModel == .other {
+            if plan.requested != .other && plan.requested != candidate.model { name(plan.requested, chat.model) }
+            receipt.requestedModel = plan.requested == .other ? candidate.model : plan.requested
+        }
+    }
+
+    /// Journals a name once in the life of the process.
+    func name(_ model: ModelID, _ text: [UInt8]) {
+        if loop.shared.names.isNew(model) { _ = loop.shared.journal.write(.named(model, name: text)) }
+    }
+}

@@ -1,0 +1,78 @@
+import NIOCore
+import Planning
+import Vocabulary
+import Wire
+
+/// A provider's error answer (`RULES.md` 14): what speaks of our account is replaced, the rest passes after a look for
+/// our key. Status and `retry-after` stay.
+extension Exchange {
+    func answerError(_ head: UpstreamHead, _ candidate: Candidate) {
+        let deployment = serving.deployments[candidate.deployment].deployment
+        receipt.completion = .failed
+        if candidate.isCatalogued { receipt.servedModel = candidate.model }
+        settle(cost: .zero)
+        receipt.error = Self.code(of: head.status)
+        guard !deployment.hasKey || !speaksOfOurAccount(head, deployment) else {
+            let code = receipt.error
+            var message = ErrorMessage(retryAfter: code == .upstreamRateLimited ? retryAfterSeconds(head) ?? 1 : nil)
+            message.upstreamStatus = head.status
+            receipt.status = code.status
+            return sendError(code, message)
+        }
+        receipt.status = head.status
+        clocks.answered()
+        guard let client else { return }
+        var reply = answerHead(head, candidate)
+        reply.retryAfter = head.retryAfter
+        reply.length = answer.readableBytes
+        let body = answer
+        close()
+        client.send(reply, body: body)
+        client.flush()
+    }
+
+    private static func code(of status: UInt16) -> ErrorCode {
+        switch status {
+        case 401, 402, 403: .upstreamRefusedKey
+        case 429: .upstreamRateLimited
+        case 500...: .upstreamFailed
+        default: .upstreamRejected
+        }
+    }
+
+    private func speaksOfOurAccount(_ head: UpstreamHead, _ deployment: Deployment) -> Bool {
+        switch head.status {
+        case 401, 402, 403: return true
+        case 429 where answer.holds("insufficient_quota"): return true
+        default: break
+        }
+        guard answer.readableBytes <= Self.errorLimit else { return true }
+        var found = false
+        _ = loop.shared.doors.credentials.withKey(of: deployment.id) { key in
+            found = ProviderErrorBody.containsKey(answer, key: key)
+        }
+        return found
+    }
+
+    private func retryAfterSeconds(_ head: UpstreamHead) -> Int64? {
+        guard let value = head.retryAfter, (1...6).contains(value.readableBytes) else { return nil }
+        var seconds: Int64 = 0
+        for byte in value.readableBytesView {
+            guard byte >= 0x30, byte <= 0x39 else { return nil }
+            seconds = seconds * 10 + Int64(byte - 0x30)
+        }
+        return seconds
+    }
+}
+
+extension ByteBuffer {
+    func holds(_ text: StaticString) -> Bool {
+        let bytes = readableBytesUInt8Span
+        var at = 0
+        while at + text.utf8CodeUnitCount <= bytes.count {
+            if bytes.extracting(droppingFirst: at).begins(with: text) { return true }
+            at += 1
+        }
+        return false
+    }
+}

@@ -1,0 +1,222 @@
+import NIOCore
+import Planning
+import Vocabulary
+import Wire
+
+/// One chat request from its head to its receipt: the glue around `ExchangeState` (DESIGN §3).
+///
+/// It lives on one event loop. The server handler feeds the request's body, the upstream call feeds the answer, the
+/// sweeper keeps its clocks.
+final class Exchange: Swept {
+    /// Request bodies above this are let go when the provider begins to answer.
+    static let keptBody = 64 << 10
+
+    var sweepIndex = -1
+    let loop: LoopContext
+    let serving: ServingTable
+    let grant: KeyGrant
+    var client: (any ClientSide)?
+    var state = ExchangeState()
+    var receipt: Receipt
+    var clocks: ExchangeClocks
+
+    // The request.
+    var body = ByteBuffer()
+    private var drawn = 0
+    var chat: ChatRequest?
+    var plan: Plan?
+    var held = NanoUSD.zero
+    var bodyEstimate: Int64 = 0
+
+    // The answer.
+    var call: (any UpstreamCall)?
+    var head: UpstreamHead?
+    var answer = ByteBuffer()
+    var stream: ChatStream?
+    var part = ByteBuffer()
+    var isPartPrepared = false
+    private var keysVersion: UInt64
+
+    init(_ request: IncomingRequest, endpoint: Endpoint, grant: KeyGrant, client: any ClientSide, loop: LoopContext) {
+        self.loop = loop
+        self.grant = grant
+        self.client = client
+        serving = loop.serving
+        keysVersion = loop.shared.doors.keys.version
+        let moment = Clock.moment()
+        clocks = ExchangeClocks(opened: Clock.instant())
+        receipt = Receipt(
+            id: loop.nextRequestID(at: moment), served: loop.shared.settings.served, openedAt: moment,
+            organisation: grant.organisation, key: grant.key, dialect: .openAI, endpoint: endpoint)
+        receipt.profile = loop.shared.settings.profile.id
+        receipt.profileVersion = PolicyProfile.version
+        receipt.priceBook = serving.routing.priceBook
+        receipt.tariff = serving.routing.tariff.id
+        receipt.tariffVersion = serving.routing.tariff.version
+        loop.inFlight += 1
+        loop.shared.counters.inFlight.add(1, ordering: .relaxed)
+        loop.sweeper.add(self)
+    }
+
+    var id: RequestID { receipt.id }
+    var isFinished: Bool { state.phase == .finished }
+    var limits: RelayLimits { loop.shared.settings.limits }
+
+    // MARK: The request
+
+    /// Room for a body of a declared length; refuses what is too large or does not fit into memory now.
+    func expectBody(_ length: Int?) {
+        guard let length else { return }
+        guard length <= limits.body else { return refuse(.bodyTooLarge) }
+        guard draw(length) else { return refuse(.outOfMemory) }
+        // Room on trust for what a cheap request declares, not for what a lie would cost.
+        body.reserveCapacity(min(length, 1 << 20))
+    }
+
+    func requestBody(_ bytes: ByteBuffer) {
+        guard state.phase == .receiving else { return }
+        let total = body.readableBytes + bytes.readableBytes
+        guard total <= limits.body else { return refuse(.bodyTooLarge) }
+        guard total <= drawn || draw(total - drawn) else { return refuse(.outOfMemory) }
+        if body.readableBytes == 0 && body.capacity < bytes.readableBytes {
+            body = bytes
+        } else {
+            body.writeImmutableBuffer(bytes)
+        }
+    }
+
+    func requestEnded() {
+        guard state.phase == .receiving else { return }
+        clocks.requestEnded = Clock.instant()
+        decide()
+    }
+
+    // MARK: Calls
+
+    /// Calls a candidate of the plan.
+    func callUpstream(_ index: Int) {
+        guard let plan, let chat else { return }
+        let candidate = plan.candidates[index]
+        let runtime = serving.deployments[candidate.deployment]
+        receipt.deployment = runtime.deployment.id
+        receipt.route = plan.reason(for: index)
+        receipt.attempts = UInt8(clamping: state.attempts)
+        answer.clear()
+        head = nil
+        stream = nil
+        let pieces = forwardedBody(chat, candidate, runtime.deployment)
+        let request = UpstreamRequest(
+            deployment: runtime, path: "/chat/completions", body: pieces,
+            length: pieces.reduce(0) { $0 + $1.readableBytes }, acceptsEventStream: chat.isStreamed)
+        clocks.called(limits)
+        call = runtime.pool.start(request, self)
+    }
+
+    // MARK: Ends
+
+    /// The client is gone: the provider is told at once (PAINS 20).
+    func clientGone() {
+        guard case .cancel(let completion) = state.clientGone(generated: hasGenerated) else { return }
+        call?.cancel()
+        receipt.completion = completion
+        receipt.error = .clientGone
+        if completion == .cut { meterWhatWasGenerated() }
+        close()
+    }
+
+    /// Answers with an error of ours; nothing was sent before.
+    func refuse(_ code: ErrorCode, _ message: ErrorMessage = ErrorMessage()) {
+        state.finished()
+        call?.cancel()
+        receipt.error = code
+        receipt.completion = .failed
+        receipt.status = code.status
+        settle(cost: .zero)
+        sendError(code, message)
+    }
+
+    /// Closes the exchange with a whole error answer.
+    func sendError(_ code: ErrorCode, _ message: ErrorMessage = ErrorMessage()) {
+        guard let client else { return }
+        let reply = ErrorReply(code, message, id: id, limits: limits)
+        close()
+        client.send(reply.head, body: reply.body)
+        client.flush()
+    }
+
+    /// The last step of every exchange: the receipt is in the journal before the client's last byte is written.
+    func close() {
+        guard let client else { return }
+        self.client = nil
+        call = nil
+        let now = Clock.instant()
+        receipt.totalMicroseconds = now - clocks.opened
+        receipt.firstByteMicroseconds = clocks.firstByte.map { $0 - clocks.opened } ?? 0
+        receipt.overheadMicroseconds = clocks.overhead(at: now)
+        _ = loop.shared.journal.write(.closed(receipt))
+        loop.shared.counters.count(status: receipt.status)
+        loop.shared.doors.log.record(
+            .request(
+                id: id, endpoint: receipt.endpoint, status: receipt.status, error: receipt.error,
+                completion: receipt.completion, key: receipt.key, deployment: receipt.deployment,
+                totalMicroseconds: receipt.totalMicroseconds))
+        releaseBody()
+        loop.sweeper.remove(self)
+        loop.inFlight -= 1
+        loop.shared.counters.inFlight.subtract(1, ordering: .relaxed)
+        client.setReading(true)
+    }
+
+    /// Books what the call cost and gives back the rest of the hold.
+    func settle(cost: NanoUSD) {
+        receipt.providerCost = cost
+        var charge = serving.routing.tariff.charge(for: cost)
+        if receipt.hold != 0 {
+            if grant.isBudgeted && charge > held {
+                receipt.flags.insert(.overHold)
+                charge = held
+            }
+            loop.shared.doors.purse.settle(grant.key, held: held, charge: charge)
+            held = .zero
+        }
+        receipt.charge = charge
+        receipt.baseline = charge
+    }
+
+    func releaseBody() {
+        body = ByteBuffer()
+        loop.shared.budget.giveBack(drawn)
+        drawn = 0
+    }
+
+    func draw(_ bytes: Int) -> Bool {
+        guard loop.shared.budget.take(bytes) else { return false }
+        drawn += bytes
+        return true
+    }
+
+    // MARK: Clocks
+
+    func sweep(_ now: Instant) {
+        if keysVersion != loop.shared.doors.keys.version {
+            keysVersion = loop.shared.doors.keys.version
+            if !loop.shared.doors.keys.isLive(grant.key) { return end(with: .revokedKey) }
+        }
+        if let code = clocks.expired(now, state.phase) {
+            call?.cancel()
+            upstreamFailed(code, onReusedConnection: false)
+        } else if state.phase == .streaming, clocks.progressIsDue(now) {
+            writeProgress()
+        }
+    }
+
+    /// Ends the exchange from outside the request: an error answer, or the end of a running stream.
+    func end(with code: ErrorCode) {
+        if state.phase == .streaming {
+            call?.cancel()
+            endStream(code)
+        } else {
+            refuse(code)
+        }
+    }
+}

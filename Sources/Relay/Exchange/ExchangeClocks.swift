@@ -1,0 +1,73 @@
+import Vocabulary
+
+/// The clocks of one exchange (`RULES.md` 5): connect, first byte, silence and the whole, and what is measured by them.
+struct ExchangeClocks {
+    let opened: Instant
+    var requestEnded: Instant?
+    private(set) var firstByte: Instant?
+    private var calledAt: Instant?
+    private var upstreamEndedAt: Instant?
+    private var connectBy = Instant.never
+    private var firstByteBy = Instant.never
+    private var silenceBy = Instant.never
+    private var totalBy = Instant.never
+    private var nextProgress = Instant.never
+
+    init(opened: Instant) { self.opened = opened }
+
+    /// A call begins: to a connection first.
+    mutating func called(_ limits: RelayLimits) {
+        let now = Clock.instant()
+        if calledAt == nil { calledAt = now }
+        if totalBy == .never { totalBy = opened.after(milliseconds: limits.upstreamTotal) }
+        connectBy = now.after(milliseconds: limits.upstreamConnect)
+        firstByteBy = .never
+        silenceBy = .never
+    }
+
+    /// The connection is there; the request is being written.
+    mutating func started(_ limits: RelayLimits) {
+        connectBy = .never
+        firstByteBy = Clock.instant().after(milliseconds: limits.upstreamFirstByte)
+    }
+
+    /// Something of the answer came.
+    mutating func heard(_ limits: RelayLimits) {
+        firstByteBy = .never
+        silenceBy = Clock.instant().after(milliseconds: limits.upstreamSilence)
+    }
+
+    mutating func upstreamEnded() { upstreamEndedAt = Clock.instant() }
+
+    mutating func answered() {
+        guard firstByte == nil else { return }
+        let now = Clock.instant()
+        firstByte = now
+        nextProgress = now.after(milliseconds: 1000)
+    }
+
+    func expired(_ now: Instant, _ phase: ExchangeState.Phase) -> ErrorCode? {
+        switch phase {
+        case .receiving, .finished: return nil
+        case .attempting, .buffering, .streaming: break
+        }
+        if now > connectBy { return .upstreamUnreachable }
+        if now > firstByteBy || now > totalBy { return .upstreamTimeout }
+        if now > silenceBy { return .upstreamSilent }
+        return nil
+    }
+
+    mutating func progressIsDue(_ now: Instant) -> Bool {
+        guard now > nextProgress else { return false }
+        nextProgress = now.after(milliseconds: 1000)
+        return true
+    }
+
+    /// Tacet's own share in microseconds: from the request's last byte to the call, and from the provider's last byte to
+    /// the end. The client's sending and the provider's thinking are not ours.
+    func overhead(at now: Instant) -> Int64 {
+        guard let requestEnded else { return 0 }
+        guard let calledAt else { return now - requestEnded }
+        return (calledAt - requestEnded) + (now - (upstreamEndedAt ?? now))
+    }
+}

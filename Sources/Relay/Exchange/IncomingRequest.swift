@@ -1,0 +1,87 @@
+import NIOCore
+import Secrets
+import Vocabulary
+
+/// What the gate and the exchange need to know of a request's head, whatever HTTP version it came by.
+struct IncomingRequest {
+    var method: HTTPMethod
+    var match: Route.Match
+    /// The part of the path a route takes as a name, percent-decoded; empty for others.
+    var name: [UInt8] = []
+    var credential: Credential
+    /// Declared length of the body; `nil` when it is not known beforehand.
+    var length: Int?
+    /// `false` for a body that says it is something other than JSON.
+    var mayBeJSON = true
+    /// A body under a content encoding; refused, because decisions need to read it.
+    var isEncoded = false
+
+    enum Credential: Equatable {
+        case missing
+        case malformed
+        case key(KeyDigest, GatewayKey.Environment)
+
+        /// Syntax and checksum come first, the digest only of what can be a key (DESIGN §3.2).
+        init(key: Span<UInt8>, hasher: KeyHasher) {
+            guard let environment = GatewayKey.environment(of: key) else {
+                self = .malformed
+                return
+            }
+            self = .key(hasher.digest(of: key), environment)
+        }
+
+        /// Reads `Bearer <key>`, the scheme in any case.
+        init(authorization value: Span<UInt8>, hasher: KeyHasher) {
+            let scheme: StaticString = "bearer "
+            guard value.count > scheme.utf8CodeUnitCount, value.extracting(first: 7).equalsIgnoringCase(scheme) else {
+                self = .malformed
+                return
+            }
+            self.init(key: value.extracting(droppingFirst: 7), hasher: hasher)
+        }
+    }
+}
+
+/// Who may come in. One function decides for every gated route (DESIGN §3.2); it reads memory only.
+struct Gate {
+    let keys: any KeyDirectory
+    let purse: any Purse
+
+    enum Decision: Equatable {
+        case admitted(KeyGrant)
+        case refused(ErrorCode)
+        case limited(retryAfterSeconds: Int64)
+    }
+
+    /// - Parameter counts: whether this request counts against the key's rate.
+    func decide(_ credential: IncomingRequest.Credential, counts: Bool, at now: Moment) -> Decision {
+        switch credential {
+        case .missing: return .refused(.missingKey)
+        case .malformed: return .refused(.malformedKey)
+        case .key(let digest, let environment):
+            guard let grant = keys.grant(for: digest), grant.environment == environment else {
+                return .refused(.unknownKey)
+            }
+            if grant.isRevoked { return .refused(.revokedKey) }
+            if let end = grant.expiresAt, end <= now { return .refused(.expiredKey) }
+            guard counts else { return .admitted(grant) }
+            switch purse.admit(grant.key, at: now) {
+            case .admitted: return .admitted(grant)
+            case .limited(let seconds): return .limited(retryAfterSeconds: seconds)
+            }
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// - Parameter text: lower-case ASCII.
+    func equalsIgnoringCase(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<count {
+            let byte = self[index]
+            let lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
+            if unsafe lower != text.utf8Start[index] { return false }
+        }
+        return true
+    }
+}

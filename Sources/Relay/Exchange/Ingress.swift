@@ -1,0 +1,112 @@
+import NIOCore
+import Planning
+import Vocabulary
+import Wire
+
+/// Where a request goes once its head is read: refused, answered at once, or given to an exchange. Both HTTP versions
+/// come through here, so that no ingress can go around the gate (`RULES.md` 1).
+enum Ingress {
+    /// - Returns: the exchange that wants the body; `nil` when the client is or will be answered without one.
+    static func begin(_ request: IncomingRequest, client: any ClientSide, loop: LoopContext) -> Exchange? {
+        let route: Route
+        switch request.match {
+        case .route(let found, _): route = found
+        case .wrongMethod(let allowed):
+            ErrorReply.send(.methodNotAllowed, allow: allowed, to: client, loop: loop)
+            return nil
+        case .unknown:
+            ErrorReply.send(.unknownRoute, to: client, loop: loop)
+            return nil
+        }
+        guard route.isGated else {
+            answerHealth(client, loop)
+            return nil
+        }
+        let decision = loop.shared.gate.decide(request.credential, counts: route.isMetered, at: Clock.moment())
+        switch decision {
+        case .refused(let code):
+            ErrorReply.send(code, to: client, loop: loop)
+            return nil
+        case .limited(let seconds):
+            ErrorReply.send(.rateLimited, ErrorMessage(retryAfter: seconds), to: client, loop: loop)
+            return nil
+        case .admitted(let grant):
+            switch route.endpoint {
+            case .chatCompletions: return beginChat(request, grant, client, loop)
+            case .models: answerModels(client, loop)
+            case .model: answerModel(request.name, client, loop)
+            case .receipt: answerReceipt(request.name, grant, client, loop)
+            case .health, .unknown: ErrorReply.send(.unknownRoute, to: client, loop: loop)
+            }
+            return nil
+        }
+    }
+
+    private static func beginChat(
+        _ request: IncomingRequest, _ grant: KeyGrant, _ client: any ClientSide, _ loop: LoopContext
+    ) -> Exchange? {
+        let refusal: ErrorCode? =
+            loop.isDraining
+            ? .draining
+            : !loop.shared.journal.hasRoom
+                ? .journalFull
+                : request.isEncoded ? .unsupportedContentEncoding : request.mayBeJSON ? nil : .unsupportedContentType
+        if let refusal {
+            ErrorReply.send(refusal, to: client, loop: loop)
+            return nil
+        }
+        let exchange = Exchange(request, endpoint: .chatCompletions, grant: grant, client: client, loop: loop)
+        exchange.expectBody(request.length)
+        return exchange.isFinished ? nil : exchange
+    }
+
+    private static func answerHealth(_ client: any ClientSide, _ loop: LoopContext) {
+        var body = ByteBuffer()
+        body.writeStaticString(loop.isDraining ? "draining\n" : "ok\n")
+        let head = AnswerHead(
+            status: loop.isDraining ? 503 : 200, contentType: .text, length: body.readableBytes)
+        client.send(head, body: body)
+        client.flush()
+    }
+
+    private static func answerModels(_ client: any ClientSide, _ loop: LoopContext) {
+        let body = loop.serving.modelList
+        client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)
+        client.flush()
+    }
+
+    private static func answerModel(_ name: [UInt8], _ client: any ClientSide, _ loop: LoopContext) {
+        guard let owner = loop.serving.owners[name] else {
+            var message = ErrorMessage(model: name)
+            if case .unknownModel(let near) = loop.serving.routing.table.plan(
+                name, sandboxOnly: false, at: Clock.moment())
+            {
+                message.near = near
+            }
+            return ErrorReply.send(.unknownModel, message, to: client, loop: loop)
+        }
+        var body = ByteBuffer()
+        OpenAIReply.model(id: name, ownedBy: owner, created: loop.serving.created, into: &body)
+        client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)
+        client.flush()
+    }
+
+    private static func answerReceipt(
+        _ name: [UInt8], _ grant: KeyGrant, _ client: any ClientSide, _ loop: LoopContext
+    ) {
+        guard let id = RequestID(text: name) else {
+            return ErrorReply.send(.unknownReceipt, to: client, loop: loop)
+        }
+        let archive = loop.shared.doors.receipt
+        let promise = loop.eventLoop.makePromise(of: [UInt8]?.self)
+        promise.completeWithTask { await archive(id, grant.organisation) }
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            guard case .success(let json?) = result else {
+                return ErrorReply.send(.unknownReceipt, to: client, loop: loop)
+            }
+            let body = ByteBuffer(bytes: json)
+            client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)
+            client.flush()
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Glibc
+import Synchronization
+import Vocabulary
+
+/// One journal segment: a file of fixed size, wholly allocated, mapped into memory. A record stored in it survives the
+/// process. This is the only file of the content wing that touches a disk (`RULES.md` 10).
+@safe final class MappedSegment: Sendable {
+    static let headerLength = 64
+
+    let number: UInt32
+    let capacity: Int
+    private let descriptor: Int32
+    private let base: UnsafeMutableRawPointer
+
+    /// Creates, allocates and maps a new segment. Fails with an `errno`.
+    init(directory: String, node: NodeEpoch, number: UInt32, capacity: Int) throws(JournalFault) {
+        let path = "\(directory)/\(padded(node.epoch, 10))-\(padded(number, 10)).seg"
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw JournalFault(code: errno) }
+        // Every block is taken now: a store into a hole of a full disk would be SIGBUS (`RULES.md` 25).
+        let allocated = posix_fallocate(descriptor, 0, capacity)
+        guard allocated == 0 else {
+            close(descriptor)
+            unsafe unlink(path)
+            throw JournalFault(code: allocated)
+        }
+        guard
+            let base = unsafe mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
+            unsafe base != MAP_FAILED
+        else {
+            let code = errno
+            close(descriptor)
+            unsafe unlink(path)
+            throw JournalFault(code: code)
+        }
+        self.number = number
+        self.capacity = capacity
+        self.descriptor = descriptor
+        unsafe self.base = unsafe base
+        writeHeader(node: node)
+    }
+
+    deinit {
+        unsafe munmap(base, capacity)
+        close(descriptor)
+    }
+
+    /// Notes which sequence the first record of this segment has.
+    func begin(at sequence: UInt64) {
+        unsafe base.storeBytes(of: sequence.littleEndian, toByteOffset: 24, as: UInt64.self)
+    }
+
+    /// Stores `length` bytes written by `body` at `offset`, then the commit word behind them.
+    func store(at offset: Int, length: Int, _ body: (inout OutputRawSpan) -> Void) {
+        precondition(offset + length + 4 <= capacity)
+        let memory = unsafe UnsafeMutableRawBufferPointer(start: base + offset, count: length)
+        var out = unsafe OutputRawSpan(buffer: memory, initializedCount: 0)
+        body(&out)
+        let written = unsafe out.finalize(for: memory)
+        precondition(written == length)
+        atomicMemoryFence(ordering: .releasing)
+        unsafe base.storeBytes(of: JournalRecord.commitWord.littleEndian, toByteOffset: offset + length, as: UInt32.self)
+    }
+
+    /// Brings what was stored to the disk itself.
+    func synchronise() { fdatasync(descriptor) }
+
+    private func writeHeader(node: NodeEpoch) {
+        let memory = unsafe UnsafeMutableRawBufferPointer(start: base, count: Self.headerLength)
+        unsafe memory.copyBytes(from: "TACETJNL".utf8)
+        unsafe memory.storeBytes(of: UInt32(1).littleEndian, toByteOffset: 8, as: UInt32.self)
+        unsafe memory.storeBytes(of: node.node.littleEndian, toByteOffset: 12, as: UInt32.self)
+        unsafe memory.storeBytes(of: node.epoch.littleEndian, toByteOffset: 16, as: UInt32.self)
+        unsafe memory.storeBytes(of: number.littleEndian, toByteOffset: 20, as: UInt32.self)
+    }
+}
+
+/// Why a segment could not be had: an `errno`.
+struct JournalFault: Error, Equatable {
+    let code: Int32
+}
+
+private func padded(_ number: UInt32, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}

@@ -1,0 +1,146 @@
+import NIOCore
+import NIOSSL
+import Planning
+import Secrets
+import Vocabulary
+import Wire
+
+/// What the loops of one gateway share; immutable, or safe by itself.
+struct Shared: Sendable {
+    let settings: RelaySettings
+    let doors: RelayDoors
+    let journal: Journal
+    let budget: ByteBudget
+    let upstreamTLS: NIOSSLContext
+    let counters: Counters
+    let names = ModelNames()
+
+    var gate: Gate { Gate(keys: doors.keys, purse: doors.purse) }
+}
+
+/// One event loop's own world: its table, pools, deadlines and randomness. Everything of a request stays on its loop.
+final class LoopContext {
+    let eventLoop: any EventLoop
+    let shared: Shared
+    let sweeper = Sweeper()
+    private(set) var serving: ServingTable
+    private var random = LoopRandom()
+    private var sweeps: RepeatedTask?
+    private(set) var isDraining = false
+    /// The wall clock less the monotonic one would drift apart: both are read where a request opens.
+    private var pools: [PoolAddress: UpstreamPool] = [:]
+    /// Exchanges that have begun and not ended.
+    var inFlight = 0
+
+    init(eventLoop: any EventLoop, shared: Shared, routing: RoutingSnapshot) {
+        self.eventLoop = eventLoop
+        self.shared = shared
+        serving = ServingTable(routing: routing, deployments: [])
+        install(routing)
+        let period = TimeAmount.milliseconds(Sweeper.periodMilliseconds)
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        sweeps = eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
+            bound.value.sweeper.sweep(Clock.instant())
+        }
+    }
+
+    /// Takes a new table; requests in flight go on with the one they began with. Pools of the same address live on.
+    func install(_ routing: RoutingSnapshot) {
+        let runtimes = routing.table.deployments.map { deployment in
+            let address = PoolAddress(deployment)
+            let pool = pools[address] ?? UpstreamPool(deployment: deployment, loop: self)
+            pools[address] = pool
+            return DeploymentRuntime(deployment, pool: pool)
+        }
+        serving = ServingTable(routing: routing, deployments: runtimes)
+        let kept = Set(runtimes.map { PoolAddress($0.deployment) })
+        for (address, pool) in pools where !kept.contains(address) {
+            pool.close()
+            pools[address] = nil
+        }
+    }
+
+    func nextRequestID(at moment: Moment) -> RequestID {
+        RequestID(at: moment, random: (random.next(), random.next()))
+    }
+
+    func beginDraining() {
+        isDraining = true
+        for pool in pools.values { pool.closeIdle() }
+    }
+
+    /// Ends what the drain's deadline found still running.
+    func cutEverything() { sweeper.each { ($0 as? Exchange)?.end(with: .draining) } }
+
+    func stop() {
+        sweeps?.cancel()
+        sweeps = nil
+        for pool in pools.values { pool.close() }
+        pools = [:]
+    }
+}
+
+/// The table a request is decided by, with this loop's pools beside it and the model list ready to send.
+final class ServingTable {
+    let routing: RoutingSnapshot
+    let deployments: [DeploymentRuntime]
+    /// Who serves each listed model.
+    let owners: [[UInt8]: [UInt8]]
+    let modelList: ByteBuffer
+    /// Of every listed model: the price book's day, in seconds since 1970.
+    let created: Int64
+
+    init(routing: RoutingSnapshot, deployments: [DeploymentRuntime]) {
+        self.routing = routing
+        self.deployments = deployments
+        created = Self.seconds(day: routing.priceBook)
+        let entries = routing.table.catalogue()
+        let listed = entries.map { entry in
+            (id: entry.name, ownedBy: routing.table.deployments[entry.deployment].name)
+        }
+        owners = Dictionary(listed.map { ($0.id, $0.ownedBy) }) { first, _ in first }
+        var list = ByteBuffer()
+        OpenAIReply.modelList(listed, created: created, into: &list)
+        modelList = list
+    }
+
+    /// A date as yyyymmdd in seconds since 1970 (days from civil, by H. Hinnant).
+    private static func seconds(day: UInt32) -> Int64 {
+        let (year, month, date) = (Int64(day / 10_000), Int64(day / 100 % 100), Int64(day % 100))
+        let shifted = month <= 2 ? year - 1 : year
+        let era = shifted / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + date - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return (era * 146_097 + dayOfEra - 719_468) * 86_400
+    }
+}
+
+/// A deployment as one loop calls it: its pool, and the bytes of a request head that never change.
+final class DeploymentRuntime {
+    let deployment: Deployment
+    let pool: UpstreamPool
+    /// `name/` in front of a model's name, as answers show it.
+    let label: [UInt8]
+
+    init(_ deployment: Deployment, pool: UpstreamPool) {
+        self.deployment = deployment
+        self.pool = pool
+        label = deployment.name + [0x2f]
+    }
+}
+
+/// Pools are kept over a reload when all this stayed the same.
+struct PoolAddress: Hashable {
+    let id: DeploymentID
+    let host: [UInt8]
+    let port: Int
+    let isTLS: Bool
+
+    init(_ deployment: Deployment) {
+        id = deployment.id
+        host = deployment.host
+        port = deployment.port
+        isTLS = deployment.isTLS
+    }
+}

@@ -1,0 +1,103 @@
+public import Metering
+public import Planning
+public import Secrets
+public import Vocabulary
+
+/// Where and how the data plane listens, and its limits. All times in milliseconds.
+public struct RelaySettings: Sendable {
+    public var host: String
+    /// 0 takes any free port.
+    public var port: Int
+    public var tls: TLSFiles?
+    public var limits: RelayLimits
+    public var eventLoops: Int
+    public var profile: PolicyProfile
+    public var served: NodeEpoch
+    /// Bytes of bodies all requests together may hold in memory (`RULES.md` 3).
+    public var bodyBudget: Int
+    /// A PEM file of roots to trust upstream instead of the system's.
+    public var trustRoots: String?
+
+    public init(
+        host: String, port: Int, tls: TLSFiles?, limits: RelayLimits, eventLoops: Int, profile: PolicyProfile,
+        served: NodeEpoch, bodyBudget: Int, trustRoots: String?
+    ) {
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.limits = limits
+        self.eventLoops = eventLoops
+        self.profile = profile
+        self.served = served
+        self.bodyBudget = bodyBudget
+        self.trustRoots = trustRoots
+    }
+}
+
+/// PEM files of a server certificate chain and its key.
+public struct TLSFiles: Sendable {
+    public var certificate: String
+    public var key: String
+
+    public init(certificate: String, key: String) {
+        self.certificate = certificate
+        self.key = key
+    }
+}
+
+public struct RelayLimits: Sendable, Equatable {
+    /// Bytes of a request body.
+    public var body: Int = 32 << 20
+    /// From the first byte of a head to its end.
+    public var headerTime: Int64 = 10_000
+    /// A kept connection without a request.
+    public var idle: Int64 = 75_000
+    public var upstreamConnect: Int64 = 5_000
+    /// From the request's last byte to the answer's first.
+    public var upstreamFirstByte: Int64 = 600_000
+    /// Between two bytes of an answer.
+    public var upstreamSilence: Int64 = 600_000
+    /// The whole of a request, so that no hold outlives its term (`RULES.md` 5).
+    public var upstreamTotal: Int64 = 3_600_000
+
+    public init() {}
+}
+
+/// The doors the relay is given (DESIGN §2, rule 2).
+public struct RelayDoors: Sendable {
+    public var keys: any KeyDirectory
+    public var purse: any Purse
+    public var credentials: any Credentials
+    public var egress: any Egress
+    public var log: any EventLog
+    public var hasher: KeyHasher
+    /// The JSON of a receipt with its proof; `nil` when that organisation has no such receipt.
+    public var receipt: @Sendable (RequestID, OrganisationID) async -> [UInt8]?
+
+    public init(
+        keys: any KeyDirectory, purse: any Purse, credentials: any Credentials, egress: any Egress,
+        log: any EventLog, hasher: KeyHasher, receipt: @escaping @Sendable (RequestID, OrganisationID) async -> [UInt8]?
+    ) {
+        self.keys = keys
+        self.purse = purse
+        self.credentials = credentials
+        self.egress = egress
+        self.log = log
+        self.hasher = hasher
+        self.receipt = receipt
+    }
+}
+
+/// Routes and prices, swapped whole at a reload.
+public struct RoutingSnapshot: Sendable {
+    public let table: RoutingTable
+    public let tariff: Tariff
+    /// The price book's date as yyyymmdd.
+    public let priceBook: UInt32
+
+    public init(table: RoutingTable, tariff: Tariff, priceBook: UInt32) {
+        self.table = table
+        self.tariff = tariff
+        self.priceBook = priceBook
+    }
+}

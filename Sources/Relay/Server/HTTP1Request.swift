@@ -1,0 +1,101 @@
+import NIOCore
+import Secrets
+import Vocabulary
+
+extension IncomingRequest {
+    /// Reads what an HTTP/1.1 head says.
+    init(_ head: RequestHead, hasher: KeyHasher) {
+        method = head.method
+        let method = head.method
+        match = head.withSpan(head.target) { Route.match(method, $0) }
+        if case .route(_, let offset?) = match {
+            name = head.withSpan(head.target) { PercentEncoding.decoded($0.extracting(droppingFirst: offset)) }
+        }
+        credential = Self.credential(head, hasher)
+        switch head.framing {
+        case .none: length = 0
+        case .length(let count): length = count
+        case .chunked, .untilClose: length = nil
+        }
+        if let type = head.field(.contentType) {
+            mayBeJSON = head.withSpan(type) { ContentType.mayBeJSON($0) }
+        }
+        if let encoding = head.field(.contentEncoding) {
+            isEncoded = !head.withSpan(encoding) { $0.equalsIgnoringCase("identity") }
+        }
+    }
+
+    /// `x-tacet-key` goes before the dialects' own fields (`RULES.md` 9); `?key=` comes last and is never logged.
+    private static func credential(_ head: RequestHead, _ hasher: KeyHasher) -> Credential {
+        if let range = head.field(.xTacetKey) { return head.withSpan(range) { Credential(key: $0, hasher: hasher) } }
+        if let range = head.field(.authorization) {
+            return head.withSpan(range) { Credential(authorization: $0, hasher: hasher) }
+        }
+        if let range = head.field(.xApiKey) ?? head.field(.xGoogApiKey) {
+            return head.withSpan(range) { Credential(key: $0, hasher: hasher) }
+        }
+        if let query = head.query { return head.withSpan(query) { Credential(query: $0, hasher: hasher) } }
+        return .missing
+    }
+}
+
+extension IncomingRequest.Credential {
+    /// Finds `key=` among the parameters of a query.
+    init(query: Span<UInt8>, hasher: KeyHasher) {
+        var start = 0
+        while start < query.count {
+            var end = start
+            while end < query.count, query[end] != 0x26 { end += 1 }
+            let parameter = query.extracting(start..<end)
+            if parameter.begins(with: "key=") {
+                self.init(key: parameter.extracting(droppingFirst: 4), hasher: hasher)
+                return
+            }
+            start = end + 1
+        }
+        self = .missing
+    }
+}
+
+enum ContentType {
+    /// JSON, or the kinds that careless clients send JSON as.
+    static func mayBeJSON(_ value: Span<UInt8>) -> Bool {
+        value.beginsIgnoringCase("application/json") || value.beginsIgnoringCase("text/plain")
+            || value.beginsIgnoringCase("application/x-www-form-urlencoded") || hasJSONSuffix(value)
+    }
+
+    private static func hasJSONSuffix(_ value: Span<UInt8>) -> Bool {
+        var end = 0
+        while end < value.count, value[end] != 0x3b, value[end] != 0x20 { end += 1 }
+        return end > 5 && value.extracting(end - 5..<end).equalsIgnoringCase("+json")
+    }
+}
+
+enum PercentEncoding {
+    /// `%2F` and its like become bytes; what is not an encoding stays as it is.
+    static func decoded(_ text: Span<UInt8>) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(text.count)
+        var index = 0
+        while index < text.count {
+            if text[index] == 0x25, index + 2 < text.count, let high = hex(text[index + 1]), let low = hex(text[index + 2])
+            {
+                out.append(high << 4 | low)
+                index += 3
+            } else {
+                out.append(text[index])
+                index += 1
+            }
+        }
+        return out
+    }
+
+    private static func hex(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
+    }
+}

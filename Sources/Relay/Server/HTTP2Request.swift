@@ -1,0 +1,42 @@
+import NIOCore
+import NIOHPACK
+import Secrets
+import Vocabulary
+
+extension IncomingRequest {
+    /// Reads what an HTTP/2 header list says; `nil` when it is not a request Tacet can serve.
+    init?(_ headers: HPACKHeaders, hasher: KeyHasher) {
+        guard let text = headers.first(name: ":method"), let path = headers.first(name: ":path"),
+            let method = HTTPMethod.allCases.first(where: { "\($0.name)" == text })
+        else { return nil }
+        self.method = method
+        let target = Array(path.utf8)
+        guard target.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x23 }) else { return nil }
+        let split = target.firstIndex(of: 0x3f) ?? target.count
+        let only = Array(target[..<split])
+        match = Route.match(method, only.span)
+        if case .route(_, let offset?) = match {
+            name = PercentEncoding.decoded(only.span.extracting(droppingFirst: offset))
+        }
+        guard let credential = Self.credential(headers, query: Array(target[split...].dropFirst()), hasher) else {
+            return nil
+        }
+        self.credential = credential
+        length = headers.first(name: "content-length").flatMap(Int.init)
+        if let type = headers.first(name: "content-type") { mayBeJSON = ContentType.mayBeJSON(Array(type.utf8).span) }
+        if let encoding = headers.first(name: "content-encoding") { isEncoded = encoding != "identity" }
+    }
+
+    /// `nil` when a credential is there twice: two readers could choose differently.
+    private static func credential(_ headers: HPACKHeaders, query: [UInt8], _ hasher: KeyHasher) -> Credential? {
+        for name in ["x-tacet-key", "authorization", "x-api-key", "x-goog-api-key"] {
+            let values = headers[name]
+            guard let value = values.first else { continue }
+            guard values.count == 1 else { return nil }
+            let bytes = Array(value.utf8)
+            return name == "authorization"
+                ? Credential(authorization: bytes.span, hasher: hasher) : Credential(key: bytes.span, hasher: hasher)
+        }
+        return query.isEmpty ? .missing : Credential(query: query.span, hasher: hasher)
+    }
+}

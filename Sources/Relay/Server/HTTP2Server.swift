@@ -1,0 +1,160 @@
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+import Vocabulary
+
+/// HTTP/2 towards clients: each stream is one request through the same `Ingress` as HTTP/1.1.
+enum HTTP2Server {
+    /// Adds the HTTP/2 handlers to a client's channel.
+    static func configure(_ channel: any Channel, loop: LoopContext, after handler: (any ChannelHandler)? = nil) throws {
+        let bound = NIOLoopBound(loop, eventLoop: loop.eventLoop)
+        let http2 = NIOHTTP2Handler(
+            mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: HTTP2Limits.server,
+            streamConfiguration: HTTP2Limits.stream
+        ) { stream in
+            stream.eventLoop.makeCompletedFuture {
+                try stream.pipeline.syncOperations.addHandler(HTTP2ServerStream(loop: bound.value))
+            }
+        }
+        try channel.pipeline.syncOperations.addHandlers([http2, HTTP2ConnectionCloser()])
+    }
+}
+
+/// One request of an HTTP/2 connection.
+final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
+    typealias InboundIn = HTTP2Frame.FramePayload
+    typealias OutboundIn = HTTP2Frame.FramePayload
+    typealias OutboundOut = HTTP2Frame.FramePayload
+
+    private let loop: LoopContext
+    private var context: ChannelHandlerContext?
+    private var exchange: Exchange?
+    private var begun = false
+    private var requestIsOver = false
+    private var answerIsOver = false
+    private var isHead = false
+    private var isReading = true
+    private var readIsDue = false
+
+    init(loop: LoopContext) { self.loop = loop }
+
+    // MARK: The request
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .headers(let payload):
+            if !begun { begin(payload.headers) }
+            if payload.endStream { requestEnded() }
+        case .data(let payload):
+            if case .byteBuffer(let bytes) = payload.data { exchange?.requestBody(bytes) }
+            if payload.endStream { requestEnded() }
+        default: break
+        }
+    }
+
+    private func begin(_ headers: HPACKHeaders) {
+        begun = true
+        guard let request = IncomingRequest(headers, hasher: loop.shared.doors.hasher) else {
+            return ErrorReply.send(.malformedRequest, to: self, loop: loop)
+        }
+        isHead = request.method == .head
+        exchange = Ingress.begin(request, client: self, loop: loop)
+    }
+
+    private func requestEnded() {
+        guard !requestIsOver else { return }
+        requestIsOver = true
+        exchange?.requestEnded()
+    }
+
+    // MARK: The answer
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    func send(_ head: AnswerHead, body: ByteBuffer) {
+        var head = head
+        head.length = body.readableBytes
+        let isEmpty = isHead || body.readableBytes == 0
+        write(head, endStream: isEmpty)
+        if !isEmpty { write(body, endStream: true) }
+        answerIsOver = true
+    }
+
+    func begin(_ head: AnswerHead) { write(head, endStream: false) }
+
+    func prepare(_ part: inout ByteBuffer) { part.clear() }
+
+    func send(part: inout ByteBuffer) { write(part, endStream: false) }
+
+    func end() {
+        write(ByteBuffer(), endStream: true)
+        answerIsOver = true
+    }
+
+    func flush() {
+        context?.flush()
+        guard answerIsOver else { return }
+        exchange = nil
+        // RFC 9113 §8.1: what was not read is not wanted.
+        if !requestIsOver { context?.close(promise: nil) }
+    }
+
+    private func write(_ body: ByteBuffer, endStream: Bool) {
+        guard let context else { return }
+        context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(body), endStream: endStream))), promise: nil)
+    }
+
+    private func write(_ head: AnswerHead, endStream: Bool) {
+        guard let context else { return }
+        var headers = HPACKHeaders()
+        headers.add(name: ":status", value: String(head.status))
+        headers.add(name: "content-type", value: head.contentType.text)
+        if let length = head.length { headers.add(name: "content-length", value: String(length)) }
+        if case .eventStream = head.contentType { headers.add(name: "cache-control", value: "no-store") }
+        if let seconds = head.retryAfterSeconds { headers.add(name: "retry-after", value: String(seconds)) }
+        if let value = head.retryAfter, value.isVisible { headers.add(name: "retry-after", value: String(buffer: value)) }
+        if let allow = head.allow { headers.add(name: "allow", value: "\(allow.name)") }
+        if let id = head.request {
+            headers.add(name: "x-tacet-request-id", value: String(decoding: id.text, as: UTF8.self))
+        }
+        if !head.model.isEmpty {
+            headers.add(name: "x-tacet-model", value: String(decoding: head.model, as: UTF8.self))
+            headers.add(name: "x-tacet-route", value: "\(head.route.name)")
+        }
+        context.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: endStream))), promise: nil)
+    }
+
+    // MARK: The channel
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func setReading(_ isReading: Bool) {
+        self.isReading = isReading
+        if isReading, readIsDue {
+            readIsDue = false
+            context?.read()
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isReading { context.read() } else { readIsDue = true }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        exchange?.clientWritabilityChanged(context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let exchange = self.exchange
+        self.exchange = nil
+        exchange?.clientGone()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

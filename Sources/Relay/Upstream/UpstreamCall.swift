@@ -1,0 +1,46 @@
+import NIOCore
+import Vocabulary
+
+/// A request for a provider: the pieces of its body and what its head needs.
+struct UpstreamRequest {
+    let deployment: DeploymentRuntime
+    /// Below the deployment's base path.
+    let path: StaticString
+    let body: [ByteBuffer]
+    let length: Int
+    let acceptsEventStream: Bool
+}
+
+/// A provider's answer head, reduced to what may be used of it.
+struct UpstreamHead {
+    var status: UInt16
+    var isEventStream: Bool
+    var contentType: ByteBuffer?
+    var retryAfter: ByteBuffer?
+    var isEncoded: Bool
+    /// Declared length of the body.
+    var length: Int?
+}
+
+/// One call on its way; an HTTP/1.1 connection or an HTTP/2 stream.
+protocol UpstreamCall: AnyObject {
+    /// Stops or goes on reading the answer (back-pressure).
+    func setReading(_ isReading: Bool)
+    /// The answer is not wanted any more: the provider is told at once.
+    func cancel()
+    /// Nothing more is to be told, but the answer's framing may still end: it is read to its end for a moment, so that
+    /// the connection can serve again.
+    func drain()
+}
+
+/// Who waits for a provider's answer. All calls on the event loop; after `upstreamEnded` or `upstreamFailed` none.
+protocol UpstreamObserver: AnyObject {
+    /// A connection is there and the request is being written.
+    func upstreamStarted(_ call: any UpstreamCall)
+    func upstreamHead(_ head: UpstreamHead)
+    func upstreamBody(_ bytes: ByteBuffer)
+    /// The bytes of one read from the socket are all delivered.
+    func upstreamReadCompleted()
+    func upstreamEnded()
+    func upstreamFailed(_ code: ErrorCode, onReusedConnection: Bool)
+}
