@@ -3,9 +3,9 @@
 
     framing.py HOST:PORT CORPORA [--all]
 
-CORPORA is the folder that holds smuggling/ and http1-llhttp/. Prints a row for each request that the servers read
-differently (with --all, for every request): the statuses each answered with. Exit 1 when Tacet took more messages from
-a request than every other server did, or did not answer and did not close.
+CORPORA is the folder that holds smuggling/ and http1-llhttp/. Prints a row for each request of which Tacet took another
+number of messages than every other server (with --all, a row for every request): the statuses each answered with. Exit
+1 when Tacet took more messages from a request than every other server did.
 """
 
 import base64
@@ -27,7 +27,9 @@ SILENCE = 0.4
 
 def cases(corpora):
     for case in json.loads((corpora / "smuggling/http1-framing-cases.json").read_text()):
-        yield case["name"], case["request_escaped"].encode("latin-1", "backslashreplace").decode("unicode_escape").encode("latin-1")
+        # The escapes, with what is not ASCII kept as UTF-8.
+        text = case["request_escaped"].encode().decode("unicode_escape")
+        yield case["name"], text.encode("latin-1")
     for case in json.loads((corpora / "smuggling/te-cl-variants.json").read_text())["requests"]:
         yield case["name"], base64.b64decode(case["request_b64"])
         gadget = base64.b64decode(case["gadget_b64"])
@@ -147,15 +149,15 @@ def main():
         taken = {server: sum(status not in REFUSALS for status in found) for server, (found, _) in rows.items()}
         others = [count for server, count in taken.items() if server != "tacet"]
         is_bad = bool(others) and taken["tacet"] > max(others)
-        is_different = len(set(taken.values())) > 1
+        is_different = taken["tacet"] not in others
         failures += is_bad
         differing += is_different
-        if is_bad or is_different or "--all" in sys.argv:
+        if is_different or "--all" in sys.argv:
             texts = (
                 " ".join(map(str, found)) + (" closed" if closed else " open") for found, closed in rows.values()
             )
             print(f"{name[:43]:44}" + "".join(f"{text:20}" for text in texts) + (" <- takes more" if is_bad else ""))
-    print(f"{len(requests)} requests, {len(servers)} servers, {differing} read differently, {failures} failures")
+    print(f"{len(requests)} requests, {len(servers)} servers, Tacet alone in {differing}, took more in {failures}")
     sys.exit(1 if failures else 0)
 
 
