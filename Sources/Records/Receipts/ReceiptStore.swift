@@ -9,6 +9,10 @@ public struct ReceiptStore: Sendable {
 
     public init(_ ledger: Ledger) { self.ledger = ledger }
 
+    func read<Value: Sendable>(_ body: (Database) throws -> Value) throws(StorageFault) -> Value {
+        try ledger.read(body)
+    }
+
     /// What a list is narrowed to; `nil` is all.
     public struct Filter: Sendable {
         public var since: Moment?
