@@ -235,7 +235,9 @@ class Framing(OutsideCase):
                 if verdict == "refused":
                     self.assertLessEqual(len(found), 1, out)
                     for status in found:
-                        self.assertIn(status, (400, 405, 408, 413, 417, 431, 501, 505), out)
+                        # The gate stands before the body (RULES.md 1): broken chunks may never be read.
+                        unread = (401, 404) if "chunk" in name or "trailer" in name else ()
+                        self.assertIn(status, (400, 405, 408, 413, 417, 431, 501, 505, *unread), out)
                 elif verdict == "taken":
                     self.assertIn(found, ([401], [404], [405]))
                 elif verdict == 2:
@@ -349,7 +351,7 @@ class Framing(OutsideCase):
                 with self.subTest(file=name, body=body[:60]):
                     self.assertTrue(ended, "the connection stays open")
                     self.assertFalse([status for status in found if status < 400 and status != 100], out[:300])
-                    if "lenient" not in meta.get("type", "") and "error code" in log and "message complete" not in log:
+                    if "lenient" not in meta.get("type", "") and "error code" in log and "headers complete" not in log:
                         # What llhttp refuses in its strict mode must not be an answered route here.
                         self.assertFalse([status for status in found if status in (200, 401)], out[:300])
         self.assertGreater(count, 100)
