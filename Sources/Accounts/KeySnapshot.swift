@@ -25,7 +25,7 @@ public final class KeySnapshot: KeyDirectory {
             for row in rows {
                 grants[row.digest] = KeyGrant(
                     key: row.id, organisation: row.organisation, environment: row.environment,
-                    isRevoked: row.revokedAt != nil, expiresAt: row.expiresAt)
+                    isRevoked: row.revokedAt != nil, expiresAt: row.expiresAt, isBudgeted: row.budget != nil)
             }
             self.grants = grants
             live = Set(rows.filter { $0.revokedAt == nil }.map(\.id))

@@ -132,12 +132,12 @@ struct BatchWriter: Sendable {
                 batch: batch, position: position, leaf: leaf.leaf, receipt: leaf.id, salt: leaf.salt, into: database)
         }
         for (key, charge) in spent {
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO key_spend (key, charge) VALUES (?, ?)
-                    ON CONFLICT (key) DO UPDATE SET charge = charge + excluded.charge
-                    """
-            ).execute(arguments: [key.value.stored, charge.value])
+            // Added here, where sums saturate: SQLite would turn an overflow into a REAL and refuse it for ever.
+            let before = try Int64.fetchOne(
+                database.cachedStatement(sql: "SELECT charge FROM key_spend WHERE key = ?"),
+                arguments: [key.value.stored])
+            try database.cachedStatement(sql: "INSERT OR REPLACE INTO key_spend VALUES (?, ?)").execute(
+                arguments: [key.value.stored, (NanoUSD(before ?? 0) + charge).value])
         }
     }
 }

@@ -103,6 +103,10 @@ struct JournalReader {
                     return .finished
                 }
                 batch.position.offset = next
+            case .damaged where window.lookedAgain != batch.position.offset:
+                // The bytes may have been copied while they were being stored: the commit word is there now, so a
+                // second look sees all that was stored before it.
+                window.lookAgain(at: batch.position.offset)
             case .damaged:
                 if !batch.damaged.contains(found.segment.number) { batch.damaged.append(found.segment.number) }
                 guard let next = try window.nextRecord(after: batch.position.offset) else {
@@ -148,6 +152,8 @@ private struct JournalWindow {
     let file: Int32
     private var start = 0
     private var bytes: [UInt8] = []
+    /// The last offset whose bytes were read afresh because they looked damaged.
+    private(set) var lookedAgain: Int?
 
     init(file: Int32) { self.file = file }
 
@@ -156,6 +162,8 @@ private struct JournalWindow {
         // A record that the end of the file cuts short is unfinished, not damaged.
         switch unsafe JournalRecord.read(bytes.span.bytes, at: offset - start) {
         case .damaged where isCutShort(offset): return .end
+        // Sequences begin at 1 and must fit a column of the ledger.
+        case .record(_, 0, _), .record(_, UInt64(Int64.max)..., _): return .damaged
         case let reading: return reading
         }
     }
@@ -174,6 +182,12 @@ private struct JournalWindow {
                 at += 8
             }
         }
+    }
+
+    /// Forgets the piece, so that the next look reads it again from there.
+    mutating func lookAgain(at offset: Int) {
+        bytes = []
+        lookedAgain = offset
     }
 
     private func isCutShort(_ offset: Int) -> Bool {

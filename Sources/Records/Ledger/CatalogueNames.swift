@@ -10,7 +10,7 @@ public struct CatalogueNames: Sendable {
     /// Adds the models of the price book and the deployments of the configuration; known numbers keep their last name.
     public func learn(models: [(ModelID, String)], deployments: [(DeploymentID, String)]) throws(StorageFault) {
         try ledger.write { database in
-            for (id, name) in models where ModelName.isValid(name.utf8) {
+            for (id, name) in models where ModelName.isValid(name.utf8, limit: ModelName.qualifiedLimit) {
                 try Self.learn(model: id, name: name, in: database)
             }
             for (id, name) in deployments {

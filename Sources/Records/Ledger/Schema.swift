@@ -31,7 +31,7 @@ enum Schema {
 
             CREATE TABLE models (
               id INTEGER PRIMARY KEY NOT NULL,
-              name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 96 AND name NOT GLOB '*[^A-Za-z0-9._:/@+-]*')
+              name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 160 AND name NOT GLOB '*[^A-Za-z0-9._:/@+-]*')
             ) STRICT;
             CREATE TABLE deployments (
               id INTEGER PRIMARY KEY NOT NULL,
