@@ -11,7 +11,7 @@ import Vocabulary
     }
 
     /// Computed by hand from the prices in `sample`.
-    static let golden: [Case] = [
+    static let handComputed: [Case] = [
         // 1,000 × 2.5 + 9,000 × 1.25 + 500 × 10 USD per million = 0.01875 USD
         Case(
             provider: "openai", model: "gpt-4o", usage: usage((.input, 1000), (.cacheRead, 9000), (.output, 500)),
@@ -61,7 +61,7 @@ import Vocabulary
         Case(provider: "openai", model: "gpt-4o", usage: usage(), nano: 0),
     ]
 
-    @Test(arguments: golden) func golden(_ expected: Case) throws {
+    @Test(arguments: handComputed) func golden(_ expected: Case) throws {
         let price = try #require(
             try book(sample).price(provider: ascii(expected.provider), model: ascii(expected.model), at: now))
         #expect(price.cost(of: expected.usage) == NanoUSD(expected.nano))

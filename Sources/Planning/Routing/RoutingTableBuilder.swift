@@ -35,11 +35,7 @@ struct RoutingTableBuilder {
                 guard ModelName.isValid(name, limit: ModelName.qualifiedLimit), known[name] == nil,
                     let found = known(model, deployment: index, name: name, origin: .named)
                 else { continue }
-                known[name] = found
-                entries.append(
-                    ModelEntry(
-                        name: name, id: ModelID(stableNumber(of: name)), deployment: index, isAlias: false,
-                        isSandbox: deployment.isSandbox))
+                catalogue(name, deployment: index, as: found)
             }
         }
         // After all full names, so that a bare `a/b` of one provider never hides model `b` of provider `a`.
@@ -74,6 +70,7 @@ struct RoutingTableBuilder {
                 guard let one = known[target] ?? known(model, deployment: position, name: target, origin: .named) else {
                     throw .unpricedTarget(alias: index, target: place)
                 }
+                if known[target] == nil { catalogue(target, deployment: position, as: one) }
                 whole.plan.candidates += one.plan.candidates
                 whole.isDated = whole.isDated || one.isDated
             }
@@ -85,6 +82,14 @@ struct RoutingTableBuilder {
                     isSandbox: whole.sandbox == .all))
         }
         entries = listed + entries
+    }
+
+    private mutating func catalogue(_ name: [UInt8], deployment index: Int, as found: RoutingTable.Known) {
+        known[name] = found
+        entries.append(
+            ModelEntry(
+                name: name, id: ModelID(stableNumber(of: name)), deployment: index, isAlias: false,
+                isSandbox: deployments[index].isSandbox))
     }
 
     private func listed(by deployment: Deployment) -> [[UInt8]] {
