@@ -66,6 +66,7 @@ class TheSearchCanFail(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/x.sqlite"
             database = sqlite3.connect(path)
+            database.execute("pragma secure_delete = off")
             database.execute("create table t (a text)")
             database.executemany("insert into t values (?)", [(self.text * 20,)] * 100)
             database.commit()
@@ -257,7 +258,7 @@ class Canary(unittest.TestCase):
                     connection.close()
                 self.assertNotEqual(code, 0)
                 said = self.tacet.said()
-                self.assertNotRegex(said, r"(?i)(rax|x0|rip|registers|backtrace|thread \d+ crashed)")
+                self.assertNotRegex(said, r"(?i)\b(rax|rip|registers|backtrace)\b|crashed:")
                 self.tacet.start()
         self.assertEqual(self.tacet.stop(), 0)
         self.search(pages)
