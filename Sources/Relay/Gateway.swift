@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
-public import Vocabulary
+import Vocabulary
 
 /// The data plane: a listener, its event loops and their pools (DESIGN §3, §4).
 public final class Gateway: Sendable {

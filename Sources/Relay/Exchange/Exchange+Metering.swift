@@ -41,7 +41,8 @@ extension Exchange {
         guard body.readableBytes <= Self.keptBody else {
             return TokenEstimate.tokens(visibleBytes: Int64(body.readableBytes))
         }
-        return TokenEstimate.tokens(inText: body.readableBytesUInt8Span)
+        let text = body
+        return TokenEstimate.tokens(inText: text.readableBytesUInt8Span)
     }
 
     func writeProgress() {

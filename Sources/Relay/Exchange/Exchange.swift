@@ -1,5 +1,7 @@
+import Metering
 import NIOCore
 import Planning
+import Synchronization
 import Vocabulary
 import Wire
 
@@ -51,8 +53,8 @@ final class Exchange: Swept {
         receipt.profile = loop.shared.settings.profile.id
         receipt.profileVersion = PolicyProfile.version
         receipt.priceBook = serving.routing.priceBook
-        receipt.tariff = serving.routing.tariff.id
-        receipt.tariffVersion = serving.routing.tariff.version
+        receipt.tariff = UInt32(serving.routing.tariff.id)
+        receipt.tariffVersion = UInt32(serving.routing.tariff.version)
         loop.inFlight += 1
         loop.shared.counters.inFlight.add(1, ordering: .relaxed)
         loop.sweeper.add(self)

@@ -10,7 +10,7 @@ import Vocabulary
     let number: UInt32
     let capacity: Int
     private let descriptor: Int32
-    private let base: UnsafeMutableRawPointer
+    private nonisolated(unsafe) let base: UnsafeMutableRawPointer
 
     /// Creates, allocates and maps a new segment. Fails with an `errno`.
     init(directory: String, node: NodeEpoch, number: UInt32, capacity: Int) throws(JournalFault) {

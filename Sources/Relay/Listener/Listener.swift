@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import NIOTLS
+import Synchronization
 
 /// Accepts connections on the API port: plain or TLS, HTTP/1.1 or HTTP/2.
 struct Listener {

@@ -3,7 +3,7 @@ import Vocabulary
 
 /// One client connection over HTTP/1.1, straight on `ByteBuffer`: reads requests one after the other, feeds each to its
 /// exchange, and writes the answers (DESIGN §3.1, §4).
-final class HTTP1ServerHandler: ChannelDuplexHandler, Swept {
+final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, Swept {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -82,7 +82,8 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, Swept {
     private func becomesHTTP2(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
         inbound.writeBuffer(&bytes)
         let preface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-        let span = inbound.readableBytesUInt8Span
+        let seen = inbound
+        let span = seen.readableBytesUInt8Span
         let length = min(span.count, preface.utf8CodeUnitCount)
         for index in 0..<length where unsafe span[index] != preface.utf8Start[index] {
             mayBeHTTP2 = false
@@ -100,7 +101,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, Swept {
             context.close(promise: nil)
             return true
         }
-        context.fireChannelRead(wrapInboundOut(first))
+        context.fireChannelRead(NIOAny(first))
         context.fireChannelReadComplete()
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
         return true

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
+import Planning
 import Vocabulary
 
 /// One HTTP/2 connection to a provider; each call is a stream of it.

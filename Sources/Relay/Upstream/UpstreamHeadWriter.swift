@@ -1,4 +1,5 @@
 import NIOCore
+import Planning
 import Vocabulary
 
 /// Writes request heads for providers: a fresh list from an allow-list, nothing of the client's (CONTROL 4.6).

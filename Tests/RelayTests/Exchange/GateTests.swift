@@ -1,0 +1,81 @@
+import Secrets
+import Synchronization
+import Testing
+import Vocabulary
+
+@testable import Relay
+
+@Suite struct GateTests {
+    private let grant = KeyGrant(
+        key: KeyID(9), organisation: .home, environment: .live, isRevoked: false, expiresAt: nil)
+    private let digest = KeyDigest(words: (1, 2, 3, 4))
+
+    private func decide(
+        _ grant: KeyGrant?, _ credential: IncomingRequest.Credential, admission: Admission = .admitted
+    ) -> Gate.Decision {
+        let gate = Gate(keys: OneKey(digest: digest, grant: grant), purse: FixedPurse(admission))
+        return gate.decide(credential, counts: true, at: Moment(microseconds: 1000))
+    }
+
+    @Test func theOrderOfRefusals() {
+        #expect(decide(grant, .missing) == .refused(.missingKey))
+        #expect(decide(grant, .malformed) == .refused(.malformedKey))
+        #expect(decide(nil, .key(digest, .live)) == .refused(.unknownKey))
+        #expect(decide(grant, .key(digest, .live)) == .admitted(grant))
+        #expect(decide(grant, .key(digest, .test)) == .refused(.unknownKey))
+        var revoked = grant
+        revoked.isRevoked = true
+        #expect(decide(revoked, .key(digest, .live)) == .refused(.revokedKey))
+        var expired = grant
+        expired.expiresAt = Moment(microseconds: 1000)
+        #expect(decide(expired, .key(digest, .live)) == .refused(.expiredKey))
+        #expect(
+            decide(grant, .key(digest, .live), admission: .limited(retryAfterSeconds: 3))
+                == .limited(retryAfterSeconds: 3))
+    }
+
+    /// `RULES.md` 1: every ingress but health is gated, and all that reaches a provider is metered.
+    @Test func everyRouteIsGatedAndEveryModelCallIsMetered() {
+        for route in Route.table {
+            #expect(route.isGated == (route.endpoint != .health))
+            #expect(route.isMetered == (route.endpoint == .chatCompletions))
+        }
+        let covered = Set(Route.table.map(\.endpoint))
+        #expect(covered == Set(Endpoint.allCases).subtracting([.unknown]))
+    }
+
+    @Test func routesMatchWholePathsOnly() {
+        func match(_ method: HTTPMethod, _ path: String) -> Route.Match { Route.match(method, Array(path.utf8).span) }
+        #expect(match(.post, "/v1/chat/completions") == .route(Route.table[0], nameOffset: nil))
+        #expect(match(.get, "/v1/chat/completions") == .wrongMethod(allowed: .post))
+        #expect(match(.post, "/v1/chat/completions/") == .unknown)
+        #expect(match(.get, "/v1/models/") == .unknown)
+        #expect(match(.get, "/v1/models/openai/gpt-5") == .route(Route.table[2], nameOffset: 11))
+        #expect(match(.head, "/healthz") == .route(Route.table[4], nameOffset: nil))
+        #expect(match(.get, "/metrics") == .unknown)
+    }
+}
+
+private final class OneKey: KeyDirectory {
+    let digest: KeyDigest
+    let found: KeyGrant?
+    let version: UInt64 = 1
+
+    init(digest: KeyDigest, grant: KeyGrant?) {
+        self.digest = digest
+        found = grant
+    }
+
+    func grant(for digest: KeyDigest) -> KeyGrant? { digest == self.digest ? found : nil }
+    func isLive(_ key: KeyID) -> Bool { found?.key == key }
+}
+
+private final class FixedPurse: Purse {
+    let admission: Admission
+
+    init(_ admission: Admission) { self.admission = admission }
+
+    func admit(_ key: KeyID, at now: Moment) -> Admission { admission }
+    func hold(_ key: KeyID, _ amount: NanoUSD) -> HoldAnswer { .held(hold: 1) }
+    func settle(_ key: KeyID, held: NanoUSD, charge: NanoUSD) {}
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Synchronization
+import Testing
+import Vocabulary
+
+@testable import Relay
+
+@Suite struct JournalTests {
+    private let served = NodeEpoch(node: 1, epoch: 3)
+
+    private func withDirectory<Result>(_ body: (String) async throws -> Result) async rethrows -> Result {
+        let path = FileManager.default.temporaryDirectory.appending(path: "tacet-journal-\(UUID())").path()
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try await body(path)
+    }
+
+    private func receipt(_ number: UInt64, hold: UInt64) -> Receipt {
+        var receipt = Receipt(
+            id: RequestID(high: 1, low: number), served: served, openedAt: Moment(microseconds: 5), organisation: .home,
+            key: KeyID(2), dialect: .openAI, endpoint: .chatCompletions)
+        receipt.hold = hold
+        return receipt
+    }
+
+    private func opened(_ number: UInt64) -> JournalRecord {
+        .opened(
+            OpenedRecord(
+                id: RequestID(high: 1, low: number), hold: number, openedAt: Moment(microseconds: 5),
+                organisation: .home, key: KeyID(2), deployment: .none, model: .other, maximum: .zero, dialect: .openAI,
+                endpoint: .chatCompletions, route: .named, streamed: false))
+    }
+
+    /// All records of a directory's segments, in order.
+    private func read(_ directory: String) throws -> [(UInt64, JournalRecord)] {
+        var found: [(UInt64, JournalRecord)] = []
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory).sorted() {
+            let data = try Data(contentsOf: URL(filePath: directory).appending(path: name))
+            let bytes = Array(data)
+            #expect(Array(bytes.prefix(8)) == Array("TACETJNL".utf8))
+            var offset = MappedSegment.headerLength
+            reading: while true {
+                switch unsafe JournalRecord.read(bytes.span.bytes, at: offset) {
+                case .record(let record, let sequence, let length):
+                    found.append((sequence, record))
+                    offset += length
+                case .end: break reading
+                case .damaged:
+                    Issue.record("a damaged record")
+                    break reading
+                }
+            }
+        }
+        return found
+    }
+
+    @Test func recordsComeBackInOrderOverSeveralSegments() async throws {
+        try await withDirectory { directory in
+            let journal = try Journal(directory: directory, served: served, capacity: 16 << 10, log: NoLog())
+            var written = 0
+            // The next segment is made on another thread: a refused record is offered again.
+            for number in 1...200 as ClosedRange<UInt64> {
+                while !journal.write(opened(number)) { await Task.yield() }
+                #expect(journal.write(.closed(receipt(number, hold: number))))
+                written += 2
+            }
+            await journal.stop()
+            let found = try read(directory)
+            #expect(found.count == written)
+            #expect(found.map(\.0) == Array(1...UInt64(written)))
+            #expect(found[1].1 == .closed(receipt(1, hold: 1)))
+        }
+    }
+
+    /// `RULES.md` 25: what is admitted can always be closed.
+    @Test func anOpenedRequestHasRoomToClose() async throws {
+        try await withDirectory { directory in
+            let journal = try Journal(directory: directory, served: served, capacity: 8 << 10, log: NoLog())
+            await journal.stop()
+            var admitted: UInt64 = 0
+            while journal.write(opened(admitted + 1)) { admitted += 1 }
+            #expect(admitted > 0)
+            for number in 1...admitted { #expect(journal.write(.closed(receipt(number, hold: number)))) }
+            #expect(try read(directory).count == Int(admitted) * 2)
+        }
+    }
+
+    @Test func aDirectoryThatIsNotThereIsAFault() async {
+        #expect(throws: JournalFault.self) {
+            try Journal(directory: "/nonexistent/journal", served: served, log: NoLog())
+        }
+    }
+}
+
+final class NoLog: EventLog {
+    func record(_ event: LogEvent) {}
+}
