@@ -77,6 +77,8 @@ GENAI_CLASSES = {"in": "input_mtok", "cr": "cache_read_mtok", "w5": "cache_write
                  "out": "output_mtok", "aout": "output_audio_mtok"}
 DEV_CLASSES = {"in": "input", "cr": "cache_read", "w5": "cache_write_5m", "w1": "cache_write_1h", "out": "output",
                "rsn": "reasoning_output", "ain": "input_audio", "aout": "output_audio"}
+# A name that says one of these is not merely another name for a model that does not: audio costs more than text.
+KINDS = ("audio", "realtime", "search", "image", "tts", "transcribe", "mini", "nano", "pro", "fast", "instruct")
 NAME = re.compile(r"[A-Za-z0-9._:/@+-]{1,96}\Z")
 PICO = Decimal(10) ** 12
 skipped = collections.Counter()
@@ -255,7 +257,8 @@ def main():
                 match = model.get("match", {})
                 for clause in match.get("or", [match]):
                     other = clause.get("equals")
-                    if other and other != model["id"] and other not in book and NAME.match(other):
+                    differs = any((word in (other or "").lower()) != (word in model["id"].lower()) for word in KINDS)
+                    if other and other != model["id"] and other not in book and NAME.match(other) and not differs:
                         aliases.setdefault(provider, {})[other] = model["id"]
                     stem = clause.get("starts_with")
                     if stem and dated:
