@@ -1,0 +1,117 @@
+import Foundation
+import Metering
+import NIOCore
+import NIOPosix
+import Planning
+import Secrets
+import Synchronization
+import Vocabulary
+
+@testable import Relay
+
+/// A gateway in front of a scripted provider, with doors made of memory.
+final class Stand: Sendable {
+    static let key = String(decoding: GatewayKey.text(.live, secret: Array(repeating: 0x41, count: 32)), as: UTF8.self)
+
+    let gateway: Gateway
+    let provider: ScriptedProvider
+    let purse: CountingPurse
+    let directory: String
+
+    init(
+        limits: RelayLimits = RelayLimits(), candidates: Int = 1, bodyBudget: Int = 64 << 20,
+        _ script: @escaping @Sendable (Int, String) -> [ScriptedProvider.Step]
+    ) async throws {
+        provider = try await ScriptedProvider(script)
+        purse = CountingPurse()
+        directory = FileManager.default.temporaryDirectory.appending(path: "tacet-stand-\(UUID())").path()
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let names = (0..<candidates).map { Array("p\($0)".utf8) }
+        let port = provider.port
+        let deployments = names.map { name in
+            Deployment(
+                id: DeploymentID(stableNumber(of: name)), name: name, dialect: .openAI, host: Array("127.0.0.1".utf8),
+                port: port, isTLS: false, basePath: Array("/v1".utf8), pricing: .free, hasKey: true, isSandbox: false)
+        }
+        let table = try RoutingTable(
+            deployments: deployments,
+            aliases: [(name: Array("fast".utf8), targets: names.map { $0 + Array("/model".utf8) })],
+            book: PriceBook(Array("tacet-prices 1 20261101\n".utf8).span), unknownPrice: .refuse)
+        let hasher = KeyHasher(pepper: SecretBytes(copying: Array(repeating: 7, count: 32).span))
+        let digest = hasher.digest(of: Array(Self.key.utf8).span)
+        let settings = RelaySettings(
+            host: "127.0.0.1", port: 0, tls: nil, limits: limits, eventLoops: 1, profile: PolicyProfile(.strict),
+            served: NodeEpoch(node: 1, epoch: 1), bodyBudget: bodyBudget, trustRoots: nil)
+        let doors = RelayDoors(
+            keys: StandKeys(digest), purse: purse, credentials: StandCredentials(), egress: StandEgress(), log: NoLog(),
+            hasher: hasher, receipt: { _, _ in nil })
+        gateway = try await Gateway.start(
+            settings, routing: RoutingSnapshot(table: table, tariff: .atCost, priceBook: 20_261_101),
+            journalDirectory: directory, doors: doors)
+    }
+
+    func stop() async {
+        _ = await gateway.drain(deadlineMilliseconds: 0)
+        await provider.stop()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// The receipts in the journal, in order.
+    func receipts() throws -> [Receipt] {
+        var found: [Receipt] = []
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory).sorted() {
+            let data = try Data(contentsOf: URL(filePath: directory).appending(path: name))
+            let bytes = Array(data)
+            var offset = MappedSegment.headerLength
+            while case .record(let record, _, let length) = unsafe JournalRecord.read(bytes.span.bytes, at: offset) {
+                if case .closed(let receipt) = record { found.append(receipt) }
+                offset += length
+            }
+        }
+        return found
+    }
+
+    static func request(_ body: String, key: String = Stand.key, head: String = "") -> String {
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: tacet\r\nAuthorization: Bearer \(key)\r\n"
+            + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\(head)\r\n\(body)"
+    }
+}
+
+private final class StandKeys: KeyDirectory {
+    private let digest: KeyDigest
+    let version: UInt64 = 1
+
+    init(_ digest: KeyDigest) { self.digest = digest }
+
+    func grant(for digest: KeyDigest) -> KeyGrant? {
+        guard digest == self.digest else { return nil }
+        return KeyGrant(key: KeyID(1), organisation: .home, environment: .live, isRevoked: false, expiresAt: nil)
+    }
+
+    func isLive(_ key: KeyID) -> Bool { true }
+}
+
+/// Knows what is held and what was settled.
+final class CountingPurse: Purse {
+    let holds = Atomic<Int>(0)
+    let settled = Atomic<Int>(0)
+
+    func admit(_ key: KeyID, at now: Moment) -> Admission { .admitted }
+
+    func hold(_ key: KeyID, _ amount: NanoUSD) -> HoldAnswer {
+        .held(hold: UInt64(holds.add(1, ordering: .relaxed).newValue))
+    }
+
+    func settle(_ key: KeyID, held: NanoUSD, charge: NanoUSD) { settled.add(1, ordering: .relaxed) }
+}
+
+private final class StandCredentials: Credentials {
+    func withKey(of deployment: DeploymentID, _ body: (Span<UInt8>) -> Void) -> Bool {
+        body(Array("sk-provider-secret-key".utf8).span)
+        return true
+    }
+}
+
+private final class StandEgress: Egress {
+    func allows(host: String, port: Int, dataClass: DataClass) -> Bool { host == "127.0.0.1" }
+}
