@@ -43,17 +43,25 @@ public struct ConsoleStatus: Sendable {
 public struct TrafficStatus: Sendable, Equatable {
     public var inFlight: Int
     public var openConnections: Int
-    public var requests: Int
-    /// Answers by hundreds of their status: 1xx … 5xx.
-    public var byStatusClass: [Int]
-    public var journalBytes: Int
+    /// Answers by class of status: below 400, 4xx, and the rest.
+    public var successes: Int
+    public var clientErrors: Int
+    public var serverErrors: Int
+    /// Bytes of request and answer bodies held in memory, and how many may be.
+    public var bodyBytes: Int
+    public var bodyBytesLimit: Int
 
-    public init(inFlight: Int, openConnections: Int, requests: Int, byStatusClass: [Int], journalBytes: Int) {
+    public init(
+        inFlight: Int, openConnections: Int, successes: Int, clientErrors: Int, serverErrors: Int, bodyBytes: Int,
+        bodyBytesLimit: Int
+    ) {
         self.inFlight = inFlight
         self.openConnections = openConnections
-        self.requests = requests
-        self.byStatusClass = byStatusClass
-        self.journalBytes = journalBytes
+        self.successes = successes
+        self.clientErrors = clientErrors
+        self.serverErrors = serverErrors
+        self.bodyBytes = bodyBytes
+        self.bodyBytesLimit = bodyBytesLimit
     }
 }
 

@@ -9,14 +9,17 @@ enum MetricsPage {
             for (labels, value) in samples { page += "tacet_\(name)\(labels) \(value)\n" }
         }
         let traffic = status.traffic
-        let classes = traffic.byStatusClass.prefix(5).enumerated()
-            .map { ("{class=\"\($0.offset + 1)xx\"}", Int64($0.element)) }
-        family("requests_total", "counter", "Answers since start, by class of status.", classes)
+        family(
+            "requests_total", "counter", "Answers since start, by class of status.",
+            [
+                ("{class=\"success\"}", Int64(traffic.successes)),
+                ("{class=\"client_error\"}", Int64(traffic.clientErrors)),
+                ("{class=\"server_error\"}", Int64(traffic.serverErrors)),
+            ])
         family("requests_in_flight", "gauge", "Requests under way.", [("", Int64(traffic.inFlight))])
         family("connections_open", "gauge", "Client connections.", [("", Int64(traffic.openConnections))])
-        family(
-            "journal_bytes", "gauge", "Bytes in the journal that are not yet drained.",
-            [("", Int64(traffic.journalBytes))])
+        family("body_bytes", "gauge", "Bytes of bodies held in memory.", [("", Int64(traffic.bodyBytes))])
+        family("body_bytes_limit", "gauge", "Bytes of bodies that may be.", [("", Int64(traffic.bodyBytesLimit))])
         let totals = status.totals
         family(
             "receipts_total", "counter", "Receipts in the ledger, by outcome.",

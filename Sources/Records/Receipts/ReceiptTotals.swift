@@ -14,6 +14,8 @@ public struct ReceiptTotals: Sendable, Equatable {
     public var batches: Int64 = 0
     /// The newest root in hexadecimal; empty before the first batch.
     public var root = ""
+
+    public init() {}
 }
 
 extension ReceiptStore {

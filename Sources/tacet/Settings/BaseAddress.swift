@@ -7,11 +7,14 @@ struct BaseAddress: Equatable, Sendable {
     /// Empty or `/v1`, without a slash at its end.
     var path: String
 
-    var text: String {
+    /// What stands in a `host` header.
+    var authority: String {
         let shown = host.contains(":") ? "[\(host)]" : host
         let standard = port == (isSecure ? 443 : 80)
-        return (isSecure ? "https://" : "http://") + shown + (standard ? "" : ":\(port)") + path
+        return shown + (standard ? "" : ":\(port)")
     }
+
+    var text: String { (isSecure ? "https://" : "http://") + authority + path }
 
     /// Whether the host is this machine by its written form; names are not looked up.
     var isLoopback: Bool { HostForm.isLoopback(host) }
@@ -93,6 +96,11 @@ enum HostForm {
             let port = Int(rest), (0...65535).contains(port)
         else { return nil }
         return (host.lowercased(), port)
+    }
+
+    /// An address in digits, which no certificate names.
+    static func isNumeric(_ host: String) -> Bool {
+        host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
     }
 
     static func isLoopback(_ host: String) -> Bool {

@@ -13,16 +13,29 @@ struct SettingsFile {
 
     func read(environment: [String: String]) throws(Mistakes) -> Settings {
         let surroundings = SettingsReader.Surroundings(environment: environment, unreadable: Self.unreadable)
-        do {
+        var tree: SettingNode
+        do throws(Mistake) {
+            tree = try load()
+        } catch {
+            throw Mistakes(all: [error])
+        }
+        tree.overlay(environment)
+        return try SettingsReader.read(tree, surroundings)
+    }
+
+    /// Only where the data is: a command that makes a key must not fail for a provider's missing variable.
+    func data(environment: [String: String]) throws(Mistakes) -> String? {
+        do throws(Mistake) {
             var tree = try load()
             tree.overlay(environment)
-            return try SettingsReader.read(tree, surroundings)
-        } catch let mistake as Mistake {
-            throw Mistakes(all: [mistake])
-        } catch let mistakes as Mistakes {
-            throw mistakes
+            guard case .section(let members) = tree.value, let node = members.first(where: { $0.name == "data" })?.node
+            else { return nil }
+            var reader = SettingsReader(
+                SettingsReader.Surroundings(environment: environment, unreadable: Self.unreadable))
+            guard let path = reader.path(node, "data") else { throw reader.mistakes[0] }
+            return path
         } catch {
-            throw Mistakes(all: [])
+            throw Mistakes(all: [error])
         }
     }
 

@@ -108,7 +108,7 @@ extension SettingsReader {
             }
             source = .environment(variable)
         } else if text.hasPrefix("file:"), text.count > 5 {
-            source = .file(String(text.dropFirst(5)))
+            source = .file(resolved(String(text.dropFirst(5)), at: node.place))
         } else {
             mistake(
                 node.place,
@@ -198,7 +198,7 @@ extension SettingsReader {
 
     mutating func models(_ node: SettingNode, providers names: [String]) -> [Settings.Alias] {
         members(of: node, named: "models", allowed: nil).compactMap { entry in
-            guard Self.isModel(entry.name), !entry.name.contains("/") else {
+            guard ModelName.isValid(entry.name.utf8), !entry.name.contains("/") else {
                 mistake(entry.place, "an alias is named `\(entry.name)`; allowed: up to 96 of A-Z, a-z, 0-9 and ._:@+-")
                 return nil
             }
@@ -231,7 +231,7 @@ extension SettingsReader {
         guard let text = scalar(node, name, allowed: allowed) else { return nil }
         let provider = String(text.prefix { $0 != "/" })
         let model = String(text.dropFirst(provider.count + 1))
-        guard Self.isModel(text), !model.isEmpty else {
+        guard ModelName.isValid(text.utf8, limit: ModelName.qualifiedLimit), !model.isEmpty else {
             mistake(node.place, "\(name) is `\(text)`; allowed: \(allowed)")
             return nil
         }
@@ -250,11 +250,5 @@ extension SettingsReader {
             && name.utf8.allSatisfy {
                 (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d || $0 == 0x5f
             }
-    }
-
-    /// The form of `RULES.md` 12.
-    private static func isModel(_ name: String) -> Bool {
-        (1...96).contains(name.utf8.count)
-            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._:/@+-".contains($0)) }
     }
 }

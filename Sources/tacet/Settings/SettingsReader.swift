@@ -129,7 +129,7 @@ struct SettingsReader {
 
     mutating func path(_ node: SettingNode, _ name: String) -> String? {
         guard let text = scalar(node, name, allowed: "a path") else { return nil }
-        if !text.isEmpty, !text.contains("\0") { return expanded(text) }
+        if !text.isEmpty, !text.contains("\0") { return resolved(text, at: node.place) }
         mistake(node.place, "\(name) is empty; allowed: a path")
         return nil
     }
@@ -142,9 +142,15 @@ struct SettingsReader {
         return nil
     }
 
-    private func expanded(_ path: String) -> String {
-        guard path == "~" || path.hasPrefix("~/"), let home = surroundings.environment["HOME"] else { return path }
-        return home + path.dropFirst()
+    /// `~` is the home; a path in a file counts from the file's folder, so that every command means the same place.
+    func resolved(_ path: String, at place: Mistake.Place) -> String {
+        if path == "~" || path.hasPrefix("~/"), let home = surroundings.environment["HOME"] {
+            return home + path.dropFirst()
+        }
+        guard !path.hasPrefix("/"), case .file(let name, _, _) = place, let slash = name.lastIndex(of: "/") else {
+            return path
+        }
+        return String(name[...slash] + (path.hasPrefix("./") ? path.dropFirst(2) : path[...]))
     }
 
     private mutating func limits(_ node: SettingNode) -> Settings.Limits {

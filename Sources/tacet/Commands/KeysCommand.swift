@@ -1,0 +1,121 @@
+import ArgumentParser
+import Foundation
+import Vocabulary
+
+struct KeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys",
+        abstract: "Make, list and revoke gateway keys.",
+        discussion: """
+            Example:
+              tacet keys create --name my-app --budget 20 --rpm 60
+              tacet keys list
+              tacet keys revoke my-app
+            """,
+        subcommands: [Create.self, List.self, Revoke.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a key. It is shown once; only an HMAC of it is kept.",
+            discussion: """
+                Example:
+                  export TACET_KEY=$(tacet keys create --name my-app --budget 20)
+
+                The key alone goes to standard output, the rest to standard error.
+                """)
+
+        @Option(help: "Your word for the key: 1 to 64 characters, none used by another live key.")
+        var name: String
+        @Option(help: "The most it may spend in its whole life, in USD, such as 20 or 0.50.")
+        var budget: Dollars?
+        @Option(help: "Requests per minute.")
+        var rpm: Int?
+        @Flag(help: "A test key: it reaches only the sandbox and never charges.")
+        var test = false
+        @OptionGroup var output: JSONOption
+        @OptionGroup var place: PlaceOptions
+
+        func validate() throws {
+            if let rpm, rpm < 1 { throw ValidationError("--rpm is \(rpm); allowed: a whole number from 1.") }
+        }
+
+        func run() async throws {
+            let lines = try await place.ask(
+                .createKey(
+                    name: name, budget: budget?.amount.value, requestsPerMinute: rpm.map(Int64.init), isTest: test))
+            let key = try KeyLine.read(lines).first
+            output.show(lines) { (key?.key ?? "") + "\n" }
+            if !output.json, let key {
+                Terminal.error("\(key.id) `\(key.name)`. This key is not shown again; only an HMAC of it is kept.\n")
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List all keys, revoked ones included.",
+            discussion: """
+                Example:
+                  tacet keys list --json
+                """)
+
+        @OptionGroup var output: JSONOption
+        @OptionGroup var place: PlaceOptions
+
+        func run() async throws {
+            let lines = try await place.ask(.listKeys)
+            let keys = try KeyLine.read(lines)
+            output.show(lines) {
+                guard !keys.isEmpty else { return "No keys yet. Make one: tacet keys create --name my-app\n" }
+                var table = TextTable("ID", "NAME", "KEY", "SPENT", "BUDGET", "RPM", "CREATED", "STATE")
+                for key in keys {
+                    table.add(
+                        key.id, key.name, key.prefix, "$" + Quantities.text(NanoUSD(key.spent_nano_usd)),
+                        key.budget_nano_usd.map { "$" + Quantities.text(NanoUSD($0)) } ?? "–",
+                        key.requests_per_minute.map(String.init) ?? "–", key.created_at,
+                        key.revoked_at == nil ? "live" : "revoked")
+                }
+                return table.text
+            }
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Revoke a key: a running server refuses it within a second.",
+            discussion: """
+                Example:
+                  tacet keys revoke my-app
+                  tacet keys revoke key_0a1b2c3d4e5f6
+                """)
+
+        @Argument(help: "The key's id or name.")
+        var key: String
+        @OptionGroup var output: JSONOption
+        @OptionGroup var place: PlaceOptions
+
+        func run() async throws {
+            let lines = try await place.ask(.revokeKey(key))
+            let revoked = try KeyLine.read(lines).first
+            output.show(lines) { "Revoked \(revoked?.id ?? "") `\(revoked?.name ?? "")`.\n" }
+        }
+    }
+}
+
+/// US dollars, exact.
+struct Dollars: ExpressibleByArgument {
+    var amount: NanoUSD
+
+    init?(argument: String) {
+        guard let amount = Quantities.dollars(argument.hasPrefix("$") ? argument.dropFirst() : argument[...]) else {
+            return nil
+        }
+        self.amount = amount
+    }
+}
+
+extension KeyLine {
+    static func read(_ lines: [[UInt8]]) throws -> [KeyLine] {
+        try lines.map { try JSONDecoder().decode(KeyLine.self, from: Data($0)) }
+    }
+}

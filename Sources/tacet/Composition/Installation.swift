@@ -1,0 +1,35 @@
+import Accounts
+import Records
+import Secrets
+import Vocabulary
+
+/// What every command and the server open of a data directory.
+struct Installation: Sendable {
+    var directory: DataDirectory
+    var ledger: Ledger
+    var keys: Keys
+    var identity: InstallationIdentity
+
+    static func open(_ path: String) throws(Failure) -> Installation {
+        do throws(StorageFault) {
+            return try open(try DataDirectory(path))
+        } catch {
+            throw Failure(text: "\(path): \(FaultText.of(error))")
+        }
+    }
+
+    private static func open(_ directory: DataDirectory) throws(StorageFault) -> Installation {
+        let ledger = try Ledger(directory)
+        do throws(KeyFileFault) {
+            return Installation(
+                directory: directory, ledger: ledger, keys: try Keys(ledger: ledger, directory: directory),
+                identity: try InstallationIdentity(directory: directory.keysPath))
+        } catch {
+            // The key files stand in the same directory; their faults are its faults.
+            throw error == .openToOthers ? .notWritable : .damaged
+        }
+    }
+
+    var receipts: ReceiptStore { ReceiptStore(ledger) }
+    var desk: Desk { Desk(keys: keys, receipts: receipts, installationKey: identity.publicKey) }
+}

@@ -1,0 +1,129 @@
+import Console
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Secrets
+import Vocabulary
+
+/// Asks a provider for its list of models, to see whether it answers and takes the key. The answer's body is dropped.
+struct ProviderProbe {
+    var roots: String?
+    var environment: [String: String]
+    static let timeout = TimeAmount.seconds(5)
+
+    struct Result: Equatable, Sendable {
+        var health: ProviderStatus.Health
+        var status: Int?
+        var microseconds: Int64?
+    }
+
+    func ask(_ provider: Settings.Provider) async -> Result {
+        guard provider.dialect == .openAI else { return Result(health: .notServed) }
+        var head = Array("GET \(provider.base.path)/models HTTP/1.1\r\nhost: \(provider.base.authority)\r\n".utf8)
+        head += "accept: application/json\r\nconnection: close\r\nuser-agent: tacet\r\n".utf8
+        do {
+            if let key = try ProviderKeys.load(provider.key, environment: environment) {
+                head += "authorization: Bearer ".utf8
+                key.withBytes { bytes in
+                    for index in bytes.indices { head.append(bytes[index]) }
+                }
+                head += "\r\n".utf8
+            }
+        } catch {
+            return Result(health: .refusesKey)
+        }
+        head += "\r\n".utf8
+        defer { wipe(&head) }
+        let start = ContinuousClock.now
+        let status = try? await exchange(head, with: provider.base)
+        let took = start.duration(to: .now) / .microseconds(1)
+        guard let status else { return Result(health: .unreachable) }
+        let health: ProviderStatus.Health =
+            switch status {
+            case 200..<300: .answers
+            case 401, 403: .refusesKey
+            default: .fails
+            }
+        return Result(health: health, status: status, microseconds: Int64(took))
+    }
+
+    private func exchange(_ head: [UInt8], with base: BaseAddress) async throws -> Int {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let answer = group.next().makePromise(of: Int.self)
+        let tls = base.isSecure ? try context() : nil
+        let host = base.host
+        let bytes = ByteBuffer(bytes: head)
+        ClientBootstrap(group: group).connectTimeout(Self.timeout)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        let name = HostForm.isNumeric(host) ? nil : host
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: name))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(StatusLineHandler(request: bytes, answer: answer))
+                }
+            }
+            .connect(host: host, port: base.port)
+            .whenFailure { answer.fail($0) }
+        return try await answer.futureResult.get()
+    }
+
+    private func context() throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        if let roots { configuration.trustRoots = .file(roots) }
+        return try NIOSSLContext(configuration: configuration)
+    }
+}
+
+/// Sends a request and reads the status out of the first line of the answer.
+private final class StatusLineHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let request: ByteBuffer
+    private let answer: EventLoopPromise<Int>
+    private var line: [UInt8] = []
+    private var isOver = false
+
+    init(request: ByteBuffer, answer: EventLoopPromise<Int>) {
+        self.request = request
+        self.answer = answer
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(request), promise: nil)
+        let channel = context.channel
+        let answer = answer
+        context.eventLoop.scheduleTask(in: ProviderProbe.timeout) {
+            answer.fail(ProbeFault.silent)
+            channel.close(promise: nil)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        line += unwrapInboundIn(data).readableBytesView.prefix(16)
+        guard line.count >= 12, !isOver else { return }
+        isOver = true
+        let text = String(decoding: line.prefix(12), as: UTF8.self)
+        if text.hasPrefix("HTTP/1."), let status = Int(text.suffix(3)) {
+            answer.succeed(status)
+        } else {
+            answer.fail(ProbeFault.notHTTP)
+        }
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { answer.fail(ProbeFault.silent) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        answer.fail(ProbeFault.silent)
+        context.close(promise: nil)
+    }
+}
+
+private enum ProbeFault: Error {
+    case silent
+    case notHTTP
+}

@@ -1,0 +1,17 @@
+import Secrets
+import Synchronization
+import Vocabulary
+
+/// The provider keys in use; a reload brings new ones, and the old are wiped when their last use ends.
+final class ReloadableCredentials: Credentials {
+    private let current: Mutex<CredentialStore>
+
+    init(_ store: CredentialStore) { current = Mutex(store) }
+
+    func replace(_ store: CredentialStore) { current.withLock { $0 = store } }
+
+    func withKey(of deployment: DeploymentID, _ body: (Span<UInt8>) -> Void) -> Bool {
+        let store = current.withLock { $0 }
+        return store.withKey(of: deployment, body)
+    }
+}

@@ -1,0 +1,75 @@
+import Metering
+import Planning
+import Relay
+import Secrets
+import Synchronization
+import Vocabulary
+
+/// Applies a changed file to the running server: providers, aliases, prices and keys, without dropping a request.
+final class Reloader: Sendable {
+    private let current: Mutex<ServerPlan>
+    private let book: PriceBook
+    private let sandboxPort: Int
+    private let installation: Installation
+    private let gateway: Gateway
+    private let egress: EgressList
+    private let credentials: ReloadableCredentials
+
+    init(
+        plan: ServerPlan, book: PriceBook, sandboxPort: Int, installation: Installation, gateway: Gateway,
+        egress: EgressList, credentials: ReloadableCredentials
+    ) {
+        current = Mutex(plan)
+        self.book = book
+        self.sandboxPort = sandboxPort
+        self.installation = installation
+        self.gateway = gateway
+        self.egress = egress
+        self.credentials = credentials
+    }
+
+    var settings: Settings { current.withLock { $0.settings } }
+
+    var probe: ProviderProbe {
+        current.withLock { ProviderProbe(roots: $0.settings.upstreamRoots, environment: $0.environment) }
+    }
+
+    /// What `config reload` prints.
+    struct Report: Codable {
+        var reloaded: Bool
+        var providers: Int
+        var needs_restart: [String]
+    }
+
+    func reload() async -> DeskReply {
+        let plan = current.withLock { $0 }
+        do {
+            let next = try plan.file.read(environment: plan.environment)
+            let report = try await apply(next, to: plan)
+            return DeskReply(lines: [JSONLine.of(report)])
+        } catch let mistakes as Mistakes {
+            return .failed("\(mistakes)\nNothing was changed.", code: 2)
+        } catch let failure as Failure {
+            return .failed("\(failure.text)\nNothing was changed.", code: failure.code)
+        } catch {
+            return .failed("The settings could not be read again. Nothing was changed.")
+        }
+    }
+
+    private func apply(_ next: Settings, to plan: ServerPlan) async throws(Failure) -> Report {
+        let keys = try ProviderKeys.store(next.providers, environment: plan.environment)
+        let deployments = Routes.deployments(next, sandboxPort: sandboxPort, book: book)
+        let table = try Routes.table(next, deployments: deployments, book: book)
+        try Server.learn(table, in: installation)
+        egress.replace(Routes.egress(deployments))
+        credentials.replace(keys)
+        await gateway.reload(RoutingSnapshot(table: table, tariff: .atCost, priceBook: book.version))
+        let restart = plan.needsRestart(for: next)
+        current.withLock { plan in
+            plan.settings.providers = next.providers
+            plan.settings.models = next.models
+            plan.settings.unknownPrice = next.unknownPrice
+        }
+        return Report(reloaded: true, providers: next.providers.count, needs_restart: restart)
+    }
+}

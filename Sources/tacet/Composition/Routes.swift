@@ -1,0 +1,102 @@
+import CResources
+import Metering
+import Planning
+import Relay
+import Sandbox
+import Vocabulary
+
+/// From settings to what the data plane and the planner work with.
+enum Routes {
+    /// The price book in the binary.
+    static func book() throws(Failure) -> PriceBook {
+        var count = 0
+        let start = unsafe tacet_prices(&count)
+        let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+        do throws(PriceBookFault) {
+            return try PriceBook(bytes.span)
+        } catch {
+            throw Failure(text: "The price book in this binary is damaged at its line \(error.line).")
+        }
+    }
+
+    /// Providers whose dialect this version serves, and the sandbox.
+    static func deployments(_ settings: Settings, sandboxPort: Int, book: PriceBook) -> [Deployment] {
+        var deployments = settings.providers.filter { $0.dialect == .openAI }.map { provider in
+            Deployment(
+                id: provider.deployment, name: Array(provider.name.utf8), dialect: provider.dialect,
+                host: Array(provider.base.host.utf8), port: provider.base.port, isTLS: provider.base.isSecure,
+                basePath: Array(provider.base.path.utf8),
+                pricing: provider.isFree ? .free : .book(provider: shelf(of: provider, in: book)),
+                hasKey: provider.key != .none, isSandbox: false)
+        }
+        deployments.append(
+            Deployment(
+                id: DeploymentID(stableNumber(of: "sandbox".utf8)), name: Array("sandbox".utf8), dialect: .openAI,
+                host: Array("127.0.0.1".utf8), port: sandboxPort, isTLS: false, basePath: Array("/v1".utf8),
+                pricing: .free, hasKey: false, isSandbox: true, models: SandboxModel.models.map { Array($0.utf8) }))
+        return deployments
+    }
+
+    static func table(
+        _ settings: Settings, deployments: [Deployment], book: PriceBook
+    ) throws(Failure) -> RoutingTable {
+        let unknown: UnknownPrice =
+            switch settings.unknownPrice {
+            case .refuse: .refuse
+            case .free: .free
+            case .ceiling(let input, let output): .ceiling(input: input, output: output)
+            }
+        // A target of a provider that is left out goes with it; an alias without any goes too.
+        let names = Set(deployments.map { String(decoding: $0.name, as: UTF8.self) })
+        let aliases = settings.models.map { alias in
+            (alias.name, alias.targets.filter { names.contains($0.provider) })
+        }.filter { !$0.1.isEmpty }
+        do throws(RoutingFault) {
+            return try RoutingTable(
+                deployments: deployments,
+                aliases: aliases.map { name, targets in
+                    (name: Array(name.utf8), targets: targets.map { Array("\($0.provider)/\($0.model)".utf8) })
+                }, book: book, unknownPrice: unknown)
+        } catch {
+            throw Failure(text: text(error, aliases), code: 2)
+        }
+    }
+
+    static func egress(_ deployments: [Deployment]) -> Set<EgressList.Entry> {
+        Set(deployments.map { EgressList.Entry(host: String(decoding: $0.host, as: UTF8.self), port: $0.port) })
+    }
+
+    /// The price book's name for a provider: its own, else that of its well-known host.
+    private static func shelf(of provider: Settings.Provider, in book: PriceBook) -> [UInt8] {
+        let name = Array(provider.name.utf8)
+        if book.providers.contains(name) { return name }
+        let labels = provider.base.host.split(separator: ".")
+        for label in labels.dropLast().reversed() where book.providers.contains(Array(label.utf8)) {
+            return Array(label.utf8)
+        }
+        return name
+    }
+
+    private static func text(
+        _ fault: RoutingFault, _ aliases: [(String, [Settings.Alias.Target])]
+    ) -> String {
+        func name(_ alias: Int) -> String { "models.\(aliases[alias].0)" }
+        func target(_ alias: Int, _ target: Int) -> String {
+            "`\(aliases[alias].1[target].provider)/\(aliases[alias].1[target].model)`"
+        }
+        switch fault {
+        case .duplicateDeployment, .invalidDeploymentName: return "Two providers have one name."
+        case .duplicateAlias(let alias): return "\(name(alias)) stands there twice; allowed: each alias once."
+        case .invalidAliasName(let alias):
+            return "\(name(alias)) cannot be an alias: it hides a provider's models; allowed: another name."
+        case .emptyAlias(let alias): return "\(name(alias)) has no target; allowed: at least one `provider/model`."
+        case .unknownProvider(let alias, let index):
+            return "\(name(alias)) names \(target(alias, index)), whose provider is not configured."
+        case .nestedAlias(let alias, let index):
+            return "\(name(alias)) names the alias \(target(alias, index)); allowed: only `provider/model`."
+        case .unpricedTarget(let alias, let index):
+            return "\(name(alias)) names \(target(alias, index)), whose price is not known; allowed: a model that "
+                + "`tacet prices show` knows, `price: free` at its provider, or another `pricing: { unknown: … }`."
+        }
+    }
+}

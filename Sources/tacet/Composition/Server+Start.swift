@@ -1,0 +1,153 @@
+import Accounts
+import Console
+import Metering
+import Planning
+import Records
+import Relay
+import Sandbox
+import Secrets
+import Synchronization
+import Vocabulary
+
+extension Server {
+    static func start(_ plan: ServerPlan, swap: SwapCheck) async throws(Failure) -> Server {
+        let settings = plan.settings
+        let book = try Routes.book()
+        let keys = try ProviderKeys.store(settings.providers, environment: plan.environment)
+        let token = try settings.metricsToken.flatMap { source throws(Failure) in
+            try ProviderKeys.load(source, environment: plan.environment)
+        }
+        let parts = try await ServerParts.prepare(plan)
+        let deployments = Routes.deployments(settings, sandboxPort: parts.sandbox.port, book: book)
+        let table = try Routes.table(settings, deployments: deployments, book: book)
+        try learn(table, in: parts.installation)
+        let egress = EgressList(Routes.egress(deployments))
+        let credentials = ReloadableCredentials(keys)
+        let gateway: Gateway
+        do throws(GatewayFault) {
+            gateway = try await Gateway.start(
+                relaySettings(plan, epoch: parts.lock.epoch),
+                routing: RoutingSnapshot(table: table, tariff: .atCost, priceBook: book.version),
+                journalDirectory: parts.installation.directory.journalPath,
+                doors: RelayDoors(
+                    keys: parts.snapshot, purse: parts.purse, credentials: credentials, egress: egress, log: parts.log,
+                    hasher: parts.installation.keys.hasher, receipt: parts.receiptDoor()))
+        } catch {
+            throw Failure(text: text(error, settings))
+        }
+        let board = ProviderBoard()
+        let reloader = Reloader(
+            plan: plan, book: book, sandboxPort: parts.sandbox.port, installation: parts.installation, gateway: gateway,
+            egress: egress, credentials: credentials)
+        let desk = desk(parts, reloader, gateway)
+        let reader = StatusReader(
+            plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader)
+        let console = try await console(settings, token: token, gateway: gateway, reader: reader)
+        let control: ControlServer
+        do {
+            control = try await ControlServer.start(
+                at: ControlPath(data: plan.data), perform: { await desk.perform($0) })
+        } catch {
+            throw Failure(text: "The control socket in \(plan.data) could not be opened.")
+        }
+        let background = [
+            Task { await parts.drainer.run() }, Task { await parts.snapshot.run() },
+            Task {
+                while !Task.isCancelled {
+                    await board.ask(reloader.settings.providers, with: reloader.probe)
+                    parts.log.expire()
+                    try? await Task.sleep(for: ProviderBoard.interval)
+                }
+            },
+        ]
+        parts.log.record(
+            .started(apiPort: UInt16(clamping: gateway.port), consolePort: UInt16(clamping: console.port)))
+        return Server(
+            plan: plan, swap: swap, parts: parts, reloader: reloader, gateway: gateway, console: console,
+            control: control, background: background)
+    }
+
+    /// Receipts hold numbers; the ledger keeps the names behind them.
+    static func learn(_ table: RoutingTable, in installation: Installation) throws(Failure) {
+        do throws(StorageFault) {
+            try CatalogueNames(installation.ledger).learn(
+                models: table.catalogue().map { ($0.id, String(decoding: $0.name, as: UTF8.self)) },
+                deployments: table.deployments.map { ($0.id, String(decoding: $0.name, as: UTF8.self)) })
+        } catch {
+            throw Failure(text: FaultText.of(error))
+        }
+    }
+
+    private static func relaySettings(_ plan: ServerPlan, epoch: UInt32) -> RelaySettings {
+        let settings = plan.settings
+        var limits = RelayLimits()
+        limits.body = settings.limits.body
+        limits.headerTime = settings.limits.headerTime
+        limits.idle = settings.limits.idle
+        limits.upstreamConnect = settings.limits.upstreamConnect
+        limits.upstreamFirstByte = settings.limits.upstreamFirstByte
+        limits.upstreamSilence = settings.limits.upstreamSilence
+        limits.upstreamTotal = settings.limits.upstreamTotal
+        return RelaySettings(
+            host: settings.api.host, port: settings.api.port,
+            tls: settings.api.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }, limits: limits,
+            eventLoops: settings.eventLoops ?? Machine.cores, profile: PolicyProfile(settings.profile),
+            served: NodeEpoch(node: 1, epoch: epoch), bodyBudget: Machine.bodyBudget,
+            trustRoots: settings.upstreamRoots)
+    }
+
+    private static func desk(_ parts: ServerParts, _ reloader: Reloader, _ gateway: Gateway) -> Desk {
+        var desk = parts.installation.desk
+        desk.keysChanged = { try? parts.snapshot.refresh() }
+        desk.drain = { try? await parts.drainer.drainNow() }
+        desk.reload = { await reloader.reload() }
+        return desk
+    }
+
+    private static func console(
+        _ settings: Settings, token: SecretBytes?, gateway: Gateway, reader: StatusReader
+    ) async throws(Failure) -> ConsoleServer {
+        let listener = settings.console
+        let secret = token?.withBytes { bytes in bytes.indices.map { bytes[$0] } }
+        do throws(ConsoleFault) {
+            return try await ConsoleServer.start(
+                ConsoleSettings(
+                    host: listener.host, port: listener.port,
+                    tls: listener.tls.map { (certificate: $0.certificate, key: $0.key) }, metricsToken: secret),
+                isDraining: { gateway.status().isDraining }, status: { await reader.status() })
+        } catch {
+            switch error {
+            case .portTaken: throw taken(listener, "console")
+            case .certificateUnusable: throw badCertificate("console")
+            case .cannotListen: throw Failure(text: "The console cannot listen on \(listener.address).")
+            }
+        }
+    }
+
+    private static func text(_ fault: GatewayFault, _ settings: Settings) -> String {
+        switch fault {
+        case .cannotListen(let code) where code == 98: taken(settings.api, "api").text
+        case .cannotListen(let code):
+            "The API cannot listen on \(settings.api.address) (errno \(code)). Change listen.api, or "
+                + "TACET__LISTEN__API=127.0.0.1:8400."
+        case .badCertificate: badCertificate("api").text
+        case .badTrustRoots: "The file of upstream_roots holds no PEM certificates."
+        case .noJournal(let code):
+            code == 28
+                ? "The disk of the data directory is full: there is no room for the journal."
+                : "The journal cannot be made in the data directory (errno \(code))."
+        }
+    }
+
+    private static func taken(_ listener: Settings.Listener, _ name: String) -> Failure {
+        Failure(
+            text: """
+                Port \(listener.port) on \(listener.host) is taken. Stop what uses it, or take another one:
+                listen.\(name) in tacet.yaml, or TACET__LISTEN__\(name.uppercased())=127.0.0.1:\(listener.port + 100)
+                """)
+    }
+
+    private static func badCertificate(_ name: String) -> Failure {
+        Failure(text: "Certificate or key of listen.\(name).tls cannot be read as PEM, or do not belong together.")
+    }
+}

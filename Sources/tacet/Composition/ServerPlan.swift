@@ -1,0 +1,53 @@
+import Vocabulary
+
+/// What a server was asked to be.
+struct ServerPlan: Sendable {
+    var settings: Settings
+    /// Where the settings came from, to be read again at a reload.
+    var file: SettingsFile
+    var environment: [String: String]
+    var data: String
+    var isDemo: Bool
+
+    /// What the operator should know; nothing is ignored without a word.
+    func notes(swap: SwapCheck) -> [String] {
+        var notes: [String] = []
+        for provider in settings.providers where provider.dialect != .openAI {
+            notes.append(
+                "\(provider.name) speaks \(provider.dialect.name), which this version does not serve yet: it is left out."
+            )
+        }
+        if settings.api.tls == nil, !HostForm.isLoopback(settings.api.host) {
+            notes.append("\(settings.api.address) is open to other machines without TLS: put a TLS proxy in front.")
+        }
+        if swap.isUsable {
+            notes.append("Unencrypted swap is usable (\(swap.unencrypted.joined(separator: ", "))), by exception.")
+        }
+        return notes
+    }
+
+    /// `RULES.md` 19: the profile decides, `swap: allowed` is the declared exception.
+    func checkSwap(_ swap: SwapCheck) throws(Failure) {
+        let profile = PolicyProfile(settings.profile)
+        guard swap.isUsable, profile.unencryptedSwap == .refused, !settings.allowsSwap, !isDemo else { return }
+        throw Failure(
+            text: """
+                What people write could be swapped to an unencrypted disk: \(swap.unencrypted.joined(separator: ", ")).
+                The profile `\(settings.profile.name)` refuses that. Switch swap off (swapoff -a), encrypt it, forbid it to
+                this service (MemorySwapMax=0), or declare the exception in tacet.yaml: swap: allowed
+                """)
+    }
+
+    /// What a reload cannot change in a running server.
+    func needsRestart(for next: Settings) -> [String] {
+        var names: [String] = []
+        if next.api != settings.api || next.console != settings.console { names.append("listen") }
+        if next.data != settings.data { names.append("data") }
+        if next.profile != settings.profile || next.allowsSwap != settings.allowsSwap { names.append("profile") }
+        if next.limits != settings.limits { names.append("limits") }
+        if next.upstreamRoots != settings.upstreamRoots { names.append("upstream_roots") }
+        if next.eventLoops != settings.eventLoops { names.append("event_loops") }
+        if next.metricsToken != settings.metricsToken { names.append("metrics") }
+        return names
+    }
+}

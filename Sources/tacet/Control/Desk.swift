@@ -1,0 +1,165 @@
+import Accounts
+import Foundation
+import Records
+import Secrets
+import Vocabulary
+
+/// Performs the command line's verbs on one data directory: in the server, or in the command when no server runs.
+struct Desk: Sendable {
+    var keys: Keys
+    var receipts: ReceiptStore
+    /// What receipts are verified against: 32 bytes.
+    var installationKey: [UInt8]
+    /// Called after a key was made or revoked, so that a running server knows at once.
+    var keysChanged: @Sendable () -> Void = {}
+    /// Brings the journal's newest records into the ledger first; only a server has any.
+    var drain: @Sendable () async -> Void = {}
+    var reload: (@Sendable () async -> DeskReply)?
+
+    @concurrent func perform(_ request: DeskRequest) async -> DeskReply {
+        do throws(StorageFault) {
+            switch request {
+            case .createKey(let name, let budget, let requestsPerMinute, let isTest):
+                return try create(name, budget, requestsPerMinute, isTest)
+            case .listKeys: return DeskReply(lines: try keys.list().map { KeyLine($0).json })
+            case .revokeKey(let name): return try revoke(name)
+            case .listReceipts(let since, let until, let key, let model, let limit):
+                await drain()
+                return try list(since, until, key, model, limit)
+            case .showReceipt(let text):
+                await drain()
+                return try show(text)
+            case .verifyReceipts:
+                await drain()
+                var check = ReceiptCheck(installationKey: installationKey)
+                try receipts.export { check.add($0) }
+                return check.reply(isWhole: true)
+            case .exportReceipts(let since):
+                await drain()
+                var lines: [[UInt8]] = []
+                try receipts.export(since: since.map(Moment.init(microseconds:))) { lines.append($0) }
+                return DeskReply(lines: lines)
+            case .reload:
+                return await reload?() ?? .failed("No server runs on this data directory: there is nothing to reload.")
+            }
+        } catch {
+            return .failed(FaultText.of(error))
+        }
+    }
+
+    private func create(
+        _ name: String, _ budget: Int64?, _ requestsPerMinute: Int64?, _ isTest: Bool
+    ) throws(StorageFault) -> DeskReply {
+        var (text, record) = try keys.create(
+            name: name, budget: budget.map(NanoUSD.init), requestsPerMinute: requestsPerMinute,
+            environment: isTest ? .test : .live, at: .now)
+        defer { wipe(&text) }
+        keysChanged()
+        var line = KeyLine(record)
+        line.key = String(decoding: text, as: UTF8.self)
+        return DeskReply(lines: [line.json])
+    }
+
+    private func revoke(_ name: String) throws(StorageFault) -> DeskReply {
+        guard let record = try keys.revoke(name, at: .now) else {
+            return .failed("There is no live key of this id or name. `tacet keys list` shows them.")
+        }
+        keysChanged()
+        return DeskReply(lines: [KeyLine(record).json])
+    }
+
+    private func list(
+        _ since: Int64?, _ until: Int64?, _ key: String?, _ model: String?, _ limit: Int
+    ) throws(StorageFault) -> DeskReply {
+        var filter = ReceiptStore.Filter(
+            since: since.map(Moment.init(microseconds:)), until: until.map(Moment.init(microseconds:)), limit: limit)
+        if let key {
+            guard let found = try keys.list().last(where: { $0.name == key || $0.id.text == key }) else {
+                return .failed("There is no key of this id or name. `tacet keys list` shows them.")
+            }
+            filter.key = found.id
+        }
+        if let model { filter.model = ModelID(stableNumber(of: model.utf8)) }
+        return DeskReply(lines: try receipts.list(filter).map { $0.json() })
+    }
+
+    private func show(_ text: String) throws(StorageFault) -> DeskReply {
+        guard let id = RequestID(text: Array(text.utf8)) else {
+            return .failed("A request id is `req_` and 26 characters, as in the header x-tacet-request-id.", code: 2)
+        }
+        guard let stored = try receipts.receipt(id) else { return .failed("There is no receipt of this id.") }
+        return DeskReply(lines: [stored.json()])
+    }
+}
+
+/// A key as the command line shows it.
+struct KeyLine: Codable, Equatable {
+    var id: String
+    var key: String?
+    var name: String
+    var environment: String
+    var prefix: String
+    var budget_nano_usd: Int64?
+    var spent_nano_usd: Int64
+    var requests_per_minute: Int64?
+    var created_at: String
+    var expires_at: String?
+    var revoked_at: String?
+
+    init(_ record: KeyRecord) {
+        id = record.id.text
+        name = record.name
+        environment = record.environment == .live ? "live" : "test"
+        prefix = record.shown
+        budget_nano_usd = record.budget?.value
+        spent_nano_usd = record.spent.value
+        requests_per_minute = record.requestsPerMinute
+        created_at = record.createdAt.text
+        expires_at = record.expiresAt?.text
+        revoked_at = record.revokedAt?.text
+    }
+
+    var json: [UInt8] { JSONLine.of(self) }
+}
+
+enum JSONLine {
+    /// One line, members sorted.
+    static func of(_ value: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(value)).map { Array($0) } ?? []
+    }
+}
+
+extension Moment {
+    /// The system's clock.
+    static var now: Moment { Moment(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
+
+    /// ISO 8601 in UTC, to the second.
+    var text: String { Date(timeIntervalSince1970: Double(microseconds / 1_000_000)).ISO8601Format() }
+}
+
+/// What a closed fault means to the person at the terminal.
+enum FaultText {
+    static func of(_ fault: StorageFault) -> String {
+        switch fault {
+        case .notADirectory: "The data directory is not a directory. Name another one with --data PATH."
+        case .notWritable: "The data directory cannot be written by this user. Mend its rights, or give --data PATH."
+        case .lockedByAnotherServer:
+            "Another server already serves from this data directory. Stop it, or give this one its own with --data PATH."
+        case .diskFull: "The disk of the data directory is full."
+        case .newerSchema: "The ledger was written by a later version of Tacet. Use that version."
+        case .damaged: "The ledger or a file beside it is damaged (\(fault.name))."
+        case .busy: "Another process holds the ledger for too long. Try again."
+        case .nameTaken: "There is a live key of this name. Choose another, or revoke that one."
+        case .badName: "A key's name has 1 to 64 characters and no control characters."
+        default: "The data directory could not be used (\(fault.name), code \(fault.code))."
+        }
+    }
+
+    static func of(_ fault: KeyFileFault) -> String {
+        fault == .openToOthers
+            ? "A key file in the data directory may be read by others. Set its mode to 0600."
+            : "A key file in the data directory cannot be used (\(fault.name))."
+    }
+}
