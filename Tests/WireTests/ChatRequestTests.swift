@@ -28,7 +28,8 @@ import Vocabulary
 
     @Test func readsWhatItNeeds() throws {
         let request = try read(
-            #"{"model":"gpt\u002d5\/é","messages":[{"model":7,"stream":true}],"stream":true,"stream_options":{"x":[1],"include_usage":true},"max_tokens":10,"max_completion_tokens":20,"n":3,"user":"u"}"#)
+            #"{"model":"gpt\u002d5\/é","messages":[{"model":7,"stream":true}],"stream":true,"stream_options":{"x":[1],"include_usage":true},"max_tokens":10,"max_completion_tokens":20,"n":3,"user":"u"}"#
+        )
         #expect(String(decoding: request.model, as: UTF8.self) == "gpt-5/é")
         #expect(request.isStreamed)
         #expect(request.asksForUsage)
@@ -55,39 +56,50 @@ import Vocabulary
         #expect(!request.isStreamed && !request.asksForUsage && request.maximumOutput == nil && request.samples == 1)
     }
 
-    @Test(arguments: [
-        ("", .malformedJSON, .body), ("{", .malformedJSON, .body), ("[]", .wrongType, .body), ("3", .wrongType, .body),
-        ("{}", .missingMember, .model), (#"{"model":"m"}"#, .missingMember, .messages),
-        (#"{"messages":[1]}"#, .missingMember, .model), (#"{"model":1,"messages":[1]}"#, .wrongType, .model),
-        (#"{"model":null,"messages":[1]}"#, .wrongType, .model), (#"{"model":"","messages":[1]}"#, .outOfRange, .model),
-        (#"{"model":"m","messages":[]}"#, .outOfRange, .messages),
-        (#"{"model":"m","messages":[ ]}"#, .outOfRange, .messages),
-        (#"{"model":"m","messages":{}}"#, .wrongType, .messages),
-        (#"{"model":"m","messages":null}"#, .wrongType, .messages),
-        (#"{"model":"m","messages":[1],"stream":"true"}"#, .wrongType, .stream),
-        (#"{"model":"m","messages":[1],"stream":1}"#, .wrongType, .stream),
-        (#"{"model":"m","messages":[1],"stream_options":[]}"#, .wrongType, .streamOptions),
-        (#"{"model":"m","messages":[1],"stream_options":{"include_usage":1}}"#, .wrongType, .includeUsage),
-        (#"{"model":"m","messages":[1],"max_tokens":"5"}"#, .wrongType, .maxTokens),
-        (#"{"model":"m","messages":[1],"max_tokens":1.5}"#, .wrongType, .maxTokens),
-        (#"{"model":"m","messages":[1],"max_tokens":0}"#, .outOfRange, .maxTokens),
-        (#"{"model":"m","messages":[1],"max_tokens":-1}"#, .outOfRange, .maxTokens),
-        (#"{"model":"m","messages":[1],"max_completion_tokens":1e30}"#, .outOfRange, .maxCompletionTokens),
-        (#"{"model":"m","messages":[1],"n":0}"#, .outOfRange, .n), (#"{"model":"m","messages":[1],"n":129}"#, .outOfRange, .n),
-        (#"{"model":"m","messages":[1],"model":"m"}"#, .duplicateMember, .model),
-        (#"{"model":"m","messages":[1],"mod\u0065l":"m"}"#, .duplicateMember, .model),
-        (#"{"model":"m","messages":[1],"messages":[1]}"#, .duplicateMember, .messages),
-        (#"{"model":"m","messages":[1],"stream":true,"stream":false}"#, .duplicateMember, .stream),
-        (#"{"model":"m","messages":[1],"n":1,"n":1}"#, .duplicateMember, .n),
-        (#"{"model":"m","messages":[1],"max_tokens":1,"max_tokens":2}"#, .duplicateMember, .maxTokens),
-        (#"{"model":"m","messages":[1],"stream_options":null,"stream_options":{}}"#, .duplicateMember, .streamOptions),
-        (#"{"model":"m","messages":[1],"stream_options":{"include_usage":true,"include_usage":false}}"#, .duplicateMember, .includeUsage),
-        // What is wrong with the JSON is told first, also when it stands last.
-        (#"{"model":1,"messages":[1]"#, .malformedJSON, .body), (#"{"model":"m","messages":[1]}x"#, .malformedJSON, .body),
-        ("{\"model\":\"m\",\"messages\":[\"\u{0}\"]}", .malformedJSON, .body),
-        (#"{"model":"m","messages":["\ud800"]}"#, .malformedJSON, .body),
-        ("{\"model\":\"m\",\"messages\":" + nested(64) + "}", .tooDeep, .body),
-    ] as [(String, ErrorCode, RequestMember)])
+    @Test(
+        arguments: [
+            ("", .malformedJSON, .body), ("{", .malformedJSON, .body), ("[]", .wrongType, .body),
+            ("3", .wrongType, .body),
+            ("{}", .missingMember, .model), (#"{"model":"m"}"#, .missingMember, .messages),
+            (#"{"messages":[1]}"#, .missingMember, .model), (#"{"model":1,"messages":[1]}"#, .wrongType, .model),
+            (#"{"model":null,"messages":[1]}"#, .wrongType, .model),
+            (#"{"model":"","messages":[1]}"#, .outOfRange, .model),
+            (#"{"model":"m","messages":[]}"#, .outOfRange, .messages),
+            (#"{"model":"m","messages":[ ]}"#, .outOfRange, .messages),
+            (#"{"model":"m","messages":{}}"#, .wrongType, .messages),
+            (#"{"model":"m","messages":null}"#, .wrongType, .messages),
+            (#"{"model":"m","messages":[1],"stream":"true"}"#, .wrongType, .stream),
+            (#"{"model":"m","messages":[1],"stream":1}"#, .wrongType, .stream),
+            (#"{"model":"m","messages":[1],"stream_options":[]}"#, .wrongType, .streamOptions),
+            (#"{"model":"m","messages":[1],"stream_options":{"include_usage":1}}"#, .wrongType, .includeUsage),
+            (#"{"model":"m","messages":[1],"max_tokens":"5"}"#, .wrongType, .maxTokens),
+            (#"{"model":"m","messages":[1],"max_tokens":1.5}"#, .wrongType, .maxTokens),
+            (#"{"model":"m","messages":[1],"max_tokens":0}"#, .outOfRange, .maxTokens),
+            (#"{"model":"m","messages":[1],"max_tokens":-1}"#, .outOfRange, .maxTokens),
+            (#"{"model":"m","messages":[1],"max_completion_tokens":1e30}"#, .outOfRange, .maxCompletionTokens),
+            (#"{"model":"m","messages":[1],"n":0}"#, .outOfRange, .n),
+            (#"{"model":"m","messages":[1],"n":129}"#, .outOfRange, .n),
+            (#"{"model":"m","messages":[1],"model":"m"}"#, .duplicateMember, .model),
+            (#"{"model":"m","messages":[1],"mod\u0065l":"m"}"#, .duplicateMember, .model),
+            (#"{"model":"m","messages":[1],"messages":[1]}"#, .duplicateMember, .messages),
+            (#"{"model":"m","messages":[1],"stream":true,"stream":false}"#, .duplicateMember, .stream),
+            (#"{"model":"m","messages":[1],"n":1,"n":1}"#, .duplicateMember, .n),
+            (#"{"model":"m","messages":[1],"max_tokens":1,"max_tokens":2}"#, .duplicateMember, .maxTokens),
+            (
+                #"{"model":"m","messages":[1],"stream_options":null,"stream_options":{}}"#, .duplicateMember,
+                .streamOptions
+            ),
+            (
+                #"{"model":"m","messages":[1],"stream_options":{"include_usage":true,"include_usage":false}}"#,
+                .duplicateMember, .includeUsage
+            ),
+            // What is wrong with the JSON is told first, also when it stands last.
+            (#"{"model":1,"messages":[1]"#, .malformedJSON, .body),
+            (#"{"model":"m","messages":[1]}x"#, .malformedJSON, .body),
+            ("{\"model\":\"m\",\"messages\":[\"\u{0}\"]}", .malformedJSON, .body),
+            (#"{"model":"m","messages":["\ud800"]}"#, .malformedJSON, .body),
+            ("{\"model\":\"m\",\"messages\":" + nested(64) + "}", .tooDeep, .body),
+        ] as [(String, ErrorCode, RequestMember)])
     func refuses(text: String, code: ErrorCode, member: RequestMember) {
         let rejection = #expect(throws: RequestRejection.self) { try read(text) }
         #expect(rejection?.code == code)
@@ -126,7 +138,10 @@ import Vocabulary
         (#","stream_options":{}"#, "", #","stream_options":{"include_usage":true}"#),
         (#","stream_options":{ }"#, "", #","stream_options":{"include_usage":true }"#),
         (#","stream_options":{"a":1}"#, "", #","stream_options":{"include_usage":true,"a":1}"#),
-        (#","stream_options":{"a":1,"include_usage" : false}"#, "", #","stream_options":{"a":1,"include_usage" : true}"#),
+        (
+            #","stream_options":{"a":1,"include_usage" : false}"#, "",
+            #","stream_options":{"a":1,"include_usage" : true}"#
+        ),
         (#","stream_options":{"include_usage":null}"#, "", #","stream_options":{"include_usage":true}"#),
     ])
     func asksForUsage(options: String, first: String, expected: String) throws {
@@ -140,7 +155,10 @@ import Vocabulary
         ("", ChatRequest.OutputMember.maxCompletionTokens, #"{"max_completion_tokens":77,"model":"m","messages":[1]}"#),
         ("", .maxTokens, #"{"max_tokens":77,"model":"m","messages":[1]}"#),
         (#","max_tokens":null"#, .maxTokens, #"{"model":"m","messages":[1],"max_tokens":77}"#),
-        (#","max_tokens":null"#, .maxCompletionTokens, #"{"max_completion_tokens":77,"model":"m","messages":[1],"max_tokens":null}"#),
+        (
+            #","max_tokens":null"#, .maxCompletionTokens,
+            #"{"max_completion_tokens":77,"model":"m","messages":[1],"max_tokens":null}"#
+        ),
     ])
     func limitsOutput(more: String, member: ChatRequest.OutputMember, expected: String) throws {
         let text = #"{"model":"m","messages":[1]"# + more + "}"
@@ -151,7 +169,8 @@ import Vocabulary
         let text = #" {"stream":true,"model":"m","messages":[1]}"#
         #expect(
             try forwarded(text, model: "p/x", usage: true, maximum: 1)
-                == #" {"stream_options":{"include_usage":true},"max_completion_tokens":1,"stream":true,"model":"p/x","messages":[1]}"#)
+                == #" {"stream_options":{"include_usage":true},"max_completion_tokens":1,"stream":true,"model":"p/x","messages":[1]}"#
+        )
     }
 
     @Test func sharesWhatItKeeps() throws {
@@ -164,7 +183,9 @@ import Vocabulary
 
     /// Whatever is cut or changed, reading either succeeds or names a fault inside the body.
     @Test func survivesDamage() {
-        let whole = Array(#"{"model":"m","messages":[{"role":"user","content":"a\n\u00e9"}],"stream":true,"stream_options":{"include_usage":false},"n":2}"#.utf8)
+        let whole = Array(
+            #"{"model":"m","messages":[{"role":"user","content":"a\n\u00e9"}],"stream":true,"stream_options":{"include_usage":false},"n":2}"#
+                .utf8)
         for length in 0..<whole.count {
             #expect(throws: RequestRejection.self) { try ChatRequest.read(ByteBuffer(bytes: whole.prefix(length))) }
         }

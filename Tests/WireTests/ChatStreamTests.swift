@@ -35,11 +35,14 @@ private func tokens(_ input: Int64, _ output: Int64) -> TokenUsage {
     return usage
 }
 
-private let hello = #"data: {"model":"gpt-x","choices":[{"index":0,"delta":{"role":"assistant","content":"Hel\n\u00e9"}}],"usage":null}"#
+private let hello =
+    #"data: {"model":"gpt-x","choices":[{"index":0,"delta":{"role":"assistant","content":"Hel\n\u00e9"}}],"usage":null}"#
 private let finish = #"data: {"model":"gpt-x","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#
-private let usage = #"data: {"model":"gpt-x","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}"#
+private let usage =
+    #"data: {"model":"gpt-x","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}"#
 private let habit = #"data: {"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":9,"completion_tokens":1}}"#
-private let call = #"data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{\"a\":1}"}}]}}]}"#
+private let call =
+    #"data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{\"a\":1}"}}]}}]}"#
 private let done = "data: [DONE]"
 
 @Suite struct ChatStreamTests {
@@ -59,10 +62,12 @@ private let done = "data: [DONE]"
 
     private static let fixtures: [Fixture] = [
         Fixture(
-            text: join([hello, finish, usage, done]), stripped: join([hello, finish, done]), usage: tokens(9, 2), bytes: 6,
+            text: join([hello, finish, usage, done]), stripped: join([hello, finish, done]), usage: tokens(9, 2),
+            bytes: 6,
             events: 4, flags: [true, true, false]),
         Fixture(
-            text: join([hello, usage, done], "\r\n"), stripped: join([hello, done], "\r\n"), usage: tokens(9, 2), bytes: 6,
+            text: join([hello, usage, done], "\r\n"), stripped: join([hello, done], "\r\n"), usage: tokens(9, 2),
+            bytes: 6,
             events: 3, flags: [true, true, false]),
         Fixture(
             text: join([hello, usage, done], "\r"), stripped: join([hello, done], "\r"), usage: tokens(9, 2), bytes: 6,
@@ -73,7 +78,8 @@ private let done = "data: [DONE]"
             text: "\u{feff}: comment\n\n: OPENROUTER PROCESSING\n\nevent: x\nid: 3\n" + join([call, done]), usage: nil,
             bytes: 8, events: 2, flags: [true, true, false]),
         Fixture(
-            text: "data:{\"choices\":[{\"delta\":\ndata: {\"reasoning\":\"abc\",\"reasoning_content\":\"abc\"}}]}\n\n\n\n",
+            text:
+                "data:{\"choices\":[{\"delta\":\ndata: {\"reasoning\":\"abc\",\"reasoning_content\":\"abc\"}}]}\n\n\n\n",
             usage: nil, bytes: 3, events: 1, flags: [false, true, false]),
         Fixture(
             text: "event: error\ndata: {\"error\":{\"message\":\"choices\"}}\n\n", usage: nil, bytes: 0, events: 1,
@@ -151,7 +157,8 @@ private let done = "data: [DONE]"
 
 @Suite struct EventScannerTests {
     @Test(arguments: [
-        ("a\n\nb\n\n", [3, 6]), ("a\r\n\r\nb\r\n\r\n", [5, 10]), ("a\r\rb\r\r", [3, 6]), ("a\n\r\nb", [4]), ("\n\n", [1, 2]),
+        ("a\n\nb\n\n", [3, 6]), ("a\r\n\r\nb\r\n\r\n", [5, 10]), ("a\r\rb\r\r", [3, 6]), ("a\n\r\nb", [4]),
+        ("\n\n", [1, 2]),
         ("a\r\n", []), ("a\nb\nc\n\n", [7]), ("a\r\r\n", [4]), ("\r\n", [2]),
     ])
     func findsEnds(text: String, ends: [Int]) {

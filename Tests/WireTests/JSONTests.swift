@@ -35,13 +35,17 @@ let sharedFolder = ProcessInfo.processInfo.environment["TACET_SHARED"]
     ])
     func refuses(text: String) { #expect(verdict(Array(text.utf8)) == .malformedJSON) }
 
-    @Test(arguments: [nested(65), "[" + nested(64) + "]", "{\"k\":" + nested(64) + "}", String(repeating: "[", count: 100_000)])
+    @Test(arguments: [
+        nested(65), "[" + nested(64) + "]", "{\"k\":" + nested(64) + "}", String(repeating: "[", count: 100_000),
+    ])
     func refusesDepth(text: String) { #expect(verdict(Array(text.utf8)) == .tooDeep) }
 
-    @Test(arguments: [
-        [0x80], [0xc0, 0x80], [0xc1, 0xbf], [0xc2], [0xc2, 0x22], [0xe0, 0x9f, 0xbf], [0xe2, 0x82], [0xed, 0xa0, 0x80],
-        [0xf0, 0x8f, 0xbf, 0xbf], [0xf4, 0x90, 0x80, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xff], [0xf0, 0x9f, 0x98],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x80], [0xc0, 0x80], [0xc1, 0xbf], [0xc2], [0xc2, 0x22], [0xe0, 0x9f, 0xbf], [0xe2, 0x82],
+            [0xed, 0xa0, 0x80],
+            [0xf0, 0x8f, 0xbf, 0xbf], [0xf4, 0x90, 0x80, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xff], [0xf0, 0x9f, 0x98],
+        ] as [[UInt8]])
     func refusesInvalidUTF8(bytes: [UInt8]) { #expect(verdict([0x22] + bytes + [0x22]) == .invalidUTF8) }
 
     /// Every scalar boundary is accepted by our UTF-8 check exactly when the standard library accepts it.
@@ -49,8 +53,11 @@ let sharedFolder = ProcessInfo.processInfo.environment["TACET_SHARED"]
         var random = SystemRandomNumberGenerator()
         for _ in 0..<20_000 {
             let bytes = (0..<Int.random(in: 1...5, using: &random)).map { _ in
-                [0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf3, 0xf4, 0xf5]
-                    .randomElement(using: &random)! as UInt8
+                [
+                    0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf3,
+                    0xf4, 0xf5,
+                ]
+                .randomElement(using: &random)! as UInt8
             }
             let valid = String(validating: bytes, as: UTF8.self) != nil
             #expect((verdict([0x22] + bytes + [0x22]) == nil) == valid, "\(bytes)")
@@ -63,7 +70,9 @@ let sharedFolder = ProcessInfo.processInfo.environment["TACET_SHARED"]
             let plain = [UInt8](repeating: 0x61, count: length)
             #expect(verdict([0x22] + plain + [0x22]) == nil)
             for place in 0..<length {
-                for (byte, code) in [(0x00, .malformedJSON), (0x1f, .malformedJSON), (0x22, .malformedJSON), (0xff, .invalidUTF8)]
+                for (byte, code) in [
+                    (0x00, .malformedJSON), (0x1f, .malformedJSON), (0x22, .malformedJSON), (0xff, .invalidUTF8),
+                ]
                     as [(UInt8, ErrorCode)]
                 {
                     var bytes = plain
@@ -81,12 +90,15 @@ let sharedFolder = ProcessInfo.processInfo.environment["TACET_SHARED"]
         }
     }
 
-    @Test(arguments: [
-        ("0", 0, true), ("-12", 12, true), ("1.0", 1, true), ("1.5", 1, false), ("1e3", 1000, true), ("1.25e1", 12, false),
-        ("1200e-2", 12, true), ("1e-9", 0, false), ("18446744073709551615", .max, true), ("99999999999999999999", .max, true),
-        ("1e400", .max, true), ("0e999999999999999999999", 0, true), ("0.000", 0, true), ("0.5e1", 5, true),
-        ("1e-999999999999999999999", 0, false),
-    ] as [(String, UInt64, Bool)])
+    @Test(
+        arguments: [
+            ("0", 0, true), ("-12", 12, true), ("1.0", 1, true), ("1.5", 1, false), ("1e3", 1000, true),
+            ("1.25e1", 12, false),
+            ("1200e-2", 12, true), ("1e-9", 0, false), ("18446744073709551615", .max, true),
+            ("99999999999999999999", .max, true),
+            ("1e400", .max, true), ("0e999999999999999999999", 0, true), ("0.000", 0, true), ("0.5e1", 5, true),
+            ("1e-999999999999999999999", 0, false),
+        ] as [(String, UInt64, Bool)])
     func readsNumbers(text: String, magnitude: UInt64, isWhole: Bool) {
         let bytes = Array(text.utf8)
         let number = JSONNumber(bytes.span, 0..<bytes.count)
