@@ -33,7 +33,7 @@ public struct Keys: Sendable {
             shown: shown, budget: budget.map { max(.zero, $0) },
             requestsPerMinute: requestsPerMinute.map { max(0, $0) },
             createdAt: now, expiresAt: expiresAt, revokedAt: nil)
-        try store.insert(row, digest: digest.bytes)
+        try store.insert(row)
         return (text, KeyRecord(row, spent: .zero))
     }
 

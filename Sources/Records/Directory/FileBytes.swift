@@ -47,6 +47,13 @@ enum FileBytes {
         try sync(folder: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
     }
 
+    /// Makes an empty file of mode 0600 where there is none.
+    static func create(_ path: String) throws(StorageFault) {
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw DataDirectory.fault(errno) }
+        close(file)
+    }
+
     static func sync(folder: String) throws(StorageFault) {
         let file = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0 else { throw DataDirectory.fault(errno) }

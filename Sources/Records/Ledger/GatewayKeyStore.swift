@@ -1,4 +1,5 @@
 import GRDB
+import Secrets
 public import Vocabulary
 
 /// What is kept of a gateway key: never the key.
@@ -43,8 +44,8 @@ public struct GatewayKeyStore: Sendable {
 
     public init(_ ledger: Ledger) { self.ledger = ledger }
 
-    /// - Parameter digest: the 32 bytes of `row.digest`.
-    public func insert(_ row: GatewayKeyRow, digest: [UInt8]) throws(StorageFault) {
+    /// Adds a key; a live one of the same name is in the way.
+    public func insert(_ row: GatewayKeyRow) throws(StorageFault) {
         try ledger.write { database in
             let taken = try Bool.fetchOne(
                 database,
@@ -56,7 +57,8 @@ public struct GatewayKeyStore: Sendable {
                 sql: "INSERT INTO gateway_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
                     row.id.value.stored, row.organisation.value.stored, Int64(row.environment.rawValue), row.name,
-                    digest.stored, row.shown, row.budget?.value, row.requestsPerMinute, row.createdAt.microseconds,
+                    row.digest.bytes.stored, row.shown, row.budget?.value, row.requestsPerMinute,
+                    row.createdAt.microseconds,
                     row.expiresAt?.microseconds, row.revokedAt?.microseconds,
                 ])
         }

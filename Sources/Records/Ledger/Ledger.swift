@@ -9,8 +9,13 @@ public final class Ledger: Sendable {
 
     /// Opens the ledger of `directory` and brings its schema up to date.
     public init(_ directory: DataDirectory) throws(StorageFault) {
+        // SQLite would make it by the umask; WAL files take the mode of the ledger.
+        try FileBytes.create(directory.ledgerPath)
         do {
             pool = try DatabasePool(path: directory.ledgerPath, configuration: Self.configuration)
+            // After its preparations GRDB sets NORMAL for WAL, with which a power cut undoes commits whose journal segment
+            // is already deleted.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try Schema.migrate(pool)
             watcher = try DatabaseQueue(path: directory.ledgerPath, configuration: Self.configuration)
         } catch {
@@ -44,6 +49,15 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// Moves the write-ahead log into the file and empties it, so that what was erased is in neither.
+    func truncateLog() throws(StorageFault) {
+        do {
+            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        } catch {
+            throw StorageFault(mapping: error)
+        }
+    }
+
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
@@ -56,7 +70,6 @@ public final class Ledger: Sendable {
                 try database.execute(
                     sql: """
                         PRAGMA journal_mode = WAL;
-                        PRAGMA synchronous = FULL;
                         PRAGMA secure_delete = ON;
                         PRAGMA journal_size_limit = 67108864;
                         """)

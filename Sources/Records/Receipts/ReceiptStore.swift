@@ -87,7 +87,7 @@ public struct ReceiptStore: Sendable {
     /// Erases receipts with their salts (`RULES.md` 28): the leaf hashes stay.
     /// - Returns: how many there were.
     public func erase(_ ids: [RequestID]) throws(StorageFault) -> Int {
-        try ledger.write { database in
+        let erased = try ledger.write { database in
             var count = 0
             for id in ids {
                 try database.execute(
@@ -97,6 +97,8 @@ public struct ReceiptStore: Sendable {
             }
             return count
         }
+        try ledger.truncateLog()
+        return erased
     }
 
     private static let selection = """
