@@ -30,6 +30,6 @@ public struct Content: Sendable, CustomReflectable {
         byteCount += buffer.readableBytes
     }
 
-    /// What `String(describing:)`, `dump`, interpolation and a debugger's summary see.
+    /// What descriptions, interpolation and a debugger see.
     public var customMirror: Mirror { Mirror(self, children: ["bytes": byteCount], displayStyle: .struct) }
 }

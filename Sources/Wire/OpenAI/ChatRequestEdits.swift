@@ -27,12 +27,15 @@ extension ChatRequest {
         _ body: ByteBuffer, model: [UInt8]?, askingForUsage: Bool, maximumOutput: Int64?,
         outputMember: OutputMember = .maxCompletionTokens
     ) -> [ByteBuffer] {
-        var edits = Edits()
+        let willAsk = askingForUsage && isStreamed && !asksForUsage
+        let willLimit = maximumOutput != nil && self.maximumOutput == nil
+        guard model != nil || willAsk || willLimit else { return [body] }
+        var edits = Edits(textBytes: (model?.count ?? 0) + 96)
         if let model {
             edits.replace(modelValue) { $0.writeJSONString(model) }
         }
-        if askingForUsage, isStreamed, !asksForUsage { askForUsage(&edits) }
-        if let maximumOutput, self.maximumOutput == nil {
+        if willAsk { askForUsage(&edits) }
+        if let maximumOutput, willLimit {
             let null = outputMember == .maxTokens ? maximumTotalValue : maximumCompletionValue
             if let null {
                 edits.replace(null.range) { $0.writeDecimal(maximumOutput) }
@@ -79,18 +82,22 @@ private struct Edits {
     private var edits: [Edit] = []
     private var texts = ByteBuffer()
 
+    /// - Parameter textBytes: what all texts together may need.
+    init(textBytes: Int) {
+        edits.reserveCapacity(3)
+        texts.reserveCapacity(textBytes)
+    }
+
+    /// Insertions at one place keep the order in which they were asked for.
     mutating func replace(_ range: Range<Int>, with write: (inout ByteBuffer) -> Void) {
         let start = texts.writerIndex
         write(&texts)
-        edits.append(Edit(replaced: range, text: start..<texts.writerIndex))
+        var place = edits.count
+        while place > 0, edits[place - 1].replaced.lowerBound > range.lowerBound { place -= 1 }
+        edits.insert(Edit(replaced: range, text: start..<texts.writerIndex), at: place)
     }
 
     func applied(to body: ByteBuffer) -> [ByteBuffer] {
-        if edits.isEmpty { return [body] }
-        // Insertions at one place keep the order in which they were asked for.
-        let ordered = edits.enumerated().sorted {
-            ($0.element.replaced.lowerBound, $0.offset) < ($1.element.replaced.lowerBound, $1.offset)
-        }
         var out: [ByteBuffer] = []
         out.reserveCapacity(2 * edits.count + 1)
         var at = 0
@@ -100,7 +107,7 @@ private struct Edits {
             else { return }
             out.append(piece)
         }
-        for (_, edit) in ordered {
+        for edit in edits {
             slice(body, at..<edit.replaced.lowerBound)
             slice(texts, edit.text)
             at = edit.replaced.upperBound
