@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "CBytes.h"
 #include <stdbool.h>
 #include <string.h>
@@ -41,10 +40,4 @@ size_t tacet_line_end(const uint8_t *bytes, size_t count) {
     for (; at < count; at++)
         if (bytes[at] == '\n' || bytes[at] == '\r') return at;
     return count;
-}
-
-size_t tacet_find(const uint8_t *bytes, size_t count, const uint8_t *needle, size_t needle_count) {
-    if (needle_count == 0 || needle_count > count) return count;
-    const uint8_t *found = memmem(bytes, count, needle, needle_count);
-    return found == NULL ? count : (size_t)(found - bytes);
 }

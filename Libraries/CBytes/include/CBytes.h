@@ -1,4 +1,4 @@
-// Byte searches that Swift's Glibc module does not show or cannot vectorise. No state, no allocation.
+// Byte searches that Swift cannot vectorise. No state, no allocation.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -9,7 +9,3 @@ size_t tacet_string_stop(const uint8_t *_Nullable bytes, size_t count);
 
 /// The index of the first line feed or carriage return; `count` when there is none.
 size_t tacet_line_end(const uint8_t *_Nullable bytes, size_t count);
-
-/// The index of the first occurrence of `needle`; `count` when there is none.
-size_t tacet_find(
-    const uint8_t *_Nullable bytes, size_t count, const uint8_t *_Nullable needle, size_t needle_count);
