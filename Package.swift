@@ -100,6 +100,8 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Counts allocations in test executables.
+        .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
         .testTarget(name: "HouseTests", swiftSettings: strict),
         .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: strict),
         .testTarget(name: "MeteringTests", dependencies: ["Metering", "Vocabulary"], swiftSettings: strict),
@@ -110,7 +112,7 @@ let package = Package(
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Relay", "Wire", "Planning", "Metering", "Vocabulary", "Secrets", nioCore, nioPosix, nioEmbedded,
+                "Relay", "Wire", "Planning", "Metering", "Vocabulary", "Secrets", "CAllocations", nioCore, nioPosix, nioEmbedded,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),

@@ -81,6 +81,9 @@ public final class Gateway: Sendable {
         return cut
     }
 
+    /// Runs `body` on every event loop, for tests that look at a loop's own state.
+    func eachLoop(_ body: @escaping @Sendable (LoopContext) -> Void) async { await loops.each(body) }
+
     private func stop() async {
         synchronising.cancel()
         await loops.stop()

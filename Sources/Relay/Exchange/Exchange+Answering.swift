@@ -140,6 +140,11 @@ extension Exchange: UpstreamObserver {
         let candidate = plan.candidates[state.candidate]
         if stream.isDone { return finishStream() }
         guard part.readableBytes > 0 else { return }
+        guard holdCovers(stream, candidate) else {
+            call?.cancel()
+            _ = state.upstreamFailed(.budgetExhausted, onReusedConnection: false)
+            return endStream(.budgetExhausted)
+        }
         if clocks.firstByte == nil {
             intern(candidate)
             receipt.status = head.status

@@ -45,6 +45,20 @@ extension Exchange {
         return TokenEstimate.tokens(inText: text.readableBytesUInt8Span)
     }
 
+    /// Before each flush: what the stream has cost so far is held, or can be. Only a provider that goes past the maximum
+    /// it was told gets here (`RULES.md` 29).
+    func holdCovers(_ stream: ChatStream, _ candidate: Candidate) -> Bool {
+        guard grant.isBudgeted, candidate.price != .free else { return true }
+        var usage = TokenUsage()
+        usage[.input] = 0
+        usage[.output] = TokenEstimate.tokens(visibleBytes: stream.visibleOutputBytes)
+        let cost = serving.routing.tariff.charge(for: candidate.price.cost(of: usage))
+        guard cost > held else { return true }
+        guard case .held = loop.shared.doors.purse.hold(grant.key, cost) else { return false }
+        held += cost
+        return true
+    }
+
     func writeProgress() {
         guard let stream, let plan else { return }
         var usage = stream.usage ?? TokenUsage()

@@ -204,7 +204,9 @@ final class Exchange: Swept {
             keysVersion = loop.shared.doors.keys.version
             if !loop.shared.doors.keys.isLive(grant.key) { return end(with: .revokedKey) }
         }
-        if let code = clocks.expired(now, state.phase) {
+        if state.phase == .receiving {
+            if clocks.bodyIsSlow(now, bytes: body.readableBytes) { refuse(.requestTimeout) }
+        } else if let code = clocks.expired(now, state.phase) {
             call?.cancel()
             upstreamFailed(code, onReusedConnection: false)
         } else if state.phase == .streaming, clocks.progressIsDue(now) {

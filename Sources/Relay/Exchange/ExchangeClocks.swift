@@ -46,6 +46,12 @@ struct ExchangeClocks {
         nextProgress = now.after(milliseconds: 1000)
     }
 
+    /// A body must come at 1 KiB/s, after a grace of ten seconds (CONTROL 4.6).
+    func bodyIsSlow(_ now: Instant, bytes: Int) -> Bool {
+        let elapsed = now - opened
+        return elapsed > 10_000_000 && Int64(bytes) < elapsed * 1024 / 1_000_000
+    }
+
     func expired(_ now: Instant, _ phase: ExchangeState.Phase) -> ErrorCode? {
         switch phase {
         case .receiving, .finished: return nil

@@ -12,8 +12,6 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     private static let requestsPerConnection = 1000
     /// Pipelined bytes that may wait while a request is being answered.
     private static let pipelinedBytes = 64 << 10
-    /// A client must send a body at 1 KiB/s, after a grace.
-    private static let bodyGraceMicroseconds: Int64 = 10_000_000
     /// How long what a refused client still sends is read and dropped, so that it can read the answer.
     private static let lingerMilliseconds: Int64 = 2000
     private static let stallMilliseconds: Int64 = 60_000
@@ -53,8 +51,6 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     var scratch = ByteBuffer()
 
     private var deadline: Instant
-    private var bodySince = Instant.never
-    private var bodyBytes = 0
     private var stalledSince: Instant?
 
     init(loop: LoopContext, isTLS: Bool) {
@@ -125,7 +121,6 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
                     phase = .body(decoder)
                     switch part {
                     case .bytes(let bytes):
-                        bodyBytes += bytes.readableBytes
                         exchange?.requestBody(bytes)
                         if case .discarding = phase { return }
                     case .needMore: return
@@ -147,8 +142,6 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         isHTTP10 = head.isHTTP10
         isHead = head.method == .head
         answerIsOver = false
-        bodyBytes = 0
-        bodySince = Clock.instant()
         phase = .body(BodyDecoder(head.framing, limit: nil))
         exchange = Ingress.begin(IncomingRequest(head, hasher: loop.shared.doors.hasher), client: self, loop: loop)
         if exchange != nil, head.expectsContinue, !answerIsOver { writeContinue() }
@@ -229,15 +222,9 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
                     context?.close(promise: nil)
                 }
             }
-        case .body:
-            let elapsed = now - bodySince
-            if elapsed > Self.bodyGraceMicroseconds, Int64(bodyBytes) < elapsed / 1000 {
-                keepsAlive = false
-                exchange?.refuse(.requestTimeout)
-            }
         case .discarding:
             if now > deadline { context?.close(promise: nil) }
-        case .answering: break
+        case .body, .answering: break
         }
     }
 

@@ -16,7 +16,51 @@ enum HTTP2Server {
                 try stream.pipeline.syncOperations.addHandler(HTTP2ServerStream(loop: bound.value))
             }
         }
-        try channel.pipeline.syncOperations.addHandlers([http2, HTTP2ConnectionCloser()])
+        try channel.pipeline.syncOperations.addHandlers([http2, HTTP2ServerConnection(loop: loop)])
+    }
+}
+
+/// What concerns a client's connection as a whole: it ends when it has been idle for long, when the gateway drains and
+/// nothing runs, and on a connection error, whose text is dropped (`RULES.md` 11).
+private final class HTTP2ServerConnection: ChannelInboundHandler, Swept {
+    typealias InboundIn = HTTP2Frame
+
+    var sweepIndex = -1
+    private let loop: LoopContext
+    private var context: ChannelHandlerContext?
+    private var streams = 0
+    private var idleSince = Clock.instant()
+
+    init(loop: LoopContext) { self.loop = loop }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.sweeper.add(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        loop.sweeper.remove(self)
+        self.context = nil
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is NIOHTTP2StreamCreatedEvent { streams += 1 }
+        if event is StreamClosedEvent {
+            streams -= 1
+            idleSince = Clock.instant()
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func sweep(_ now: Instant) {
+        guard streams <= 0 else { return }
+        let limit = loop.shared.settings.limits.idle
+        if loop.isDraining || now > idleSince.after(milliseconds: limit) { context?.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is NIOHTTP2Errors.StreamError { return }
+        context.close(promise: nil)
     }
 }
 

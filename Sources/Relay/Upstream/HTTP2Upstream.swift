@@ -21,8 +21,10 @@ final class HTTP2UpstreamConnection: UpstreamConnection {
             // A provider may not push.
             stream.close()
         }
-        try channel.pipeline.syncOperations.addHandlers([handler, HTTP2ConnectionCloser()])
+        let control = HTTP2UpstreamControl()
+        try channel.pipeline.syncOperations.addHandlers([handler, control])
         multiplexer = try handler.syncMultiplexer()
+        control.onGoAway = { [weak self] in if let self { pool.removed(self) } }
         channel.closeFuture.assumeIsolated().whenComplete { _ in pool.removed(self) }
     }
 
@@ -77,9 +79,22 @@ enum HTTP2Limits {
     }
 }
 
-/// Ends a connection on any connection error; its text is dropped, it may describe bytes (`RULES.md` 11).
-final class HTTP2ConnectionCloser: ChannelInboundHandler {
+/// What concerns a provider's connection as a whole: no stream is opened after its GOAWAY, and a connection error ends
+/// it. An error's text is dropped, it may describe bytes (`RULES.md` 11).
+private final class HTTP2UpstreamControl: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
+
+    var onGoAway: (() -> Void)?
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .goAway = unwrapInboundIn(data).payload { onGoAway?() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        onGoAway?()
+        onGoAway = nil
+        context.fireChannelInactive()
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if error is NIOHTTP2Errors.StreamError { return }
