@@ -55,8 +55,16 @@ public final class DailyLog: EventLog {
     /// Returns once everything recorded before is written; for the end of the process and for tests.
     public func flush() { queue.sync { write() } }
 
-    /// Deletes the days that are over their term. Called at start, at each new day and by whoever keeps the retention
-    /// jobs, so that an idle server forgets too.
+    /// Forgets on time while nothing is logged, until the task is cancelled; then writes what waits.
+    public func run() async {
+        while !Task.isCancelled {
+            expire()
+            try? await Task.sleep(for: .seconds(600))
+        }
+        flush()
+    }
+
+    /// Deletes the days that are over their term.
     public func expire() { files.withLock { $0.expire(at: now()) } }
 
     private func write() {
