@@ -75,8 +75,8 @@ private struct StatusView {
             status.chain.batches == 0
             ? "Receipts are numbers, ids and closed codes. The first signed batch of them comes with the first request."
             : "Receipts are numbers, ids and closed codes, in \(Figures.count(status.chain.batches)) signed and chained "
-                + "batches; the newest root is \(status.chain.head.prefix(16))…. "
-                + "Check them all with tacet receipts verify."
+                + "\(status.chain.batches == 1 ? "batch" : "batches"); the newest root begins with "
+                + "\(status.chain.head.prefix(16))."
     }
 }
 

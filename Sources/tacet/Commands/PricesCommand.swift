@@ -86,7 +86,8 @@ struct PricesCommand: ParsableCommand {
                     let name = kind.name.description
                     guard let rate = rates[name] else { continue }
                     switch kind {
-                    case .images, .milliseconds, .characters, .searches:
+                    case .images, .searches: add(name, "$\(Quantities.unitText(PicoUSD(rate))) each")
+                    case .milliseconds, .characters:
                         add(name, "$\(Quantities.perMillionText(PicoUSD(rate))) per million")
                     default: add(name, "$\(Quantities.perMillionText(PicoUSD(rate))) per million tokens")
                     }

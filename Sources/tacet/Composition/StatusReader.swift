@@ -15,7 +15,7 @@ final class StatusReader: Sendable {
     private let startedAt = Moment.now
     private let cached = Mutex<Cached?>(nil)
     private static let age: Int64 = 3_000_000
-    private static let shownReceipts = 12
+    private static let shownReceipts = 10
 
     private struct Cached {
         var totals: ReceiptTotals

@@ -33,6 +33,9 @@ enum Quantities {
     /// US dollars per million units.
     static func perMillionText(_ price: PicoUSD) -> String { text(price.value, decimals: 6) }
 
+    /// US dollars for one unit.
+    static func unitText(_ price: PicoUSD) -> String { text(price.value, decimals: 12) }
+
     private static func text(_ value: Int64, decimals: Int) -> String {
         let digits = String(value.magnitude)
         let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
