@@ -1,6 +1,8 @@
 import Foundation
 import GRDB
+import Glibc
 import Secrets
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -172,19 +174,75 @@ import Vocabulary
         #expect(verifier.summary == .init(ok: count))
     }
 
-    @Test func aLedgerThatIsLockedLosesNothing() async throws {
+    @Test func aFullDiskLosesNothingAndIsReportedOnce() async throws {
         let home = try Installation()
         try home.write(segmentBytes(epoch: 1, [closed(1)], room: 64), epoch: 1)
         let drainer = try home.drainer(epoch: 1)
-        // What the disk refuses, by SQLite's own limit.
-        try home.ledger.write { try $0.execute(sql: "PRAGMA max_page_count = 1") }
+        // A full disk, by SQLite's own limit.
         let pages = try home.ledger.write { try Int64.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
         try home.ledger.write { try $0.execute(sql: "PRAGMA max_page_count = \(pages)") }
         try home.write(segmentBytes(epoch: 1, (1...200).map { closed($0) }, room: 64), epoch: 1)
         await #expect(throws: StorageFault.diskFull) { try await drainer.drainNow() }
+        for _ in 0..<3 { await drainer.attempt() }
+        #expect(home.events.all == [.drainFailed])
         #expect(try home.receipts().isEmpty)
+        #expect(try home.segments.count == 1)
         try home.ledger.write { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
-        try await drainer.drainNow()
+        await drainer.attempt()
         #expect(try home.receipts().count == 200)
+    }
+
+    /// The reader copies bytes while the writer stores them: a record is seen whole or not yet, never as damage.
+    @Test func aJournalIsReadWhileItIsWritten() async throws {
+        let home = try Installation()
+        let count = 3000
+        let drainer = try home.drainer(epoch: 1)
+        let paths = (1...3).map { home.segmentPath(1, UInt32($0)) }
+        let writing = Writing()
+        let writer = Task.detached {
+            defer { writing.isOver.store(true, ordering: .releasing) }
+            try mapAndWrite(count: count, paths: paths)
+        }
+        while !writing.isOver.load(ordering: .acquiring) { try await drainer.drainNow() }
+        try await writer.value
+        try await drainer.drainNow()
+        #expect(try home.receipts().map(\.id) == (1...count).map { requestID($0) })
+        #expect(home.events.all.isEmpty)
+        #expect(try home.segments.count == 1)
+    }
+}
+
+private final class Writing: Sendable {
+    let isOver = Atomic<Bool>(false)
+}
+
+/// Stores receipts into mapped segments as the relay does: payload first, commit word last, the next segment made ahead.
+private func mapAndWrite(count: Int, paths: [String]) throws {
+    let share = count / paths.count
+    let capacity = 64 + share * closed(1).encodedLength + 64
+    func map(_ index: Int) throws -> UnsafeMutableRawPointer {
+        let file = unsafe open(paths[index], O_RDWR | O_CREAT | O_EXCL, 0o600)
+        defer { close(file) }
+        try #require(file >= 0 && ftruncate(file, capacity) == 0)
+        let base = unsafe try #require(mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0))
+        let header = segmentBytes(epoch: 1, number: UInt32(index + 1), first: 0, [])
+        unsafe base.copyMemory(from: header, byteCount: header.count)
+        return unsafe base
+    }
+    var next = unsafe try map(0)
+    for index in paths.indices {
+        let base = unsafe next
+        if index + 1 < paths.count { unsafe next = try map(index + 1) }
+        unsafe base.storeBytes(of: UInt64(index * share + 1), toByteOffset: 24, as: UInt64.self)
+        var offset = 64
+        for number in index * share + 1...(index + 1) * share {
+            let bytes = recordBytes(closed(number), sequence: UInt64(number))
+            let stored = JournalRecord.headerLength + closed(number).payloadLength + 4
+            unsafe (base + offset).copyMemory(from: bytes, byteCount: stored)
+            atomicMemoryFence(ordering: .releasing)
+            unsafe base.storeBytes(of: JournalRecord.commitWord, toByteOffset: offset + stored, as: UInt32.self)
+            offset += bytes.count
+        }
+        unsafe munmap(base, capacity)
     }
 }

@@ -78,9 +78,10 @@ import Vocabulary
         #expect(purse.hold(key, NanoUSD(1)) == .denied(left: .zero))
         purse.setLimits(key, budget: nil, requestsPerMinute: nil)
         #expect(purse.hold(key, NanoUSD(1_000_000)) == .held(hold: 3 << 40 + 3))
-        // A spent budget refuses what may cost nothing too.
+        // A budget of nothing still allows what cannot cost anything.
         purse.setLimits(KeyID(2), budget: .zero, requestsPerMinute: nil)
-        #expect(purse.hold(KeyID(2), .zero) == .denied(left: .zero))
+        #expect(purse.hold(KeyID(2), .zero) == .held(hold: 3 << 40 + 4))
+        #expect(purse.hold(KeyID(2), NanoUSD(1)) == .denied(left: .zero))
     }
 
     @Test func noWindowOfAMinuteHasTwiceTheRateAndRetryAfterIsTrue() {

@@ -77,7 +77,7 @@ public final class Drainer: Sendable {
         await attempt()
     }
 
-    private func attempt() async {
+    func attempt() async {
         do {
             try await drainNow()
             state.withLock { $0.failures = 0 }

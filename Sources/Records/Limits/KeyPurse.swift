@@ -66,8 +66,6 @@ struct KeyAccount: Equatable, Sendable {
         if let budget {
             let left = max(.zero, budget - spent - held)
             guard amount <= left else { return left }
-            // Nothing left is a refusal even of a call that may cost nothing.
-            guard left > .zero || amount == .zero && budget > .zero && spent < budget else { return left }
         }
         held += amount
         return nil
