@@ -55,16 +55,8 @@ public final class DailyLog: EventLog {
     /// Returns once everything recorded before is written; for the end of the process and for tests.
     public func flush() { queue.sync { write() } }
 
-    /// Forgets on time while nothing is logged, until the task is cancelled; then writes what waits.
-    public func run() async {
-        while !Task.isCancelled {
-            expire()
-            try? await Task.sleep(for: .seconds(600))
-        }
-        flush()
-    }
-
-    /// Deletes the days that are over their term.
+    /// Deletes the days that are over their term. Called at start and each new day; the server calls it too, so that it
+    /// forgets on time while nothing is logged.
     public func expire() { files.withLock { $0.expire(at: now()) } }
 
     private func write() {
