@@ -38,13 +38,13 @@ struct Mistakes: Error, Equatable, CustomStringConvertible {
 
 /// The nearest of some names, to answer a misspelt one.
 enum Nearest {
-    /// `nil` when none is near: more than a third of the letters differ.
+    /// `nil` when none is near: more than a third of the letters, rounded up, differ.
     static func name(to word: String, in names: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased().utf8.prefix(64))
         var best: (name: String, distance: Int)?
         for name in names {
             let distance = edits(wanted, Array(name.lowercased().utf8.prefix(64)))
-            if distance <= max(1, wanted.count / 3), distance < best?.distance ?? .max { best = (name, distance) }
+            if distance <= (wanted.count + 2) / 3, distance < best?.distance ?? .max { best = (name, distance) }
         }
         return best?.name
     }

@@ -81,9 +81,9 @@ struct SettingsReader {
         guard let allowed else { return members }
         return members.filter { member in
             if allowed.contains(member.name) { return true }
-            let near = Nearest.name(to: member.name, in: allowed).map { "; did you mean `\($0)`?" } ?? ""
+            let near = Nearest.name(to: member.name, in: allowed).map { "; did you mean `\($0)`?" } ?? ";"
             let list = allowed.map { "`\($0)`" }.joined(separator: ", ")
-            mistake(member.place, "`\(member.name)` is not known in \(name)\(near) Allowed: \(list)")
+            mistake(member.place, "`\(member.name)` is not known in \(name)\(near) allowed: \(list)")
             return false
         }
     }
