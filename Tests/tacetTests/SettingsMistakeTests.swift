@@ -15,7 +15,7 @@ struct SettingsMistakeTests {
         ("limits: 5", "1:9", ["limits is `5`", "a section"]),
         ("limits: { body: 32XB }", "1:17", ["`32XB`", "32MiB"]),
         ("limits: { body: 1B }", "1:17", ["`1B`", "from 1024B"]),
-        ("limits: { idle: 10 }", "1:17", ["`10`", "with its unit"]),
+        ("limits: { idle: 10 }", "1:17", ["`10`", "with its unit", "10s for seconds"]),
         ("limits: { idle: 0s }", "1:17", ["`0s`", "from 1ms"]),
         ("limits: { idel: 10s }", "1:11", ["`idel`", "`idle`?"]),
         ("listen: { api: 127.0.0.1 }", "1:16", ["`127.0.0.1`", "127.0.0.1:8400"]),
@@ -79,7 +79,7 @@ struct SettingsMistakeTests {
         ("metrics: { token: none }", "1:19", ["the key itself"]),
         ("a: 1\nb:\n\tc: 2", "3:1", ["tab", "spaces"]),
         ("limits: { idle: 1s }\nlimits: { idle: 2s }", "2:1", ["`limits` stands here twice"]),
-        ("limits: {", "2:1", ["is not YAML"]),
+        ("limits: {", "1:9", ["is not YAML"]),
         ("data: a\n---\ndata: b", "2:1", ["is not YAML"]),
         ("data: &x a\nprofile: *y", "2:10", ["is not YAML"]),
     ]

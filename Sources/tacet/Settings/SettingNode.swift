@@ -102,9 +102,11 @@ extension SettingNode {
                 text: isTab ? "is indented with a tab; allowed: spaces" : "is not YAML: \(text)")
         }
         switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            return at(mark, problem)
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            // What was opened and never closed is noticed only at the end: its beginning is what helps.
+            let isOpen = context?.text.contains("flow") == true || context?.text.contains("quoted") == true
+            return at(isOpen ? context?.mark ?? mark : mark, problem)
         case .duplicatedKeysInMapping(let duplicates, let context):
             let name = duplicates.first ?? ""
             let place = second(name, in: yaml, from: context.mark)

@@ -112,8 +112,9 @@ struct SettingsReader {
     }
 
     mutating func duration(_ node: SettingNode, _ name: String) -> Int64? {
-        let allowed = "a time from 1ms to 24h with its unit, such as 500ms, 10s, 5m or 1h"
+        var allowed = "a time from 1ms to 24h with its unit, such as 500ms, 10s, 5m or 1h"
         guard let text = scalar(node, name, allowed: allowed) else { return nil }
+        if Quantities.duration(text + "s") != nil { allowed += "; \(text)s for seconds" }
         if let time = Quantities.duration(text), (1...86_400_000).contains(time) { return time }
         mistake(node.place, "\(name) is `\(text)`; allowed: \(allowed)")
         return nil
