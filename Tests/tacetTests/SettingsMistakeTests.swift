@@ -79,7 +79,7 @@ struct SettingsMistakeTests {
         ("metrics: { token: none }", "1:19", ["the key itself"]),
         ("a: 1\nb:\n\tc: 2", "3:1", ["tab", "spaces"]),
         ("limits: { idle: 1s }\nlimits: { idle: 2s }", "2:1", ["`limits` stands here twice"]),
-        ("limits: {", "1:9", ["is not YAML"]),
+        ("limits: {", "2:1", ["is not YAML"]), ("models: { fast: [a, b", "1:17", ["is not YAML"]),
         ("data: a\n---\ndata: b", "2:1", ["is not YAML"]),
         ("data: &x a\nprofile: *y", "2:10", ["is not YAML"]),
     ]
