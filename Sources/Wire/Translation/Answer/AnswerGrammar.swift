@@ -1,0 +1,103 @@
+import Vocabulary
+
+/// What is wrong with a sequence of events.
+public enum GrammarFault: UInt8, Error, Equatable, CaseIterable {
+    case notJSON
+    case beforeStart
+    case secondStart
+    case afterEnd
+    case secondStop
+    case noStart
+    case noEnd
+    case noStop
+    /// A block's index is not the next one.
+    case notDense
+    /// A block was opened while another was open, or something stood outside of all.
+    case notOrdered
+    case notOpen
+    /// A piece that does not belong into the kind of block that is open.
+    case wrongPiece
+    /// A block without content.
+    case emptyBlock
+    /// A whole object at the end does not say what its pieces said.
+    case differs
+    case unknownEvent
+}
+
+/// Checks the grammar of `AnswerEvent`. Each dialect has its own checker for its bytes; this one is for what stands between.
+public struct AnswerGrammar: Sendable {
+    private enum State: UInt8 {
+        case new
+        case open
+        case stopped
+        case ended
+    }
+
+    private var state = State.new
+    private var next = 0
+    private var kind: BlockKind?
+    private var pieces = 0
+
+    public init() {}
+
+    /// Takes the next event.
+    public mutating func take(_ event: AnswerEvent) throws(GrammarFault) {
+        if state == .ended { throw .afterEnd }
+        switch event {
+        case .start:
+            guard state == .new else { throw .secondStart }
+            state = .open
+            return
+        case .failure:
+            state = .ended
+            return
+        default: if state == .new { throw .beforeStart }
+        }
+        switch event {
+        case .blockStart(let index, let new):
+            guard state == .open, kind == nil else { throw .notOrdered }
+            guard index == next else { throw .notDense }
+            kind = new
+            pieces = 0
+        case .blockStop(let index):
+            guard let open = kind else { throw .notOpen }
+            guard index == next else { throw .notDense }
+            if pieces == 0, Self.needsContent(open) { throw .emptyBlock }
+            kind = nil
+            next += 1
+        case .text, .thinking, .arguments, .signature, .refusal, .citation: try piece(event)
+        case .stop:
+            guard kind == nil else { throw .notOrdered }
+            guard state == .open else { throw .secondStop }
+            state = .stopped
+        case .end:
+            guard kind == nil else { throw .notOrdered }
+            state = .ended
+        case .start, .failure, .usage, .logprobs: break
+        }
+    }
+
+    /// After the last event.
+    public func finish() throws(GrammarFault) { if state != .ended { throw state == .new ? .noStart : .noEnd } }
+
+    private mutating func piece(_ event: AnswerEvent) throws(GrammarFault) {
+        guard let kind else { throw .notOpen }
+        switch (event, kind) {
+        case (.text(let text), .text), (.thinking(let text), .thinking), (.thinking(let text), .reasoningItem),
+            (.refusal(let text), .refusal):
+            if !text.isEmpty { pieces += 1 }
+        case (.citation, .text), (.signature, .thinking), (.signature, .reasoningItem), (.arguments, .toolCall),
+            (.signature, .toolCall):
+            pieces += 1
+        default: throw .wrongPiece
+        }
+    }
+
+    /// A call may have no arguments; what comes whole has no pieces.
+    private static func needsContent(_ kind: BlockKind) -> Bool {
+        switch kind {
+        case .text, .thinking, .refusal: true
+        case .redactedThinking, .reasoningItem, .toolCall, .media, .foreign: false
+        }
+    }
+}
