@@ -33,7 +33,7 @@ struct ConsoleRoutes: Sendable {
                 : Self.answer("ok\n", "text/plain")
         }
         router.get("/metrics") { request, context in
-            guard mayReadMetrics(request, context) else { return Self.elsewhere }
+            guard mayReadMetrics(request, context) else { return token == nil ? Self.elsewhere : Self.locked }
             return Self.answer(MetricsPage.text(await status()), "text/plain; version=0.0.4; charset=utf-8")
         }
         return router
@@ -66,6 +66,10 @@ struct ConsoleRoutes: Sendable {
     private static let elsewhere = answer(
         "This page is shown on the machine that runs Tacet only. From elsewhere: ssh -L 8401:127.0.0.1:8401 HOST\n",
         "text/plain; charset=utf-8", status: .forbidden)
+
+    private static let locked = answer(
+        "Send the token of metrics.token as Authorization: Bearer.\n", "text/plain; charset=utf-8",
+        status: .unauthorized)
 
     private static func answer(
         _ body: some Sequence<UInt8>, _ type: String, status: HTTPResponse.Status = .ok
