@@ -126,7 +126,8 @@ let package = Package(
         .testTarget(
             name: "tacetTests",
             dependencies: [
-                "tacet", "Vocabulary", "Planning", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "tacet", "Vocabulary", "Planning", "Secrets", "Sandbox", "Console",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
     ],
