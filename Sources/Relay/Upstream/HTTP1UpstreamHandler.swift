@@ -124,6 +124,8 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // On a new connection NIO writes only after the call that made it returns.
+        wipeKeyIfWritten(context)
         var bytes = unwrapInboundIn(data)
         if inbound.readableBytes == 0 { inbound = bytes } else { inbound.writeBuffer(&bytes) }
         decode(context)
@@ -131,7 +133,6 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        wipeKeyIfWritten(context)
         observer?.upstreamReadCompleted()
         context.fireChannelReadComplete()
     }

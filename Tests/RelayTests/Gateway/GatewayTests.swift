@@ -54,6 +54,7 @@ import Vocabulary
         var both = ""
         while both.components(separatedBy: Self.answer).count < 3 { both += client.read(until: Self.answer) }
         #expect(try stand.receipts().count == 22)
+        #expect(stand.provider.connections == 1)
         await stand.stop()
     }
 
@@ -80,6 +81,7 @@ import Vocabulary
         // The provider's connection serves again.
         client.send(Stand.request(#"{"model":"p0/model","stream":true,"messages":[{}]}"#))
         #expect(client.read(until: "0\r\n\r\n").contains("[DONE]"))
+        #expect(stand.provider.connections == 1)
         await stand.stop()
     }
 

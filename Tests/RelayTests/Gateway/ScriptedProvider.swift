@@ -22,6 +22,9 @@ final class ScriptedProvider: Sendable {
     /// Answers during which the gateway closed the connection.
     var cancelled: Int { record.state.withLock { $0.cancelled } }
 
+    /// Connections the gateway has made.
+    var connections: Int { record.state.withLock { $0.connections } }
+
     init(_ script: @escaping @Sendable (Int, String) -> [Step]) async throws {
         let record = self.record
         channel = try await ServerBootstrap(group: group)
@@ -43,6 +46,7 @@ private final class Record: Sendable {
     struct State {
         var requests: [String] = []
         var cancelled = 0
+        var connections = 0
     }
 
     let state = Mutex(State())
@@ -78,6 +82,8 @@ private final class ProviderHandler: ChannelInboundHandler {
         isAnswering = true
         run(script(number, request)[...], context)
     }
+
+    func channelActive(context: ChannelHandlerContext) { record.state.withLock { $0.connections += 1 } }
 
     func channelInactive(context: ChannelHandlerContext) {
         if isAnswering { record.state.withLock { $0.cancelled += 1 } }
