@@ -46,11 +46,14 @@ let package = Package(
         .target(name: "CBytes", path: "Libraries/CBytes", cSettings: strictC),
         // Files inside the binary, by C23 #embed.
         .target(name: "CResources", path: "Libraries/CResources", cSettings: strictC),
+        // gzip and ZIP members of the audit's folders.
+        .systemLibrary(name: "CZlib", path: "Libraries/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // prctl, which is variadic.
         .target(name: "CProcess", path: "Libraries/CProcess", cSettings: strictC),
 
         .target(name: "Vocabulary", swiftSettings: strict),
         .target(name: "Metering", dependencies: ["Vocabulary"], swiftSettings: strict),
+        .target(name: "AuditEngine", dependencies: ["Vocabulary", "Metering"], swiftSettings: strict),
         .target(
             name: "Secrets",
             dependencies: ["Vocabulary", .product(name: "Crypto", package: "swift-crypto")],
@@ -92,7 +95,7 @@ let package = Package(
             name: "tacet",
             dependencies: [
                 "Vocabulary", "Metering", "Secrets", "Wire", "Planning", "Relay", "Sandbox", "Records", "Accounts",
-                "Console", "CResources", "CProcess", nioCore, nioPosix, nioSSL, logging,
+                "Console", "AuditEngine", "CResources", "CProcess", "CZlib", nioCore, nioPosix, nioSSL, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -107,6 +110,8 @@ let package = Package(
         .testTarget(name: "MeteringTests", dependencies: ["Metering", "Vocabulary"], swiftSettings: strict),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", "Vocabulary"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Vocabulary", nioCore], swiftSettings: strict),
+        .testTarget(
+            name: "AuditEngineTests", dependencies: ["AuditEngine", "Metering", "Vocabulary"], swiftSettings: strict),
         .testTarget(
             name: "PlanningTests", dependencies: ["Planning", "Metering", "Vocabulary"], swiftSettings: strict),
         .testTarget(
