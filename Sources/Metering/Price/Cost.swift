@@ -5,7 +5,12 @@ extension Price {
     ///
     /// Reasoning is a part of `output`: it is billed once, at its own price where the provider has one.
     public func cost(of usage: TokenUsage) -> NanoUSD {
-        let tier = tier(forInput: usage.totalInput)
+        nano((picoCost(of: usage, tier: tier(forInput: usage.totalInput)) + 500) / 1000)
+    }
+
+    /// What the usage costs at one tier, in pico-USD and not rounded: 0 is the base price, 1 the first tier above it.
+    /// - Precondition: `tier` is at most `tierCount`.
+    public func picoCost(of usage: TokenUsage, tier: Int) -> Int128 {
         var pico: Int128 = 0
         for kind in UsageClass.allCases where kind != .output && kind != .reasoning {
             pico += Int128(usage[kind]) * Int128(rate(kind, tier: tier))
@@ -13,7 +18,7 @@ extension Price {
         let reasoning = min(usage[.reasoning], usage[.output])
         pico += Int128(usage[.output] - reasoning) * Int128(rate(.output, tier: tier))
         pico += Int128(reasoning) * Int128(rate(.reasoning, tier: tier))
-        return nano((pico + 500) / 1000)
+        return pico
     }
 
     /// The most a request of tokens can cost (`RULES.md` 29): every byte of input as a token of the dearest input class
@@ -39,7 +44,7 @@ extension Price {
     }
 
     /// The tier whose price holds for a request with so many input tokens: 0 is the base price.
-    private func tier(forInput tokens: Int64) -> Int {
+    public func tier(forInput tokens: Int64) -> Int {
         var tier = 0
         for threshold in thresholds {
             if tokens <= threshold { break }
