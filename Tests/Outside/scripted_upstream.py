@@ -102,6 +102,12 @@ class ScriptedUpstream:
         self.scripts[model] = function
         return model
 
+    @property
+    def asked(self):
+        """All chats so far, without the gateway's own looks at whether the provider answers."""
+        with self.lock:
+            return [item for item in self.log if item.method == "POST"]
+
     def received(self, model):
         """All requests for a model so far."""
         with self.lock:
@@ -192,7 +198,9 @@ def completion(text="pong", model="gpt", usage=(11, 7), **more):
         ],
         **more,
     }
-    if usage:
+    if isinstance(usage, dict):
+        body["usage"] = usage
+    elif usage:
         body["usage"] = {
             "prompt_tokens": usage[0],
             "completion_tokens": usage[1],
@@ -286,6 +294,25 @@ def raw(data, then="close", wait=0.0):
             peer.close()
 
     return run
+
+
+def dribble(data, size, gap=0.002, then="keep"):
+    """These bytes, a few at a time: reads end inside chunk lines, heads and events."""
+
+    def run(peer, received):
+        for at in range(0, len(data), size):
+            peer.send(data[at : at + size])
+            time.sleep(gap)
+        if then == "close":
+            peer.close()
+
+    return run
+
+
+def chunked_stream(pieces):
+    """The bytes of a streamed answer, each piece one chunk."""
+    framed = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    return head(200, [SSE, ("transfer-encoding", "chunked")]) + framed + b"0\r\n\r\n"
 
 
 def endless(piece, first=b"", gap=0.0):

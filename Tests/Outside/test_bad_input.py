@@ -34,10 +34,10 @@ class Bodies(OutsideCase):
         return {**super().providers(), "other": tacet_process.provider(cls.upstream)}
 
     def refused(self, body, status, code, **more):
-        before = len(self.upstream.log)
+        before = len(self.upstream.asked)
         answer = self.ask("", body, **more)
         self.expect(answer, status, code)
-        self.assertEqual(len(self.upstream.log), before, "it reached the provider")
+        self.assertEqual(len(self.upstream.asked), before, "it reached the provider")
         return answer
 
     def test_malformed(self):
@@ -150,7 +150,7 @@ class Bodies(OutsideCase):
         self.refused(wrapped(b'"a\0b"', "fast"), 400, "malformed_json")
         self.refused(wrapped(b"1", "fast") + b"\0", 400, "malformed_json")
         self.expect(self.ask("", wrapped(b'"a\\u0000b"', "fast")), 200)
-        self.assertIn(b"\\u0000", self.upstream.log[-1].body)
+        self.assertIn(b"\\u0000", self.upstream.asked[-1].body)
 
     def test_lone_surrogates(self):
         for text in (b"\\ud800", b"\\udc00", b"\\ud800x", b"\\ud800\\ud800", b"\\udfff\\ud800"):
@@ -182,7 +182,7 @@ class Bodies(OutsideCase):
             with self.subTest(text=text[:20]):
                 body = json.dumps(tacet_process.chat("fast", text), ensure_ascii=False).encode()
                 self.expect(self.ask("", body), 200)
-                self.assertEqual(self.upstream.log[-1].json["messages"][0]["content"], text)
+                self.assertEqual(self.upstream.asked[-1].json["messages"][0]["content"], text)
 
     @needs_shared
     def test_json_test_suite(self):
@@ -196,7 +196,7 @@ class Bodies(OutsideCase):
                 kind = path.name[:2]
                 if kind == "y_":
                     self.assertEqual(inside.status, 200, inside.body[:200])
-                    self.assertIn(b'"x":' + value, self.upstream.log[-1].body)
+                    self.assertIn(b'"x":' + value, self.upstream.asked[-1].body)
                 elif kind == "n_":
                     self.assertEqual(inside.status, 400)
                     self.assertIn(inside.code, ("malformed_json", "invalid_utf8", "json_too_deep"))
@@ -244,7 +244,7 @@ class Framing(OutsideCase):
                     self.assertEqual(len(found), 2, out)
                 else:
                     self.assertEqual(len(found), 1, out)
-        self.assertEqual(self.upstream.log, [])
+        self.assertEqual(self.upstream.asked, [])
 
     def test_framing_errors_say_so(self):
         out, _ = self.exchange(framing_cases.CASES["length twice"][0])
@@ -300,7 +300,7 @@ class Framing(OutsideCase):
                 out, ended = self.exchange(data)
                 self.assertTrue(ended)
                 self.assertTrue(all(status >= 400 for status in self.statuses(out)), out)
-        self.assertEqual(self.upstream.log, [])
+        self.assertEqual(self.upstream.asked, [])
 
     @needs_shared
     def test_smuggling(self):
@@ -320,7 +320,7 @@ class Framing(OutsideCase):
                 if not ended or any(status < 400 for status in found):
                     self.fail(f"{name} {kind}: {found}, ended {ended}")
         self.assertLessEqual(ordinary, 12, "more gadgets than the six (in two orders) were taken")
-        self.assertEqual(self.upstream.log, [])
+        self.assertEqual(self.upstream.asked, [])
 
     @needs_shared
     def test_llhttp_cases(self):
