@@ -139,7 +139,8 @@ extension Exchange: UpstreamObserver {
         guard let client, let stream, let head, let plan else { return }
         let candidate = plan.candidates[state.candidate]
         if stream.isDone { return finishStream() }
-        guard part.readableBytes > 0 else { return }
+        // A sent part keeps its bytes until the next one is prepared.
+        guard isPartPrepared, part.readableBytes > 0 else { return }
         guard holdCovers(stream, candidate) else {
             call?.cancel()
             _ = state.upstreamFailed(.budgetExhausted, onReusedConnection: false)

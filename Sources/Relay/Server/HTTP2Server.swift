@@ -7,26 +7,27 @@ import Vocabulary
 enum HTTP2Server {
     /// Adds the HTTP/2 handlers to a client's channel.
     static func configure(_ channel: any Channel, loop: LoopContext, after handler: (any ChannelHandler)? = nil) throws {
-        let bound = NIOLoopBound(loop, eventLoop: loop.eventLoop)
+        let connection = HTTP2ServerConnection(loop: loop)
+        let bound = NIOLoopBound(connection, eventLoop: loop.eventLoop)
         let http2 = NIOHTTP2Handler(
             mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: HTTP2Limits.server,
             streamConfiguration: HTTP2Limits.stream
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
-                try stream.pipeline.syncOperations.addHandler(HTTP2ServerStream(loop: bound.value))
+                try stream.pipeline.syncOperations.addHandler(HTTP2ServerStream(bound.value))
             }
         }
-        try channel.pipeline.syncOperations.addHandlers([http2, HTTP2ServerConnection(loop: loop)])
+        try channel.pipeline.syncOperations.addHandlers([http2, connection])
     }
 }
 
 /// What concerns a client's connection as a whole: it ends when it has been idle for long, when the gateway drains and
 /// nothing runs, and on a connection error, whose text is dropped (`RULES.md` 11).
-private final class HTTP2ServerConnection: ChannelInboundHandler, Swept {
+final class HTTP2ServerConnection: ChannelInboundHandler, Swept {
     typealias InboundIn = HTTP2Frame
 
     var sweepIndex = -1
-    private let loop: LoopContext
+    let loop: LoopContext
     private var context: ChannelHandlerContext?
     private var streams = 0
     private var idleSince = Clock.instant()
@@ -43,17 +44,15 @@ private final class HTTP2ServerConnection: ChannelInboundHandler, Swept {
         self.context = nil
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is NIOHTTP2StreamCreatedEvent { streams += 1 }
-        if event is StreamClosedEvent {
-            streams -= 1
-            idleSince = Clock.instant()
-        }
-        context.fireUserInboundEventTriggered(event)
+    func streamOpened() { streams += 1 }
+
+    func streamClosed() {
+        streams -= 1
+        idleSince = Clock.instant()
     }
 
     func sweep(_ now: Instant) {
-        guard streams <= 0 else { return }
+        guard streams == 0 else { return }
         let limit = loop.shared.settings.limits.idle
         if loop.isDraining || now > idleSince.after(milliseconds: limit) { context?.close(promise: nil) }
     }
@@ -70,7 +69,7 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
     typealias OutboundIn = HTTP2Frame.FramePayload
     typealias OutboundOut = HTTP2Frame.FramePayload
 
-    private let loop: LoopContext
+    private let connection: HTTP2ServerConnection
     private var context: ChannelHandlerContext?
     private var exchange: Exchange?
     private var begun = false
@@ -80,7 +79,9 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
     private var isReading = true
     private var readIsDue = false
 
-    init(loop: LoopContext) { self.loop = loop }
+    init(_ connection: HTTP2ServerConnection) { self.connection = connection }
+
+    private var loop: LoopContext { connection.loop }
 
     // MARK: The request
 
@@ -170,9 +171,15 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
 
     // MARK: The channel
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        connection.streamOpened()
+    }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        connection.streamClosed()
+    }
 
     func setReading(_ isReading: Bool) {
         self.isReading = isReading

@@ -85,6 +85,24 @@ import Vocabulary
         await stand.stop()
     }
 
+    /// A read from the provider that brings no whole event sends nothing, and nothing twice.
+    @Test func framingAndHalfEventsAloneSendNothing() async throws {
+        let event = #"data: {"choices":[{"index":0,"delta":{"content":"he"}}]}"# + "\n\n"
+        let pieces = [
+            Self.streamHead, "\(String(event.utf8.count, radix: 16))\r\n", String(event.prefix(20)),
+            String(event.dropFirst(20)), "\r\n", "e\r\n", "data: [DONE]\n\n", "\r\n", "0\r\n", "\r\n",
+        ]
+        let stand = try await Stand { _, _ in
+            pieces.flatMap { [ScriptedProvider.Step.send($0), .pause(milliseconds: 10)] }
+        }
+        let client = RawClient(port: stand.gateway.port)
+        client.send(Stand.request(#"{"model":"p0/model","stream":true,"messages":[{}]}"#))
+        let seen = client.read(until: "0\r\n\r\n")
+        let body = seen.components(separatedBy: "\r\n\r\n").dropFirst().joined(separator: "\r\n\r\n")
+        #expect(unchunked(body) == event + "data: [DONE]\n\n")
+        await stand.stop()
+    }
+
     @Test func aProviderThatCutsAStreamEndsInAnErrorEvent() async throws {
         let event = #"data: {"choices":[{"index":0,"delta":{"content":"he"}}]}"# + "\n\n"
         let stand = try await Stand { _, _ in [.send(Self.streamHead + Self.chunk(event)), .pause(milliseconds: 20), .cut] }
