@@ -71,13 +71,13 @@ class Kill(OutsideCase):
         extra = "pricing: { unknown: { ceiling: { input: 1, output: 10 } } }"
         with tacet_process.Tacet({"mock": entry}, extra=extra) as tacet:
             key = tacet.key("paid", "--budget", "0.0105")["key"]
-            body = tacet_process.chat("mock/paid", max_tokens=100)
+            body = tacet_process.chat("mock/paid", "y" * 1000, max_tokens=100)
             statuses = []
             for _ in range(8):
                 statuses.append(tacet.post(body, key).status)
                 tacet.kill()
                 tacet.start()
-            # 0.002 USD each, with holds of at most 0.0021: the fifth still fits, the sixth does not.
+            # 0.002 USD each, with holds a little above (a byte is at most a token): five fit, the sixth does not.
             self.assertEqual(statuses, [200] * 5 + [402] * 3)
             total = sum(receipt["charge_nano_usd"] for receipt in tacet.receipts())
             self.assertEqual(total, 10_000_000)
@@ -103,12 +103,12 @@ class Kill(OutsideCase):
             changed = False
             for column in columns:
                 row = ledger.execute(
-                    f"select rowid, {column} from '{table}' where length({column}) > 40 limit 1"
+                    f"select {column} from '{table}' where length({column}) > 40 limit 1"
                 ).fetchone()
                 if row:
-                    data = bytearray(row[1])
+                    data = bytearray(row[0])
                     data[-1] ^= 1
-                    ledger.execute(f"update '{table}' set {column} = ? where rowid = ?", (bytes(data), row[0]))
+                    ledger.execute(f"update '{table}' set {column} = ? where {column} = ?", (bytes(data), row[0]))
                     changed = True
                     break
             ledger.commit()
