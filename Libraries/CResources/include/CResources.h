@@ -5,3 +5,4 @@
 const unsigned char *tacet_prices(size_t *count);
 
 #include "Templates.h"
+#include "Tokenizers.h"
