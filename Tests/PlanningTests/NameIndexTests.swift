@@ -13,6 +13,7 @@ import Testing
         #expect(near(names, "gpt-4o-mni") == ["gpt-4o-mini"])
         #expect(near(names, "Gpt-5-Mini").first == "gpt-5-mini")
         #expect(near(names, "gpt-").count == 5)
+        #expect(near(names, "gpt-4o-mnii") == ["gpt-4o-mini"])
         #expect(near(names, "").isEmpty)
         #expect(near(names, "completely-else").isEmpty)
         #expect(near(index([]), "gpt-5").isEmpty)

@@ -25,8 +25,8 @@ struct NameIndex: Sendable {
         for index in folded.indices {
             let difference = (signatures[index] ^ pairs).nonzeroBitCount
             let isLonger = wanted.count >= 3 && folded[index].count > wanted.count
-            // One edit changes at most four pairs.
-            if abs(folded[index].count - wanted.count) <= reach, difference <= 4 * reach {
+            // One edit changes at most six pairs: two neighbours that swap touch three.
+            if abs(folded[index].count - wanted.count) <= reach, difference <= 6 * reach {
                 close.append((index, difference))
             } else if isLonger, folded[index].starts(with: wanted) {
                 close.append((index, difference))
@@ -59,17 +59,19 @@ private func signature(_ name: [UInt8]) -> UInt64 {
     return bits
 }
 
-/// Insertions, deletions and changes that make one name the other.
+/// Insertions, deletions, changes and swaps of neighbours that make one name the other.
 private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    var row = Array(0...b.count)
+    var before = Array(0...b.count)
+    var row = before
     for (i, byte) in a.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
+        var next = row
+        next[0] = i + 1
         for j in b.indices {
-            let change = diagonal + (byte == b[j] ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(change, row[j] + 1, diagonal + 1)
+            next[j + 1] = min(row[j] + (byte == b[j] ? 0 : 1), next[j] + 1, row[j + 1] + 1)
+            if i > 0, j > 0, byte == b[j - 1], a[i - 1] == b[j] { next[j + 1] = min(next[j + 1], before[j - 1] + 1) }
         }
+        before = row
+        row = next
     }
     return row[b.count]
 }

@@ -10,6 +10,7 @@ public struct RoutingTable: Sendable {
     private let known: [[UInt8]: Known]
     private let entries: [ModelEntry]
     private let names: NameIndex
+    private let providers: NameIndex
     /// The one provider that takes bare names nobody lists.
     private let soleProvider: Int?
 
@@ -44,6 +45,7 @@ public struct RoutingTable: Sendable {
         known = builder.known
         entries = builder.entries
         names = NameIndex(builder.entries.map(\.name) + builder.bareNames)
+        providers = NameIndex(deployments.map(\.name))
         let live = deployments.indices.filter { !deployments[$0].isSandbox }
         soleProvider = live.count == 1 ? live[0] : nil
     }
@@ -79,7 +81,7 @@ public struct RoutingTable: Sendable {
             (index, upstream, origin) = (soleProvider, model, .bare)
         } else {
             guard model.count <= ModelName.limit else { return .invalidName }
-            return .unknownModel(near: names.near(model))
+            return .unknownModel(near: near(model))
         }
         guard upstream.count <= ModelName.limit else { return .invalidName }
         let deployment = deployments[index]
@@ -91,6 +93,13 @@ public struct RoutingTable: Sendable {
         let candidate = Candidate(
             deployment: index, upstreamModel: upstream, model: id, isCatalogued: false, price: price)
         return .plan(Plan(candidates: [candidate], requested: .other, origin: origin))
+    }
+
+    /// Known names like `model`; else the same model at a provider of a name like the one it gives.
+    private func near(_ model: [UInt8]) -> [[UInt8]] {
+        let known = names.near(model)
+        guard known.isEmpty, let slash = model.firstIndex(of: 0x2f) else { return known }
+        return providers.near(Array(model[..<slash])).map { $0 + model[slash...] }
     }
 
     private func reprice(_ plan: inout Plan, at moment: Moment) {

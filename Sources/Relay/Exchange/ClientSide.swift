@@ -10,7 +10,8 @@ struct AnswerHead {
     /// As the provider said; written only when it is visible ASCII.
     var retryAfter: ByteBuffer?
     var request: RequestID?
-    /// `provider/model` that served, and why.
+    /// What served, and why.
+    var provider: [UInt8] = []
     var model: [UInt8] = []
     var route: RouteReason = .none
     /// Allowed methods, for 405.

@@ -62,6 +62,7 @@ struct ErrorReply {
 extension ErrorMessage {
     init(model: [UInt8], near: [[UInt8]] = []) {
         self.init()
+        member = .model
         self.model = model
         self.near = near
     }

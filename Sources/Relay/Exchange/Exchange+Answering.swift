@@ -111,7 +111,8 @@ extension Exchange: UpstreamObserver {
         reply.contentType =
             head.isEventStream ? .eventStream : head.contentType.flatMap(AnswerHead.ContentType.init) ?? .json
         reply.request = id
-        reply.model = serving.deployments[candidate.deployment].label + candidate.upstreamModel
+        reply.provider = serving.deployments[candidate.deployment].deployment.name
+        reply.model = candidate.upstreamModel
         reply.route = receipt.route
         return reply
     }

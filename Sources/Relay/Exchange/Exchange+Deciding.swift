@@ -18,7 +18,7 @@ extension Exchange {
         case .plan(let plan): hold(plan, chat)
         case .unknownModel(let near): refuse(.unknownModel, ErrorMessage(model: chat.model, near: near))
         case .unpriced(let near): refuse(.unpricedModel, ErrorMessage(model: chat.model, near: near))
-        case .invalidName: refuse(.unknownModel)
+        case .invalidName: refuse(.unknownModel, ErrorMessage(model: []))
         case .sandboxOnly: refuse(.testKeyOnLiveModel)
         }
     }
@@ -27,7 +27,7 @@ extension Exchange {
         self.plan = plan
         if plan.reason(for: 0) == .alias || plan.candidates[0].isCatalogued {
             // The operator's own names, or the price book's: no client's words.
-            name(plan.requested, chat.model)
+            name(plan.requested, [], chat.model)
             receipt.requestedModel = plan.requested
         }
         var maximum = NanoUSD.zero

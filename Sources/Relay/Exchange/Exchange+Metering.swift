@@ -81,16 +81,16 @@ extension Exchange {
             receipt.servedModel = .other
             return
         }
-        name(candidate.model, label + candidate.upstreamModel)
+        name(candidate.model, label, candidate.upstreamModel)
         receipt.servedModel = candidate.model
         if receipt.requestedModel == .other {
-            if plan.requested != .other && plan.requested != candidate.model { name(plan.requested, chat.model) }
+            if plan.requested != .other && plan.requested != candidate.model { name(plan.requested, [], chat.model) }
             receipt.requestedModel = plan.requested == .other ? candidate.model : plan.requested
         }
     }
 
     /// Journals a name once in the life of the process.
-    func name(_ model: ModelID, _ text: [UInt8]) {
-        if loop.shared.names.isNew(model) { _ = loop.shared.journal.write(.named(model, name: text)) }
+    func name(_ model: ModelID, _ label: [UInt8], _ text: [UInt8]) {
+        if loop.shared.names.isNew(model) { _ = loop.shared.journal.write(.named(model, name: label + text)) }
     }
 }

@@ -110,7 +110,11 @@ extension HTTP1ServerHandler: ClientSide {
             scratch.writeStaticString("\r\n")
         }
         if !head.model.isEmpty {
-            _ = scratch.writeField("x-tacet-model", head.model.span)
+            scratch.writeStaticString("x-tacet-model: ")
+            scratch.writeBytes(head.provider)
+            scratch.writeInteger(UInt8(ascii: "/"))
+            scratch.writeBytes(head.model)
+            scratch.writeStaticString("\r\n")
             scratch.writeField("x-tacet-route", head.route.name)
         }
         if !keepsAlive {

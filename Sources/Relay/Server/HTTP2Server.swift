@@ -163,7 +163,7 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
             headers.add(name: "x-tacet-request-id", value: String(decoding: id.text, as: UTF8.self))
         }
         if !head.model.isEmpty {
-            headers.add(name: "x-tacet-model", value: String(decoding: head.model, as: UTF8.self))
+            headers.add(name: "x-tacet-model", value: String(decoding: head.provider + [0x2f] + head.model, as: UTF8.self))
             headers.add(name: "x-tacet-route", value: "\(head.route.name)")
         }
         context.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: endStream))), promise: nil)

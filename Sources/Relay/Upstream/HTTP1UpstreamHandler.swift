@@ -150,7 +150,7 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
         if case .body(_, .untilClose, _) = phase {
             finish(keepAlive: false)
         } else {
-            fail(answered ? .upstreamCut : .upstreamUnreachable)
+            fail(answered || inbound.readableBytes > 0 ? .upstreamCut : .upstreamUnreachable)
         }
         context.fireChannelInactive()
     }

@@ -38,7 +38,7 @@ public struct NodeEpoch: Hashable, Sendable {
 }
 
 /// Names are turned into stable numbers by FNV-1a, 64 bits: not cryptographic, only short and the same everywhere.
-public func stableNumber(of name: some Sequence<UInt8>) -> UInt64 {
+@inlinable public func stableNumber(of name: some Sequence<UInt8>) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in name { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     return hash == 0 ? 1 : hash

@@ -23,12 +23,12 @@ public struct RequestID: Hashable, Sendable {
     public var text: [UInt8] {
         var out: [UInt8] = [0x72, 0x65, 0x71, 0x5f]
         out.reserveCapacity(Self.textLength)
-        for position in 0..<26 {
-            let shift = 125 - position * 5
-            out.append(Self.digits[Int(bits(from: shift))])
-        }
+        for position in 0..<26 { out.append(Self.digits[group(position)]) }
         return out
     }
+
+    /// The 5 bits that the written form's character `position` (0 to 25) stands for.
+    public func group(_ position: Int) -> Int { Int(bits(from: 125 - position * 5)) }
 
     /// Reads the written form; `nil` for anything else, upper case included.
     public init?(text: some Collection<UInt8>) {

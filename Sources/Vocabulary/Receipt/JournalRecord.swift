@@ -56,7 +56,7 @@ public enum ModelName {
     public static let qualifiedLimit = 160
 
     /// `[A-Za-z0-9._:/@+-]{1,96}` (`RULES.md` 12).
-    public static func isValid(_ name: some Collection<UInt8>, limit: Int = ModelName.limit) -> Bool {
+    @inlinable public static func isValid(_ name: some Collection<UInt8>, limit: Int = ModelName.limit) -> Bool {
         guard !name.isEmpty, name.count <= limit else { return false }
         for byte in name {
             switch byte {

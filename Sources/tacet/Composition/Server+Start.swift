@@ -62,6 +62,7 @@ extension Server {
         ]
         parts.log.record(
             .started(apiPort: UInt16(clamping: gateway.port), consolePort: UInt16(clamping: console.port)))
+        StartPages.release()
         return Server(
             plan: plan, swap: swap, parts: parts, reloader: reloader, gateway: gateway, console: console,
             control: control, background: background)
