@@ -152,7 +152,10 @@ def chunk_delay(contender, path, model, seconds):
         fields.append(("Authorization", f"Bearer {contender.key}"))
     message = http_client.request("POST", path, fields, chat(2048, stream=True).replace("mock/bench", model).encode())
     with http_client.Connection(contender.port) as connection:
-        while time.monotonic() < end:
+        # A gateway may close a connection after some hundreds of requests.
+        for _ in range(500):
+            if time.monotonic() > end:
+                break
             connection.send(message)
             buffer = b""
             while b"[DONE]" not in buffer[-64:]:
@@ -166,6 +169,23 @@ def chunk_delay(contender, path, model, seconds):
                 buffer = (buffer + connection.receive())[-128:]
     delays.sort()
     return delays[len(delays) // 2] / 1000, delays[len(delays) * 99 // 100] / 1000
+
+
+def alone(contender, size, count):
+    """Latency in µs of one request at a time on one kept connection: (p50, p99)."""
+    fields = [("Content-Type", "application/json")]
+    if contender.key:
+        fields.append(("Authorization", f"Bearer {contender.key}"))
+    message = http_client.request("POST", contender.plain, fields, chat(size).encode())
+    times = []
+    with http_client.Connection(contender.port) as connection:
+        for _ in range(count):
+            connection.send(message)
+            if connection.read().status != 200:
+                return None
+            times.append((time.monotonic() - connection.sent_at) * 1e6)
+    times.sort()
+    return times[len(times) // 2], times[len(times) * 99 // 100]
 
 
 def fill(name, folder, **values):
@@ -284,7 +304,7 @@ class Bench:
         with open(path, "r+b") as file:
             counts = mmap.mmap(file.fileno(), 4096)
 
-        def per_request(model, stream, count=2000):
+        def per_request(model, stream, count=700):
             body = chat(2048, stream).replace("mock/bench", model)
             fields = [("Authorization", f"Bearer {contender.key}"), ("Content-Type", "application/json")]
             message = http_client.request("POST", contender.plain, fields, body.encode())
@@ -303,6 +323,17 @@ class Bench:
             self.words.append("the malloc counter saw nothing: the program dropped LD_PRELOAD at its start")
             return None
         return per_request("mock/bench", False), per_request("stream/bench", True, 300)
+
+    def latencies(self, contenders):
+        """Nothing else running: {(size, name): (p50, p99)}, in turns so that all see the same machine."""
+        out = {}
+        for size, count in ((2 << 10, 200), (1 << 20, 40)):
+            for turn in range(5):
+                for contender in contenders:
+                    found = alone(contender, size, count)
+                    if turn and found:
+                        out.setdefault((size, contender.name), []).append(found)
+        return {place: tuple(map(statistics.median, zip(*found))) for place, found in out.items()}
 
     def delays(self, contenders):
         """Single events through each contender, one stream at a time."""
@@ -327,7 +358,7 @@ class Bench:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def table(results, idle, after, mallocs, delays, names, sizes):
+def table(results, idle, after, mallocs, delays, latencies, names, sizes):
     """The report's lines."""
     middle = lambda runs, key: statistics.median(run[key] for run in runs)  # noqa: E731
     lines = ["| load | proxy | CPU µs/request | against nginx | requests/s | p50 added µs | p99 added µs | errors |",
@@ -354,6 +385,10 @@ def table(results, idle, after, mallocs, delays, names, sizes):
                          f"{added[1]:,.0f} | {errors} |")
     lines += ["", "| proxy | resident idle MB | after the loads MB |", "|---|--:|--:|"]
     lines += [f"| {name} | {idle[name]:.1f} | {after[name]:.1f} |" for name in names if name in idle]
+    lines += ["", "| one request at a time | proxy | p50 µs | p99 µs | p50 added µs |", "|---|---|--:|--:|--:|"]
+    for (size, name), (p50, p99) in latencies.items():
+        added = "–" if name == "direct" else f"{p50 - latencies[(size, 'direct')][0]:,.0f}"
+        lines.append(f"| {size >> 10} KB | {name} | {p50:,.0f} | {p99:,.0f} | {added} |")
     if delays:
         lines += ["", "| one stream at a time | event under way, p50 µs | p99 µs |", "|---|--:|--:|"]
         lines += [f"| {name} | {found[0]:.0f} | {found[1]:.0f} |" for name, found in delays.items() if found]
@@ -390,6 +425,7 @@ def main():
         contenders = bench.contenders()
         results, idle, after = bench.measure(contenders)
         delays = bench.delays(contenders) if bench.has_streams else {}
+        latencies = bench.latencies(contenders)
         mallocs = bench.mallocs()
     finally:
         bench.stop()
@@ -400,7 +436,7 @@ def main():
         f"{datetime.date.today().isoformat()} · {machine()} · {', '.join(versions)} · {CONNECTIONS} connections, "
         f"{arguments.rounds} rounds of {arguments.seconds} s each, medians; ratios and added times paired within a round.",
         "",
-        *table(results, idle, after, mallocs, delays, [contender.name for contender in contenders], arguments.sizes),
+        *table(results, idle, after, mallocs, delays, latencies, [contender.name for contender in contenders], arguments.sizes),
     ]
     lines += ["", *bench.words] if bench.words else []
     print("\n".join(lines))
