@@ -395,7 +395,7 @@ def table(results, idle, after, mallocs, delays, latencies, names, sizes):
     if mallocs:
         plain, stream = mallocs
         lines += ["", f"Tacet, allocations per request, 2 KB chat, kept connections: plain {plain:.1f}"
-                  + (f"; a stream of {CHUNKS} events {stream:.1f}, {stream / CHUNKS:.2f} per event." if stream else ".")]
+                  + (f"; a stream of {CHUNKS} events {stream:.1f}, {stream / CHUNKS:.2f} per event. All threads count, the drain to the ledger included." if stream else ".")]
     return lines
 
 
