@@ -11,8 +11,9 @@ public struct ChatRequest: Sendable {
     public internal(set) var isStreamed = false
     /// `stream_options.include_usage` is `true`.
     public internal(set) var asksForUsage = false
-    /// The client's own limit of generated tokens: `max_completion_tokens`, else `max_tokens`.
-    public var maximumOutput: Int64? { maximumCompletion ?? maximumTotal }
+    /// The client's own limit of generated tokens: `max_completion_tokens`, else `max_tokens`. A limit of 0 is passed on,
+    /// for the provider to refuse, but it bounds nothing: `nil`.
+    public var maximumOutput: Int64? { (maximumCompletion ?? maximumTotal).flatMap { $0 > 0 ? $0 : nil } }
     /// `n`, 1 to 128.
     public internal(set) var samples: Int64 = 1
     /// Of the body.
@@ -88,16 +89,13 @@ private struct ChatRequestReader {
             if request.model.isEmpty { reject(.outOfRange, member, value.start) }
         case .messages:
             guard require(.array, value, member) else { return }
-            var inside = JSONCursor(at: value.start + 1, end: value.end)
-            inside.skipSpace(b)
-            if b[inside.at] == .bracketEnd { reject(.outOfRange, member, value.start) }
         case .stream: request.isStreamed = flag(value, member)
         case .maxCompletionTokens:
             request.maximumCompletionValue = value
-            request.maximumCompletion = count(value, member, 1...TokenUsage.ceiling, b)
+            request.maximumCompletion = count(value, member, 0...TokenUsage.ceiling, b)
         case .maxTokens:
             request.maximumTotalValue = value
-            request.maximumTotal = count(value, member, 1...TokenUsage.ceiling, b)
+            request.maximumTotal = count(value, member, 0...TokenUsage.ceiling, b)
         case .n: request.samples = count(value, member, 1...128, b) ?? 1
         default: break
         }

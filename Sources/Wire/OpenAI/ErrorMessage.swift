@@ -166,9 +166,9 @@ public struct ErrorMessage {
         out.add("The member ")
         named(&out)
         switch member {
-        case .model, .messages: out.add(" must not be empty")
+        case .model: out.add(" must not be empty")
         case .n: out.add(" must be from 1 to 128")
-        case .maxTokens, .maxCompletionTokens: out.add(" must be at least 1")
+        case .maxTokens, .maxCompletionTokens: out.add(" must not be negative or absurdly large")
         default: out.add(" is out of range")
         }
         out.add("; see")
