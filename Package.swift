@@ -45,7 +45,7 @@ let package = Package(
         // Byte searches that Swift's Glibc module does not show or cannot vectorise.
         .target(name: "CBytes", path: "Libraries/CBytes", cSettings: strictC),
         // Files inside the binary, by C23 #embed.
-        .target(name: "CResources", path: "Libraries/CResources", cSettings: strictC),
+        .target(name: "CResources", path: "Libraries/CResources", exclude: ["tokenizers"], cSettings: strictC),
         // gzip and ZIP members of the audit's folders.
         .systemLibrary(name: "CZlib", path: "Libraries/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // prctl, which is variadic.
@@ -109,7 +109,8 @@ let package = Package(
         .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: strict),
         .testTarget(name: "MeteringTests", dependencies: ["Metering", "Vocabulary"], swiftSettings: strict),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", "Vocabulary"], swiftSettings: strict),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "Vocabulary", nioCore], swiftSettings: strict),
+        .testTarget(
+            name: "WireTests", dependencies: ["Wire", "Vocabulary", "CResources", nioCore], swiftSettings: strict),
         .testTarget(
             name: "AuditEngineTests", dependencies: ["AuditEngine", "Metering", "Vocabulary"], swiftSettings: strict),
         .testTarget(
