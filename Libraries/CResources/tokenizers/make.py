@@ -73,7 +73,8 @@ def vocabulary(path):
             out.append(bits & 255)
             bits >>= 8
             shift -= 8
-    out.append(bits)
+    if shift > 0:
+        out.append(bits)
     (HERE / f"{name}.bin").write_bytes(out)
     print(f"{name}.bin: {count} tokens, {len(out)} bytes")
 
