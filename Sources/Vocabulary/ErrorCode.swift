@@ -112,7 +112,8 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .missingKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey: 401
         case .testKeyOnLiveModel: 403
         case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
-            .outOfRange, .upstreamRejected: 400
+            .outOfRange, .upstreamRejected:
+            400
         case .bodyTooLarge: 413
         case .unsupportedContentType, .unsupportedContentEncoding: 415
         case .unknownModel, .unpricedModel, .unknownRoute, .unknownReceipt: 404
@@ -124,7 +125,8 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .draining, .outOfMemory, .journalFull: 503
         case .internalError, .crashed: 500
         case .upstreamUnreachable, .upstreamCut, .upstreamMalformed, .upstreamRefusedKey, .upstreamFailed,
-            .upstreamErrorEvent, .upstreamTooLarge, .egressRefused: 502
+            .upstreamErrorEvent, .upstreamTooLarge, .egressRefused:
+            502
         case .upstreamTimeout, .upstreamSilent: 504
         }
     }

@@ -21,7 +21,8 @@ extension Exchange: UpstreamObserver {
             // An encoding nobody asked for, or a redirect: never followed (`RULES.md` 4).
             return abandon(.upstreamMalformed)
         }
-        switch state.upstreamHead(status: head.status, isEventStream: head.isEventStream, wantsStream: chat.isStreamed) {
+        switch state.upstreamHead(status: head.status, isEventStream: head.isEventStream, wantsStream: chat.isStreamed)
+        {
         case .call(let index):
             call?.cancel()
             callUpstream(index)

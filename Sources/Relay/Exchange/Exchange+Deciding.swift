@@ -79,7 +79,9 @@ extension Exchange {
 extension Deployment {
     /// OpenAI's own newer models refuse `max_tokens`; most compatible servers know nothing else.
     fileprivate var takesCompletionTokens: Bool {
-        if case .book(let provider) = pricing { return provider == Array("openai".utf8) || provider == Array("azure".utf8) }
+        if case .book(let provider) = pricing {
+            return provider == Array("openai".utf8) || provider == Array("azure".utf8)
+        }
         return false
     }
 }

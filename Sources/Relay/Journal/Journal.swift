@@ -32,7 +32,9 @@ final class Journal: ReceiptSink {
     private let thread: NIOThreadPool
     private let state: Mutex<State>
 
-    init(directory: String, served: NodeEpoch, capacity: Int = Journal.segmentCapacity, log: any EventLog)
+    init(
+        directory: String, served: NodeEpoch, capacity: Int = Journal.segmentCapacity, log: any EventLog
+    )
         throws(JournalFault)
     {
         self.directory = directory

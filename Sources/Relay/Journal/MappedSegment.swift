@@ -59,7 +59,8 @@ import Vocabulary
         let written = unsafe out.finalize(for: memory)
         precondition(written == length)
         atomicMemoryFence(ordering: .releasing)
-        unsafe base.storeBytes(of: JournalRecord.commitWord.littleEndian, toByteOffset: offset + length, as: UInt32.self)
+        unsafe base.storeBytes(
+            of: JournalRecord.commitWord.littleEndian, toByteOffset: offset + length, as: UInt32.self)
     }
 
     /// Brings what was stored to the disk itself.

@@ -78,7 +78,8 @@ enum PercentEncoding {
         out.reserveCapacity(text.count)
         var index = 0
         while index < text.count {
-            if text[index] == 0x25, index + 2 < text.count, let high = hex(text[index + 1]), let low = hex(text[index + 2])
+            if text[index] == 0x25, index + 2 < text.count, let high = hex(text[index + 1]),
+                let low = hex(text[index + 2])
             {
                 out.append(high << 4 | low)
                 index += 3

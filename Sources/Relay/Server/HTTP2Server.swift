@@ -6,7 +6,8 @@ import Vocabulary
 /// HTTP/2 towards clients: each stream is one request through the same `Ingress` as HTTP/1.1.
 enum HTTP2Server {
     /// Adds the HTTP/2 handlers to a client's channel.
-    static func configure(_ channel: any Channel, loop: LoopContext, after handler: (any ChannelHandler)? = nil) throws {
+    static func configure(_ channel: any Channel, loop: LoopContext, after handler: (any ChannelHandler)? = nil) throws
+    {
         let connection = HTTP2ServerConnection(loop: loop)
         let bound = NIOLoopBound(connection, eventLoop: loop.eventLoop)
         let http2 = NIOHTTP2Handler(
@@ -157,13 +158,16 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
         if let length = head.length { headers.add(name: "content-length", value: String(length)) }
         if case .eventStream = head.contentType { headers.add(name: "cache-control", value: "no-store") }
         if let seconds = head.retryAfterSeconds { headers.add(name: "retry-after", value: String(seconds)) }
-        if let value = head.retryAfter, value.isVisible { headers.add(name: "retry-after", value: String(buffer: value)) }
+        if let value = head.retryAfter, value.isVisible {
+            headers.add(name: "retry-after", value: String(buffer: value))
+        }
         if let allow = head.allow { headers.add(name: "allow", value: "\(allow.name)") }
         if let id = head.request {
             headers.add(name: "x-tacet-request-id", value: String(decoding: id.text, as: UTF8.self))
         }
         if !head.model.isEmpty {
-            headers.add(name: "x-tacet-model", value: String(decoding: head.provider + [0x2f] + head.model, as: UTF8.self))
+            headers.add(
+                name: "x-tacet-model", value: String(decoding: head.provider + [0x2f] + head.model, as: UTF8.self))
             headers.add(name: "x-tacet-route", value: "\(head.route.name)")
         }
         context.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: endStream))), promise: nil)

@@ -218,7 +218,8 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
 extension UpstreamHead {
     init(_ head: ResponseHead) {
         status = head.status
-        isEventStream = head.contentType.map { head.withSpan($0) { $0.beginsIgnoringCase("text/event-stream") } } ?? false
+        isEventStream =
+            head.contentType.map { head.withSpan($0) { $0.beginsIgnoringCase("text/event-stream") } } ?? false
         contentType = head.contentType.flatMap { head.bytes.copy($0) }
         retryAfter = head.retryAfter.flatMap { head.bytes.copy($0) }
         isEncoded = head.contentEncoding.map { !head.withSpan($0) { $0.equalsIgnoringCase("identity") } } ?? false

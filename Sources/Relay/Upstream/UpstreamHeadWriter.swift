@@ -5,7 +5,9 @@ import Vocabulary
 /// Writes request heads for providers: a fresh list from an allow-list, nothing of the client's (CONTROL 4.6).
 enum UpstreamHeadWriter {
     /// - Returns: where in `out` the provider's key stands; empty when there is none.
-    static func write(_ request: UpstreamRequest, credentials: any Credentials, into out: inout ByteBuffer)
+    static func write(
+        _ request: UpstreamRequest, credentials: any Credentials, into out: inout ByteBuffer
+    )
         -> Range<Int>
     {
         let deployment = request.deployment.deployment

@@ -40,7 +40,8 @@ import Testing
     }
 
     @Test func aRelayedStreamReadStaysInItsBudget() async throws {
-        let event = #"data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"word "}}]}"#
+        let event =
+            #"data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"word "}}]}"#
         let reads = 200
         let stand = try await Stand { _, request in
             let long = request.contains("long")

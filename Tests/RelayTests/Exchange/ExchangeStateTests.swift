@@ -20,7 +20,8 @@ import Vocabulary
 
     @Test(arguments: [
         (UInt16(200), true, true, ExchangeState.AfterHead.stream),
-        (200, false, true, .buffer), (200, true, false, .buffer), (400, true, true, .buffer), (500, false, true, .buffer),
+        (200, false, true, .buffer), (200, true, false, .buffer), (400, true, true, .buffer),
+        (500, false, true, .buffer),
     ])
     func onlyAGoodEventStreamThatWasAskedForIsPassedOn(
         status: UInt16, isEventStream: Bool, wantsStream: Bool, expected: ExchangeState.AfterHead

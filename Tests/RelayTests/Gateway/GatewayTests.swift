@@ -10,7 +10,9 @@ import Vocabulary
     static let answer =
         #"{"id":"c","object":"chat.completion","model":"model","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}"#
 
-    static func reply(_ body: String, status: String = "200 OK", type: String = "application/json", head: String = "")
+    static func reply(
+        _ body: String, status: String = "200 OK", type: String = "application/json", head: String = ""
+    )
         -> String
     {
         "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n\(head)\r\n\(body)"
@@ -60,7 +62,8 @@ import Vocabulary
 
     @Test func aStreamPassesEventByEventAndItsUsageIsAskedForAndTakenOut() async throws {
         let first = #"data: {"id":"c","model":"model","choices":[{"index":0,"delta":{"content":"he"}}]}"# + "\n\n"
-        let second = #"data: {"id":"c","choices":[{"index":0,"delta":{"content":"llo"},"finish_reason":"stop"}]}"# + "\n\n"
+        let second =
+            #"data: {"id":"c","choices":[{"index":0,"delta":{"content":"llo"},"finish_reason":"stop"}]}"# + "\n\n"
         let usage = #"data: {"id":"c","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3}}"# + "\n\n"
         let done = "data: [DONE]\n\n"
         let stand = try await Stand { _, _ in
@@ -105,7 +108,9 @@ import Vocabulary
 
     @Test func aProviderThatCutsAStreamEndsInAnErrorEvent() async throws {
         let event = #"data: {"choices":[{"index":0,"delta":{"content":"he"}}]}"# + "\n\n"
-        let stand = try await Stand { _, _ in [.send(Self.streamHead + Self.chunk(event)), .pause(milliseconds: 20), .cut] }
+        let stand = try await Stand { _, _ in
+            [.send(Self.streamHead + Self.chunk(event)), .pause(milliseconds: 20), .cut]
+        }
         let client = RawClient(port: stand.gateway.port)
         client.send(Stand.request(#"{"model":"p0/model","stream":true,"messages":[{}]}"#))
         let seen = client.read(until: "0\r\n\r\n")
@@ -128,6 +133,7 @@ import Vocabulary
         while stand.provider.cancelled == 0, Clock.instant() - start < 5_000_000 { await Task.yield() }
         #expect(stand.provider.cancelled == 1)
         #expect(Clock.instant() - start < 1_000_000)
+        while try stand.receipts().isEmpty, Clock.instant() - start < 5_000_000 { await Task.yield() }
         let receipt = try #require(try stand.receipts().first)
         #expect(receipt.completion == .cut && receipt.error == .clientGone)
         await stand.stop()
