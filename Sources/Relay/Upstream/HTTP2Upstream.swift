@@ -16,7 +16,7 @@ final class HTTP2UpstreamConnection: UpstreamConnection {
         self.pool = pool
         let handler = NIOHTTP2Handler(
             mode: .client, eventLoop: channel.eventLoop,
-            connectionConfiguration: HTTP2Limits.connection, streamConfiguration: HTTP2Limits.stream
+            connectionConfiguration: HTTP2Limits.connection, streamConfiguration: HTTP2Limits.upstream
         ) { stream in
             // A provider may not push.
             stream.close()
@@ -69,6 +69,13 @@ enum HTTP2Limits {
     static var server: NIOHTTP2Handler.ConnectionConfiguration {
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = settings.filter { $0.parameter != .enablePush }
+        return configuration
+    }
+
+    /// A provider may reset a stream without error once it has answered (RFC 9113 §8.1): that is no flood.
+    static var upstream: NIOHTTP2Handler.StreamConfiguration {
+        var configuration = stream
+        configuration.streamResetFrameRateLimit.maximumCount = 100_000
         return configuration
     }
 
