@@ -26,7 +26,7 @@ struct ChatMessageReader: Sendable {
     private var calls: [Call] = []
     private(set) var losses: [Loss] = []
 
-    var hasCalls: Bool { !calls.isEmpty }
+    var hasCalls: Bool { calls.contains { $0.isTold } }
 
     mutating func read(_ tape: JSONTape, _ message: JSONTape.Index, into events: inout [AnswerEvent]) {
         reasoning(tape, message, &events)
@@ -45,7 +45,9 @@ struct ChatMessageReader: Sendable {
                 position += 1
                 entry = tape.next(call, in: list)
             }
-        } else if let call = tape.present(message, "function_call"), tape.kind(call) == .object {
+        } else if let call = tape.present(message, "function_call"), tape.kind(call) == .object,
+            !calls.isEmpty || tape.text(call, "name").map({ !$0.isEmpty }) ?? false
+        {
             take(
                 index: 0, id: nil, name: tape.text(call, "name"), arguments: arguments(tape, call, "arguments"),
                 isCustom: false, &events)
@@ -62,6 +64,8 @@ struct ChatMessageReader: Sendable {
 
     private mutating func content(_ tape: JSONTape, _ content: JSONTape.Index, _ events: inout [AnswerEvent]) {
         if let text = tape.text(content) { return self.text(text, &events) }
+        // Cloudflare answers a JSON schema with the object itself.
+        if tape.kind(content) == .object { return self.text(Arguments.value(tape.json(content)).encoded, &events) }
         var entry = tape.first(content)
         while let part = entry {
             if tape.member(part, "type", is: "thinking") {
@@ -195,7 +199,8 @@ extension ChatMessageReader {
         _ tape: JSONTape, _ call: JSONTape.Index, position: Int, _ events: inout [AnswerEvent]
     ) {
         guard tape.kind(call) == .object else { return }
-        let custom = tape.present(call, "custom")
+        // Snowflake sends both, the one that is not meant with an empty name.
+        let custom = tape.present(call, "custom").flatMap { tape.text($0, "name")?.isEmpty ?? true ? nil : $0 }
         let function = custom ?? tape.present(call, "function")
         // A server tool's trace (Groq's and others' `type`) is no call of the client's.
         guard let function, tape.kind(function) == .object else { return }

@@ -58,8 +58,25 @@ public struct MessagesStreamReader: AnswerStreamReader {
             end(&events)
         } else if type.equals("error") {
             fail(MessagesErrorReader.error(tape, tape.present(root, "error") ?? root, status: nil), &events)
+        } else if type.equals("message"), !isStarted {
+            whole(&events)
         }
         // Anything else is a ping or newer than this reader: it carries no content of a block (Anthropic's versioning).
+    }
+
+    /// A provider that does not stream sent the whole message as one event.
+    private mutating func whole(_ events: inout [AnswerEvent]) {
+        start(JSONTape.root, &events)
+        report(JSONTape.root, &events)
+        if let list = tape.present(JSONTape.root, "content") {
+            var entry = tape.first(list)
+            while let block = entry {
+                content.block(tape, block, into: &events)
+                entry = tape.next(block, in: list)
+            }
+        }
+        stop = MessagesWords.stopReason(tape, JSONTape.root)
+        end(&events)
     }
 
     private mutating func start(_ message: JSONTape.Index?, _ events: inout [AnswerEvent]) {
