@@ -53,6 +53,7 @@ let package = Package(
 
         .target(name: "Vocabulary", swiftSettings: strict),
         .target(name: "Metering", dependencies: ["Vocabulary"], swiftSettings: strict),
+        .target(name: "Policy", dependencies: ["Vocabulary"], swiftSettings: strict),
         .target(name: "AuditEngine", dependencies: ["Vocabulary", "Metering"], swiftSettings: strict),
         .target(
             name: "Secrets",
@@ -95,7 +96,8 @@ let package = Package(
             name: "tacet",
             dependencies: [
                 "Vocabulary", "Metering", "Secrets", "Wire", "Planning", "Relay", "Sandbox", "Records", "Accounts",
-                "Console", "AuditEngine", "CResources", "CProcess", "CZlib", nioCore, nioPosix, nioSSL, logging,
+                "Console", "AuditEngine", "Policy", "CResources", "CProcess", "CZlib", nioCore, nioPosix, nioSSL,
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -121,6 +123,10 @@ let package = Package(
                 "Relay", "Wire", "Planning", "Metering", "Vocabulary", "Secrets", "CAllocations", nioCore, nioPosix, nioEmbedded,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PolicyTests",
+            dependencies: ["Policy", "Records", "Vocabulary", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
             name: "RecordsTests",
