@@ -91,10 +91,6 @@ private func signingKey(path: String) throws(KeyFileFault) -> Curve25519.Signing
 
 extension Array where Element == UInt8 {
     mutating func appendLittleEndian(_ value: some FixedWidthInteger) {
-        var rest = value
-        for _ in 0..<rest.bitWidth / 8 {
-            append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
+        unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
     }
 }

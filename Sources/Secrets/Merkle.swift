@@ -5,6 +5,8 @@ import FoundationEssentials
 public struct MerkleHash: Hashable, Sendable {
     private var words: (UInt64, UInt64, UInt64, UInt64)
 
+    /// In bytes.
+    public static let length = 32
     public static let zero = MerkleHash(words: (0, 0, 0, 0))
 
     private init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
@@ -15,6 +17,11 @@ public struct MerkleHash: Hashable, Sendable {
         var all: [4 of UInt64] = .init(repeating: 0)
         for (index, byte) in bytes.enumerated() { all[index / 8] |= UInt64(byte) << UInt64(index % 8 * 8) }
         words = (all[0], all[1], all[2], all[3])
+    }
+
+    /// SHA-256 of some memory.
+    init(hashing memory: UnsafeRawBufferPointer) {
+        self.init(unsafe SHA256.hash(data: memory))
     }
 
     init(_ digest: SHA256.Digest) {
@@ -35,11 +42,19 @@ public struct MerkleHash: Hashable, Sendable {
         return out
     }
 
-    func append(to out: inout [UInt8]) {
+    /// Appends the 32 bytes.
+    public func append(to out: inout [UInt8]) {
         out.appendLittleEndian(words.0)
         out.appendLittleEndian(words.1)
         out.appendLittleEndian(words.2)
         out.appendLittleEndian(words.3)
+    }
+
+    fileprivate func store(to memory: UnsafeMutableRawBufferPointer, at offset: Int) {
+        unsafe memory.storeBytes(of: words.0.littleEndian, toByteOffset: offset, as: UInt64.self)
+        unsafe memory.storeBytes(of: words.1.littleEndian, toByteOffset: offset + 8, as: UInt64.self)
+        unsafe memory.storeBytes(of: words.2.littleEndian, toByteOffset: offset + 16, as: UInt64.self)
+        unsafe memory.storeBytes(of: words.3.littleEndian, toByteOffset: offset + 24, as: UInt64.self)
     }
 
     public static func == (a: MerkleHash, b: MerkleHash) -> Bool { a.words == b.words }
@@ -59,16 +74,12 @@ public enum Merkle {
         bytes.appendLittleEndian(schema)
         bytes += salt
         bytes += content
-        return MerkleHash(SHA256.hash(data: bytes))
+        return unsafe bytes.withUnsafeBytes { unsafe MerkleHash(hashing: $0) }
     }
 
     static func node(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(65)
-        bytes.append(1)
-        left.append(to: &bytes)
-        right.append(to: &bytes)
-        return MerkleHash(SHA256.hash(data: bytes))
+        var pair = MerklePair()
+        return pair.hash(left, right)
     }
 
     /// Whether `leaf` stands at `index` of `count` leaves under `root`.
@@ -126,14 +137,36 @@ public struct MerkleTree: Sendable {
 
     /// Pairing neighbours and lifting an odd last one gives RFC 6962's tree, whose left side is always a full one.
     private static func above(_ level: [MerkleHash]) -> [MerkleHash] {
-        var next: [MerkleHash] = []
-        next.reserveCapacity((level.count + 1) / 2)
-        var at = 0
-        while at + 1 < level.count {
-            next.append(Merkle.node(level[at], level[at + 1]))
-            at += 2
-        }
-        if at < level.count { next.append(level[at]) }
+        var next = level
+        lift(&next)
         return next
+    }
+
+    /// The root alone, without keeping the levels: what is signed of a batch.
+    public static func root(of leaves: consuming [MerkleHash]) -> MerkleHash {
+        while leaves.count > 1 { lift(&leaves) }
+        return leaves.first ?? MerkleTree([]).root
+    }
+
+    /// Replaces a level by the one above it, in the same memory.
+    private static func lift(_ level: inout [MerkleHash]) {
+        var pair = MerklePair()
+        let pairs = level.count / 2
+        for index in 0..<pairs { level[index] = pair.hash(level[index * 2], level[index * 2 + 1]) }
+        if level.count > pairs * 2 { level[pairs] = level[pairs * 2] }
+        level.removeLast(level.count - (level.count + 1) / 2)
+    }
+}
+
+/// The 65 bytes that are hashed of a pair, filled again for each.
+private struct MerklePair {
+    private var bytes: [65 of UInt8] = .init(repeating: 1)
+
+    mutating func hash(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash {
+        unsafe withUnsafeMutableBytes(of: &bytes) { memory in
+            unsafe left.store(to: memory, at: 1)
+            unsafe right.store(to: memory, at: 33)
+            return unsafe MerkleHash(hashing: UnsafeRawBufferPointer(memory))
+        }
     }
 }

@@ -1,14 +1,10 @@
-/// Bytes from the system's cryptographic generator (`getrandom`), for salts and key material.
+import Glibc
+
+/// Bytes from the system's cryptographic generator, for salts and key material. One call asks for all of them: glibc hands
+/// it to `getrandom`, which rekeys at each call, and ends the process where there is no randomness.
 public func randomBytes(_ count: Int) -> [UInt8] {
-    var generator = SystemRandomNumberGenerator()
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
-    while bytes.count < count {
-        var word: UInt64 = generator.next()
-        for _ in 0..<min(8, count - bytes.count) {
-            bytes.append(UInt8(truncatingIfNeeded: word))
-            word >>= 8
-        }
+    unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        if let base = buffer.baseAddress { unsafe arc4random_buf(base, count) }
+        filled = count
     }
-    return bytes
 }

@@ -1,25 +1,18 @@
-/// Reads fixed-width little-endian integers. It holds a copy: only the store and recovery read, never the request path.
+/// A place in bytes from which fixed-width little-endian integers are read, one behind the other. It keeps no span, so
+/// that it needs no lifetime: the bytes are named at each step.
 struct ByteReader {
-    private let bytes: [UInt8]
     private var position = 0
 
-    init(_ span: RawSpan) {
-        var copy: [UInt8] = []
-        copy.reserveCapacity(span.byteCount)
-        for index in 0..<span.byteCount { copy.append(unsafe span.unsafeLoad(fromByteOffset: index, as: UInt8.self)) }
-        bytes = copy
-    }
+    init(at position: Int = 0) { self.position = position }
 
-    var remaining: Int { bytes.count - position }
-
-    /// - Precondition: the caller has checked that enough bytes remain.
-    mutating func take<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) -> Value {
-        let width = Value.bitWidth / 8
-        precondition(remaining >= width)
-        var value: Value = 0
-        for index in 0..<width { value |= Value(truncatingIfNeeded: bytes[position + index]) << Value(index * 8) }
-        position += width
-        return value
+    /// - Precondition: enough bytes remain; the load checks it.
+    mutating func take<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ bytes: RawSpan, as type: Value.Type = Value.self
+    ) -> Value {
+        // Every bit pattern is a value of an integer.
+        let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: Value.self)
+        position += MemoryLayout<Value>.size
+        return Value(littleEndian: value)
     }
 }
 

@@ -25,8 +25,31 @@ extension JournalRecord {
         case damaged
     }
 
+    /// What stands at a position, its payload not looked into yet.
+    public enum Frame: Equatable, Sendable {
+        /// A committed record whose checksum holds. The payload begins `headerLength` behind the record's start; `length`
+        /// is that of the whole record.
+        case record(kind: UInt32, sequence: UInt64, payload: Int, length: Int)
+        case end
+        case damaged
+    }
+
     /// Reads the record that begins at `offset` of a segment.
     public static func read(_ segment: RawSpan, at offset: Int) -> Reading {
+        switch frame(segment, at: offset) {
+        case .end: return .end
+        case .damaged: return .damaged
+        case .record(let kind, let sequence, let payload, let length):
+            let start = offset + headerLength
+            guard let record = JournalRecord(kind: kind, payload: segment.extracting(start..<start + payload)) else {
+                return .damaged
+            }
+            return .record(record, sequence: sequence, length: length)
+        }
+    }
+
+    /// Finds the record that begins at `offset` of a segment and checks that it is whole.
+    public static func frame(_ segment: RawSpan, at offset: Int) -> Frame {
         guard offset >= 0, offset + headerLength + trailerLength <= segment.byteCount else { return .end }
         let payload = Int(segment.word(offset))
         if payload == 0 { return .end }
@@ -36,16 +59,13 @@ extension JournalRecord {
         let body = offset + headerLength + payload
         guard segment.word(body + 4) == commitWord else { return .end }
         guard segment.word(body) == CRC32C.of(segment.extracting(offset..<body)) else { return .damaged }
-        var reader = ByteReader(segment.extracting(offset + 4..<body))
-        let kind: UInt32 = reader.take()
-        let sequence: UInt64 = reader.take()
-        let content = segment.extracting(offset + headerLength..<body)
-        guard let record = JournalRecord(kind: kind, payload: content) else { return .damaged }
-        return .record(record, sequence: sequence, length: length)
+        var reader = ByteReader(at: offset + 8)
+        return .record(
+            kind: segment.word(offset + 4), sequence: reader.take(segment), payload: payload, length: length)
     }
 
-    private init?(kind: UInt32, payload: RawSpan) {
-        var reader = ByteReader(payload)
+    /// Reads a payload; `nil` for an unknown kind, a wrong length or a value outside its closed set.
+    public init?(kind: UInt32, payload: RawSpan) {
         switch kind {
         case 1:
             guard let opened = OpenedRecord(payload) else { return nil }
@@ -57,10 +77,12 @@ extension JournalRecord {
             guard let receipt = Receipt(canonicalBytes: payload) else { return nil }
             self = .closed(receipt)
         case 4:
-            guard reader.remaining > 8, reader.remaining <= 8 + ModelName.qualifiedLimit else { return nil }
-            let id = ModelID(reader.take())
+            guard payload.byteCount > 8, payload.byteCount <= 8 + ModelName.qualifiedLimit else { return nil }
+            var reader = ByteReader()
+            let id = ModelID(reader.take(payload))
             var name: [UInt8] = []
-            while reader.remaining > 0 { name.append(reader.take()) }
+            name.reserveCapacity(payload.byteCount - 8)
+            for _ in 8..<payload.byteCount { name.append(reader.take(payload)) }
             guard ModelName.isValid(name, limit: ModelName.qualifiedLimit) else { return nil }
             self = .named(id, name: name)
         default: return nil
@@ -93,22 +115,23 @@ extension OpenedRecord {
 
     init?(_ payload: RawSpan) {
         guard payload.byteCount == Self.encodedLength else { return nil }
-        var reader = ByteReader(payload)
-        id = RequestID(high: reader.take(), low: reader.take())
-        hold = reader.take()
-        openedAt = Moment(microseconds: reader.take())
-        organisation = OrganisationID(reader.take())
-        key = KeyID(reader.take())
-        deployment = DeploymentID(reader.take())
-        model = ModelID(reader.take())
-        maximum = NanoUSD(reader.take())
-        guard let dialect = Dialect(rawValue: reader.take()), let endpoint = Endpoint(rawValue: reader.take()),
-            let route = RouteReason(rawValue: reader.take())
+        var reader = ByteReader()
+        id = RequestID(high: reader.take(payload), low: reader.take(payload))
+        hold = reader.take(payload)
+        openedAt = Moment(microseconds: reader.take(payload))
+        organisation = OrganisationID(reader.take(payload))
+        key = KeyID(reader.take(payload))
+        deployment = DeploymentID(reader.take(payload))
+        model = ModelID(reader.take(payload))
+        maximum = NanoUSD(reader.take(payload))
+        guard let dialect = Dialect(rawValue: reader.take(payload)),
+            let endpoint = Endpoint(rawValue: reader.take(payload)),
+            let route = RouteReason(rawValue: reader.take(payload))
         else { return nil }
         self.dialect = dialect
         self.endpoint = endpoint
         self.route = route
-        streamed = reader.take(UInt8.self) == 1
+        streamed = reader.take(payload, as: UInt8.self) == 1
     }
 }
 
@@ -125,12 +148,12 @@ extension ProgressRecord {
 
     init?(_ payload: RawSpan) {
         guard payload.byteCount == Self.encodedLength else { return nil }
-        var reader = ByteReader(payload)
-        id = RequestID(high: reader.take(), low: reader.take())
-        input = reader.take()
-        output = reader.take()
-        cost = NanoUSD(reader.take())
-        charge = NanoUSD(reader.take())
-        at = Moment(microseconds: reader.take())
+        var reader = ByteReader()
+        id = RequestID(high: reader.take(payload), low: reader.take(payload))
+        input = reader.take(payload)
+        output = reader.take(payload)
+        cost = NanoUSD(reader.take(payload))
+        charge = NanoUSD(reader.take(payload))
+        at = Moment(microseconds: reader.take(payload))
     }
 }

@@ -36,7 +36,7 @@ extension Receipt {
         out.put(dataClass.rawValue)
         out.put(attempts)
         out.put(flags.rawValue)
-        for kind in UsageClass.allCases { out.put(tokens[kind]) }
+        for index in 0..<UsageClass.count { out.put(tokens[at: index]) }
         out.put(tokensBeforeCompression)
         out.put(tokensAfterCompression)
         out.put(totalMicroseconds)
@@ -58,19 +58,20 @@ extension Receipt {
     /// Reads canonical bytes; `nil` for a wrong length, an unknown schema or a value outside its closed set.
     public init?(canonicalBytes bytes: RawSpan) {
         guard bytes.byteCount == Self.encodedLength else { return nil }
-        var reader = ByteReader(bytes)
-        guard reader.take(UInt16.self) == Self.schema else { return nil }
-        let id = RequestID(high: reader.take(), low: reader.take())
-        let served = NodeEpoch(node: reader.take(), epoch: reader.take())
-        let hold: UInt64 = reader.take()
-        let openedAt = Moment(microseconds: reader.take())
-        let organisation = OrganisationID(reader.take())
-        let project: UInt64 = reader.take()
-        let member: UInt64 = reader.take()
-        let key = KeyID(reader.take())
+        var reader = ByteReader()
+        guard reader.take(bytes, as: UInt16.self) == Self.schema else { return nil }
+        let id = RequestID(high: reader.take(bytes), low: reader.take(bytes))
+        let served = NodeEpoch(node: reader.take(bytes), epoch: reader.take(bytes))
+        let hold: UInt64 = reader.take(bytes)
+        let openedAt = Moment(microseconds: reader.take(bytes))
+        let organisation = OrganisationID(reader.take(bytes))
+        let project: UInt64 = reader.take(bytes)
+        let member: UInt64 = reader.take(bytes)
+        let key = KeyID(reader.take(bytes))
         var tags: [4 of UInt32] = .init(repeating: 0)
-        for index in 0..<4 { tags[index] = reader.take() }
-        guard let dialect = Dialect(rawValue: reader.take()), let endpoint = Endpoint(rawValue: reader.take()) else {
+        for index in 0..<4 { tags[index] = reader.take(bytes) }
+        guard let dialect = Dialect(rawValue: reader.take(bytes)), let endpoint = Endpoint(rawValue: reader.take(bytes))
+        else {
             return nil
         }
         self.init(
@@ -80,14 +81,17 @@ extension Receipt {
         self.project = project
         self.member = member
         self.tags = tags
-        deployment = DeploymentID(reader.take())
-        providerAccount = reader.take()
-        requestedModel = ModelID(reader.take())
-        servedModel = ModelID(reader.take())
-        status = reader.take()
-        guard let error = ErrorCode(rawValue: reader.take()), let completion = Completion(rawValue: reader.take()),
-            let category = TaskCategory(rawValue: reader.take()), let route = RouteReason(rawValue: reader.take()),
-            let cache = CacheOutcome(rawValue: reader.take()), let dataClass = DataClass(rawValue: reader.take())
+        deployment = DeploymentID(reader.take(bytes))
+        providerAccount = reader.take(bytes)
+        requestedModel = ModelID(reader.take(bytes))
+        servedModel = ModelID(reader.take(bytes))
+        status = reader.take(bytes)
+        guard let error = ErrorCode(rawValue: reader.take(bytes)),
+            let completion = Completion(rawValue: reader.take(bytes)),
+            let category = TaskCategory(rawValue: reader.take(bytes)),
+            let route = RouteReason(rawValue: reader.take(bytes)),
+            let cache = CacheOutcome(rawValue: reader.take(bytes)),
+            let dataClass = DataClass(rawValue: reader.take(bytes))
         else { return nil }
         self.error = error
         self.completion = completion
@@ -95,29 +99,29 @@ extension Receipt {
         self.route = route
         self.cache = cache
         self.dataClass = dataClass
-        attempts = reader.take()
-        flags = Flags(rawValue: reader.take())
-        for kind in UsageClass.allCases {
-            let count: Int64 = reader.take()
+        attempts = reader.take(bytes)
+        flags = Flags(rawValue: reader.take(bytes))
+        for index in 0..<UsageClass.count {
+            let count: Int64 = reader.take(bytes)
             guard count >= 0, count <= TokenUsage.ceiling else { return nil }
-            tokens[kind] = count
+            tokens[at: index] = count
         }
-        tokensBeforeCompression = reader.take()
-        tokensAfterCompression = reader.take()
-        totalMicroseconds = reader.take()
-        firstByteMicroseconds = reader.take()
-        overheadMicroseconds = reader.take()
-        providerCost = NanoUSD(reader.take())
-        charge = NanoUSD(reader.take())
-        baseline = NanoUSD(reader.take())
-        savedByRouting = NanoUSD(reader.take())
-        savedByCompression = NanoUSD(reader.take())
-        savedByCache = NanoUSD(reader.take())
-        priceBook = reader.take()
-        tariff = reader.take()
-        tariffVersion = reader.take()
-        guard let profile = ProfileID(rawValue: reader.take()) else { return nil }
+        tokensBeforeCompression = reader.take(bytes)
+        tokensAfterCompression = reader.take(bytes)
+        totalMicroseconds = reader.take(bytes)
+        firstByteMicroseconds = reader.take(bytes)
+        overheadMicroseconds = reader.take(bytes)
+        providerCost = NanoUSD(reader.take(bytes))
+        charge = NanoUSD(reader.take(bytes))
+        baseline = NanoUSD(reader.take(bytes))
+        savedByRouting = NanoUSD(reader.take(bytes))
+        savedByCompression = NanoUSD(reader.take(bytes))
+        savedByCache = NanoUSD(reader.take(bytes))
+        priceBook = reader.take(bytes)
+        tariff = reader.take(bytes)
+        tariffVersion = reader.take(bytes)
+        guard let profile = ProfileID(rawValue: reader.take(bytes)) else { return nil }
         self.profile = profile
-        profileVersion = reader.take()
+        profileVersion = reader.take(bytes)
     }
 }

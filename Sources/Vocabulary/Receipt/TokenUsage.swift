@@ -59,6 +59,12 @@ public struct TokenUsage: Equatable, Sendable {
         set { counts[kind.rawValue] = min(max(0, newValue), Self.ceiling) }
     }
 
+    /// By position in a receipt: `UsageClass.allCases` makes an array each time it is asked for.
+    subscript(at index: Int) -> Int64 {
+        get { counts[index] }
+        set { counts[index] = min(max(0, newValue), Self.ceiling) }
+    }
+
     /// All prompt tokens, cached and written ones included.
     public var totalInput: Int64 {
         sum(.input, .cacheRead, .cacheWrite5m) + sum(.cacheWrite1h, .inputAudio, .inputImage)

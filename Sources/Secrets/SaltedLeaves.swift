@@ -1,0 +1,69 @@
+/// The contents of a batch's leaves, each behind its prefix and a salt of its own, in one piece of memory: what is
+/// hashed and what is stored are the same bytes.
+public struct SaltedLeaves: Sendable {
+    private static let prefixLength = 3
+
+    /// The length of each content.
+    public let contentLength: Int
+    public private(set) var count = 0
+    /// What every leaf begins with, the place of its salt included.
+    private let prefix: [UInt8]
+    private var bytes: [UInt8] = []
+    private var isSalted = false
+
+    private var stride: Int { Self.prefixLength + Merkle.saltLength + contentLength }
+
+    public init(schema: UInt16, contentLength: Int) {
+        var prefix: [UInt8] = [0]
+        prefix.appendLittleEndian(schema)
+        self.prefix = prefix + [UInt8](repeating: 0, count: Merkle.saltLength)
+        self.contentLength = contentLength
+    }
+
+    /// Adds a leaf, which has no salt before `salt()`.
+    /// - Precondition: `content` has the length named at the beginning.
+    public mutating func append(_ content: RawSpan) {
+        precondition(content.byteCount == contentLength && !isSalted)
+        bytes += prefix
+        unsafe content.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        count += 1
+    }
+
+    /// Gives every leaf 32 bytes of the system's generator, asked for once.
+    public mutating func salt() {
+        var salts = randomBytes(count * Merkle.saltLength)
+        let stride = stride
+        unsafe bytes.withUnsafeMutableBytes { memory in
+            unsafe salts.withUnsafeBytes { salts in
+                for index in 0..<count {
+                    let salt = unsafe UnsafeRawBufferPointer(
+                        rebasing: salts[index * Merkle.saltLength..<(index + 1) * Merkle.saltLength])
+                    let start = index * stride + Self.prefixLength
+                    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + Merkle.saltLength])
+                        .copyMemory(from: salt)
+                }
+            }
+        }
+        wipe(&salts)
+        isSalted = true
+    }
+
+    /// SHA-256(0x00 ‖ schema ‖ salt ‖ content) of one leaf.
+    /// - Precondition: the leaves were salted.
+    public func hash(of index: Int) -> MerkleHash {
+        precondition(isSalted)
+        return unsafe bytes.withUnsafeBytes { memory in
+            unsafe MerkleHash(hashing: UnsafeRawBufferPointer(rebasing: memory[index * stride..<(index + 1) * stride]))
+        }
+    }
+
+    /// Lends salt and content of one leaf.
+    public func withLeaf<Result, Fault: Error>(
+        _ index: Int, _ body: (_ salt: RawSpan, _ content: RawSpan) throws(Fault) -> Result
+    ) throws(Fault) -> Result {
+        let leaf = unsafe bytes.span.bytes.extracting(index * stride..<(index + 1) * stride)
+        return try body(
+            leaf.extracting(Self.prefixLength..<Self.prefixLength + Merkle.saltLength),
+            leaf.extracting(Self.prefixLength + Merkle.saltLength..<stride))
+    }
+}
