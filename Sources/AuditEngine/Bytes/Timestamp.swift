@@ -90,7 +90,11 @@ enum Timestamp {
         let isEast = bytes[at] == 0x2b
         at += 1
         guard var offset = number(bytes, &at) else { return nil }
-        if offset.digits == 4 { offset.value = offset.value / 100 * 60 + offset.value % 100 } else { offset.value *= 60 }
+        if offset.digits == 4 {
+            offset.value = offset.value / 100 * 60 + offset.value % 100
+        } else {
+            offset.value *= 60
+        }
         if at < bytes.count, bytes[at] == 0x3a {
             at += 1
             offset.value += number(bytes, &at)?.value ?? 0

@@ -108,8 +108,14 @@ struct Evidence {
 
     private mutating func addBurst(_ row: UsageRow, _ time: Int64, _ cost: Int128) {
         let window = UInt64(bitPattern: time / 600_000_000)
-        let key = (window &* 0x9e37_79b9_7f4a_7c15) ^ UInt64(UInt32(bitPattern: row.model)) << 32 ^ UInt64(UInt32(bitPattern: row.key))
-        if bursts[key] != nil || bursts.count < Self.limit { bursts[key, default: Sum()].add(cost) } else { isFull = true }
+        let key =
+            (window &* 0x9e37_79b9_7f4a_7c15) ^ UInt64(UInt32(bitPattern: row.model)) << 32
+            ^ UInt64(UInt32(bitPattern: row.key))
+        if bursts[key] != nil || bursts.count < Self.limit {
+            bursts[key, default: Sum()].add(cost)
+        } else {
+            isFull = true
+        }
     }
 
     private mutating func addTrace(_ row: UsageRow, _ cost: Int128) {

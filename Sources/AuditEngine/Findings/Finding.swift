@@ -35,7 +35,8 @@ public struct Finding: Sendable {
     public let setting: StaticString
 
     init(
-        _ id: StaticString, _ title: StaticString, _ confidence: Confidence, amount: Int128? = nil, isSaving: Bool = false,
+        _ id: StaticString, _ title: StaticString, _ confidence: Confidence, amount: Int128? = nil,
+        isSaving: Bool = false,
         evidence: [UInt8], action: StaticString, setting: StaticString = ""
     ) {
         self.id = id
@@ -62,7 +63,8 @@ struct Sentence {
     func share(_ part: Int128, of whole: Int128) -> Sentence {
         guard whole != 0 else { return with("0 %") }
         let permille = (part * 1000 + whole / 2) / whole
-        return appending(digits(permille / 10) + [0x2e] + digits(permille < 0 ? -permille % 10 : permille % 10) + text(" %"))
+        return appending(
+            digits(permille / 10) + [0x2e] + digits(permille < 0 ? -permille % 10 : permille % 10) + text(" %"))
     }
 
     private func appending(_ more: [UInt8]) -> Sentence {

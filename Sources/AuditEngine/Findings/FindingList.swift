@@ -29,7 +29,8 @@ extension AuditEngine {
             findings[index].monthly = monthly
             guard findings[index].isSaving else { continue }
             // Both are below 2^100 in any real file; cents are exact enough for a share.
-            let share = min(amount, report.cost) / 1_000_000_000 * (left / 1_000_000_000) / max(1, report.cost / 1_000_000_000)
+            let share =
+                min(amount, report.cost) / 1_000_000_000 * (left / 1_000_000_000) / max(1, report.cost / 1_000_000_000)
             let saving = share * 1_000_000_000
             left -= saving
             findings[index].monthlyAfterOthers = saving * 30 / Int128(report.span)
@@ -59,14 +60,17 @@ extension AuditEngine {
                 action: "Add an export with tokens and cost, or the provider's cost export beside this one.")
         }
         let gap = billed - priced
-        var sentence = Sentence().with("Billed ").usd(billed).with(", at list prices ").usd(priced).with(" (").share(gap, of: priced)
-            .with(" apart); covers ").share(billed, of: report.billed).with(" of the billed amount.")
+        var sentence = Sentence().with("Billed ").usd(billed).with(", at list prices ").usd(priced).with(" (").share(
+            gap, of: priced
+        )
+        .with(" apart); covers ").share(billed, of: report.billed).with(" of the billed amount.")
         if abs(gap) * 50 > abs(billed) {
             sentence = sentence.with(" The widest gap is ").with(names.models[worst.model]).with(", ").usd(worst.gap)
                 .with(": another price, discounts, credits or fees.")
         }
         if report.unpricedTokens > 0 {
-            sentence = sentence.with(" ").with(report.unpricedTokens).with(" tokens of models without a known price are not in it.")
+            sentence = sentence.with(" ").with(report.unpricedTokens).with(
+                " tokens of models without a known price are not in it.")
         }
         return Finding(
             "reconciliation", "Bill against list prices", .measured, amount: gap, evidence: sentence.bytes,
@@ -84,9 +88,12 @@ extension AuditEngine {
         return Finding(
             "repeated_requests", "Repeated requests", .measured, amount: hour.cost, isSaving: true,
             evidence: Sentence().with(hour.calls).with(" of ").with(evidence.bodies)
-                .with(" calls asked the same again within an hour (5 minutes: ").usd(short.cost).with(", 24 hours: ").usd(day.cost)
+                .with(" calls asked the same again within an hour (5 minutes: ").usd(short.cost).with(", 24 hours: ")
+                .usd(day.cost)
                 .with("); ").usd(evidence.deterministicRepeats.cost).with(" of the hour's at temperature 0.").bytes,
-            action: "Answer repeats from a cache. At temperature 0 nothing changes; elsewhere a repeat gets the same answer.")
+            action:
+                "Answer repeats from a cache. At temperature 0 nothing changes; elsewhere a repeat gets the same answer."
+        )
     }
 
     /// Input that could have been read from the provider's prompt cache.
@@ -99,7 +106,8 @@ extension AuditEngine {
             read += cell.usage[.cacheRead]
             written += cell.usage[.cacheWrite5m] + cell.usage[.cacheWrite1h]
             plain += cell.usage[.input]
-            guard let price = pricer.price(cell.model, cell.provider, day: cell.day == .min ? 0 : cell.day, names) else { continue }
+            guard let price = pricer.price(cell.model, cell.provider, day: cell.day == .min ? 0 : cell.day, names)
+            else { continue }
             let gain = price[.input].value - price[.cacheRead].value
             // Providers cache beginnings of 1,024 tokens and more.
             guard gain > 0, cell.requests > 0, cell.usage.totalInput / cell.requests >= 1024 else { continue }
@@ -110,10 +118,13 @@ extension AuditEngine {
             .with(" input tokens were read from a prompt cache. ")
         if evidence.prefixes.calls > 0 {
             return Finding(
-                "prompt_cache_misses", "Prompt-cache misses", .estimated, amount: evidence.prefixes.cost, isSaving: true,
+                "prompt_cache_misses", "Prompt-cache misses", .estimated, amount: evidence.prefixes.cost,
+                isSaving: true,
                 evidence: sentence.with(evidence.prefixes.calls)
                     .with(" calls began like another of their key within five minutes and paid full price.").bytes,
-                action: "Keep what repeats first and unchanged in the prompt; mark it for caching where the provider asks for it.")
+                action:
+                    "Keep what repeats first and unchanged in the prompt; mark it for caching where the provider asks for it."
+            )
         }
         guard bound > 0 else {
             return Finding(
@@ -122,15 +133,21 @@ extension AuditEngine {
         }
         return Finding(
             "prompt_cache_misses", "Prompt-cache misses", .estimated, amount: bound,
-            evidence: sentence.with("If all other input repeated, at most ").usd(bound).with(" would go: an upper bound, not a saving.").bytes,
-            action: "Keep what repeats first and unchanged in the prompt; mark it for caching where the provider asks for it.")
+            evidence: sentence.with("If all other input repeated, at most ").usd(bound).with(
+                " would go: an upper bound, not a saving."
+            ).bytes,
+            action:
+                "Keep what repeats first and unchanged in the prompt; mark it for caching where the provider asks for it."
+        )
     }
 
     /// Cache writes that were read too rarely to pay.
     private mutating func deadWrites(_ cells: [Cell]) -> Finding? {
         var sums: [Int64: Int128] = [:]
-        for cell in cells where cell.usage[.cacheWrite5m] + cell.usage[.cacheWrite1h] > 0 || cell.usage[.cacheRead] > 0 {
-            guard let price = pricer.price(cell.model, cell.provider, day: cell.day == .min ? 0 : cell.day, names) else { continue }
+        for cell in cells where cell.usage[.cacheWrite5m] + cell.usage[.cacheWrite1h] > 0 || cell.usage[.cacheRead] > 0
+        {
+            guard let price = pricer.price(cell.model, cell.provider, day: cell.day == .min ? 0 : cell.day, names)
+            else { continue }
             let input = price[.input].value
             let loss =
                 Int128(cell.usage[.cacheWrite5m]) * Int128(price[.cacheWrite5m].value - input)
@@ -146,9 +163,14 @@ extension AuditEngine {
         }
         guard lost > 0 else { return nil }
         return Finding(
-            "unread_cache_writes", "Cache writes that do not pay", .measured, amount: lost * Decimal.attoPerPico, isSaving: true,
-            evidence: Sentence().with(pairs).with(" pairs of model and key paid more for writing the cache than reads gave back.").bytes,
-            action: "A five-minute write pays from its first read, a one-hour write from its second: drop the mark or send sooner.")
+            "unread_cache_writes", "Cache writes that do not pay", .measured, amount: lost * Decimal.attoPerPico,
+            isSaving: true,
+            evidence: Sentence().with(pairs).with(
+                " pairs of model and key paid more for writing the cache than reads gave back."
+            ).bytes,
+            action:
+                "A five-minute write pays from its first read, a one-hour write from its second: drop the mark or send sooner."
+        )
     }
 
     /// Short tasks on large models: half accepted, never all.
@@ -172,7 +194,9 @@ extension AuditEngine {
         return Finding(
             "over_strong_model", "Short tasks on large models", .estimated, amount: saving / 2, isSaving: true,
             evidence: Sentence().with(count).with(" calls with at most 500 tokens in and 150 out cost ").usd(spent)
-                .with("; the next smaller model saves ").usd(saving / 4).with(" if a quarter is good enough, ").usd(saving / 2)
+                .with("; the next smaller model saves ").usd(saving / 4).with(" if a quarter is good enough, ").usd(
+                    saving / 2
+                )
                 .with(" for half, ").usd(saving * 3 / 4).with(" for three quarters.").bytes,
             action: "Give short tasks an alias of their own, try the smaller model there and compare answers.",
             setting: "models: { short: [openai/gpt-5-mini, anthropic/claude-haiku-4-5] }")
@@ -187,8 +211,10 @@ extension AuditEngine {
         guard sum.cost > 0 else { return nil }
         return Finding(
             "batchable", "Traffic that could wait", .estimated, amount: sum.cost / 2, isSaving: true,
-            evidence: Sentence().with(sum.calls).with(" plain calls came in bursts of 50 and more within ten minutes of one model and key and cost ")
-                .usd(sum.cost).with(".").bytes,
+            evidence: Sentence().with(sum.calls).with(
+                " plain calls came in bursts of 50 and more within ten minutes of one model and key and cost "
+            )
+            .usd(sum.cost).with(".").bytes,
             action: "Send what nobody waits for as a batch: half the price at OpenAI, Anthropic and Google.")
     }
 }

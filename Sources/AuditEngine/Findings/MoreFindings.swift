@@ -10,8 +10,10 @@ extension AuditEngine {
         if failed.calls + cancelled.calls > 0 {
             out.append(
                 Finding(
-                    "failed_calls", "Errors and cancelled calls that cost", .measured, amount: failed.cost + cancelled.cost,
-                    evidence: Sentence().with(failed.calls).with(" failed calls with tokens cost ").usd(failed.cost).with(", ")
+                    "failed_calls", "Errors and cancelled calls that cost", .measured,
+                    amount: failed.cost + cancelled.cost,
+                    evidence: Sentence().with(failed.calls).with(" failed calls with tokens cost ").usd(failed.cost)
+                        .with(", ")
                         .with(cancelled.calls).with(" cancelled ones ").usd(cancelled.cost).with(".").bytes,
                     action: "Look at the codes below; cancel upstream when the client goes."))
         }
@@ -19,30 +21,37 @@ extension AuditEngine {
             out.append(
                 Finding(
                     "retries", "Retries", .measured, amount: evidence.retries.cost + evidence.loops.cost,
-                    evidence: Sentence().with(evidence.retries.calls).with(" calls repeated a failed one within a minute; ")
-                        .with(evidence.loops.calls).with(" were the third or later of a loop within 30 seconds.").bytes,
+                    evidence: Sentence().with(evidence.retries.calls).with(
+                        " calls repeated a failed one within a minute; "
+                    )
+                    .with(evidence.loops.calls).with(" were the third or later of a loop within 30 seconds.").bytes,
                     action: "Retry with growing pauses, and only what is safe to repeat."))
         }
         if evidence.storms.calls > 0 {
             out.append(
                 Finding(
                     "fallback_storm", "Traces over three models and more", .measured, amount: evidence.storms.cost,
-                    evidence: Sentence().with(evidence.storms.calls).with(" calls were a trace's third model or later.").bytes,
+                    evidence: Sentence().with(evidence.storms.calls).with(" calls were a trace's third model or later.")
+                        .bytes,
                     action: "Let fallbacks stop after the second model."))
         }
         if evidence.cutByLength.calls > 0 {
             out.append(
                 Finding(
                     "cut_by_length", "Answers cut at their limit", .measured, amount: evidence.cutByLength.cost,
-                    evidence: Sentence().with(evidence.cutByLength.calls).with(" answers ended at the token limit and cost ")
-                        .usd(evidence.cutByLength.cost).with(".").bytes,
+                    evidence: Sentence().with(evidence.cutByLength.calls).with(
+                        " answers ended at the token limit and cost "
+                    )
+                    .usd(evidence.cutByLength.cost).with(".").bytes,
                     action: "Raise the limit or ask for less: a cut answer is often asked for again."))
         }
         if evidence.disabledKeys.calls > 0 {
             out.append(
                 Finding(
                     "disabled_key_spend", "Spend on disabled keys", .measured, amount: evidence.disabledKeys.cost,
-                    evidence: Sentence().with(evidence.disabledKeys.calls).with(" rows belong to keys that are disabled or archived.").bytes,
+                    evidence: Sentence().with(evidence.disabledKeys.calls).with(
+                        " rows belong to keys that are disabled or archived."
+                    ).bytes,
                     action: "Check that the spend is older than the key's end."))
         }
         return out
@@ -54,9 +63,12 @@ extension AuditEngine {
         if evidence.longContext.calls > 0 {
             out.append(
                 Finding(
-                    "long_context", "Long-context premium", .measured, amount: evidence.longContext.cost, isSaving: false,
-                    evidence: Sentence().with(evidence.longContext.calls).with(" rows were priced whole at a long-context rate; ")
-                        .with(evidence.barelyLong).with(" calls stood at most a tenth over the line.").bytes,
+                    "long_context", "Long-context premium", .measured, amount: evidence.longContext.cost,
+                    isSaving: false,
+                    evidence: Sentence().with(evidence.longContext.calls).with(
+                        " rows were priced whole at a long-context rate; "
+                    )
+                    .with(evidence.barelyLong).with(" calls stood at most a tenth over the line.").bytes,
                     action: "Shorten what stands just over the line, or take a model without the premium."))
         }
         if evidence.premium.calls > 0 {
@@ -70,8 +82,10 @@ extension AuditEngine {
             out.append(
                 Finding(
                     "priority_tier", "Priority tier", .notDeterminable, amount: evidence.priority.cost,
-                    evidence: Sentence().with(evidence.priority.calls).with(" rows of the priority tier cost ").usd(evidence.priority.cost)
-                        .with("; the price book holds standard prices only, so what the tier added is not told.").bytes,
+                    evidence: Sentence().with(evidence.priority.calls).with(" rows of the priority tier cost ").usd(
+                        evidence.priority.cost
+                    )
+                    .with("; the price book holds standard prices only, so what the tier added is not told.").bytes,
                     action: "Use the standard tier where a second does not matter."))
         }
         if evidence.idle.calls > 0 {
@@ -118,8 +132,10 @@ extension AuditEngine {
             guard let label = labels[id] else { continue }
             var worst: (day: Int64, cost: Int128, median: Int128)?
             for (day, cost) in days {
-                var before = days.filter { $0.key < day && $0.key >= day - 28 && ($0.key - day) % 7 == 0 }.map(\.value)
-                if before.count < 3 { before = days.filter { $0.key < day && $0.key >= day - 28 }.map(\.value) }
+                var before = days.filter { $0.key < day && $0.key >= day - 28 && ($0.key - day) % 7 == 0 }.map {
+                    $0.value
+                }
+                if before.count < 3 { before = days.filter { $0.key < day && $0.key >= day - 28 }.map { $0.value } }
                 guard before.count >= 5 || before.count >= 3 && days.count > 21 else { continue }
                 let median = Self.median(before)
                 let deviation = Self.median(before.map { $0 > median ? $0 - median : median - $0 })
@@ -133,13 +149,17 @@ extension AuditEngine {
                     worst.cost - worst.median,
                     Finding(
                         "anomaly", "A day out of line", .measured, amount: worst.cost - worst.median,
-                        evidence: Sentence().with("On ").with(Timestamp.date(worst.day)).with(" key ").with(names.keys[label.key])
-                            .with(" spent ").usd(worst.cost).with(" on ").with(names.models[label.model]).with("; the middle of the days before is ")
-                            .usd(worst.median).with(".").bytes,
+                        evidence: Sentence().with("On ").with(Timestamp.date(worst.day)).with(" key ").with(
+                            names.keys[label.key]
+                        )
+                        .with(" spent ").usd(worst.cost).with(" on ").with(names.models[label.model]).with(
+                            "; the middle of the days before is "
+                        )
+                        .usd(worst.median).with(".").bytes,
                         action: "Find out what ran that day; a leaked key looks like this.")
                 ))
         }
-        return found.sorted { $0.excess > $1.excess }.prefix(5).map(\.finding)
+        return found.sorted { $0.excess > $1.excess }.prefix(5).map { $0.finding }
     }
 
     private static func median(_ values: [Int128]) -> Int128 {
@@ -165,7 +185,9 @@ extension AuditEngine {
                 out.append(
                     Finding(
                         "price_change", "A price changes", .measured,
-                        evidence: Sentence().with(place.model).with(" has another price from ").with(begins).with(" on.").bytes,
+                        evidence: Sentence().with(place.model).with(" has another price from ").with(begins).with(
+                            " on."
+                        ).bytes,
                         action: "Reckon with the new price; `tacet prices show` tells it."))
             }
         }

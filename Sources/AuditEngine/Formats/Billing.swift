@@ -29,7 +29,12 @@ extension AuditEngine {
             if item.isLong { out.isLongContext = true }
             if let kind = item.kind, let amount = slots.scaled(.amount, row) {
                 let unit = BilledItem.tokens(perUnit: slots.bytes(.unit, row), sku: sku)
-                out.usage[kind] = Int64(max(0, min(amount / Decimal.atto * unit + amount % Decimal.atto * unit / Decimal.atto, Int128(TokenUsage.ceiling))))
+                out.usage[kind] = Int64(
+                    max(
+                        0,
+                        min(
+                            amount / Decimal.atto * unit + amount % Decimal.atto * unit / Decimal.atto,
+                            Int128(TokenUsage.ceiling))))
             }
         }
         out.isIdle = slots.matches(.costType, "UnusedReservation", row) || slots.matches(.costType, "Unused", row)
@@ -51,7 +56,8 @@ extension AuditEngine {
             let start = at
             guard JSONScan.value(json.span, &at) != nil else { return }
             var credit = RowSlots()
-            if JSONRow.read(json.span, start..<at, lookup, into: &credit), let amount = credit.scaled(.cost, json.span) {
+            if JSONRow.read(json.span, start..<at, lookup, into: &credit), let amount = credit.scaled(.cost, json.span)
+            {
                 out.billed = (out.billed ?? 0) + amount
             }
             guard JSONScan.comma(json.span, &at, close: 0x5d) == true else { return }
@@ -114,7 +120,9 @@ struct BilledItem {
     static func tokens(perUnit unit: [UInt8], sku: [UInt8]) -> Int128 {
         for name in [unit, sku] {
             if AuditEngine.has(name, "1M") || AuditEngine.has(name, "million") { return 1_000_000 }
-            if AuditEngine.has(name, "1K") || AuditEngine.has(name, "1000") || AuditEngine.has(name, "1,000") { return 1000 }
+            if AuditEngine.has(name, "1K") || AuditEngine.has(name, "1000") || AuditEngine.has(name, "1,000") {
+                return 1000
+            }
         }
         return 1
     }
@@ -135,7 +143,9 @@ struct BilledItem {
         var parts: [[UInt8]] = []
         for word in words {
             if !parts.isEmpty, ends.contains(where: { equal(word, $0) }) { break }
-            let isFiller = ["cloud", "vertex", "ai", "model", "garden", "as", "a", "service"].contains { equal(word, $0) }
+            let isFiller = ["cloud", "vertex", "ai", "model", "garden", "as", "a", "service"].contains {
+                equal(word, $0)
+            }
             if !isFiller || !parts.isEmpty { parts.append(word.map { $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }) }
         }
         return Array(parts.joined(separator: [0x2d]))

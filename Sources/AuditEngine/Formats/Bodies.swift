@@ -57,7 +57,9 @@ extension AuditEngine {
             guard ByteSearch.contains(marker, in: bytes, from: from, to: bytes.count) else { return false }
             from = ByteSearch.first(0x22, in: bytes, from: from)
             var isHere = from + marker.bytes.count < bytes.count
-            for (index, byte) in marker.bytes.enumerated() where isHere && bytes[from + index] != byte { isHere = false }
+            for (index, byte) in marker.bytes.enumerated() where isHere && bytes[from + index] != byte {
+                isHere = false
+            }
             if !isHere {
                 from += 1
                 continue

@@ -110,7 +110,8 @@ extension AuditEngine {
     /// Whether a field names a row rather than measures it: a period exported again, once it is over, has other counts.
     private static func tells(_ field: Field) -> Bool {
         switch field {
-        case .time, .end, .model, .provider, .key, .user, .project, .session, .tier, .batch, .context, .geography, .speed,
+        case .time, .end, .model, .provider, .key, .user, .project, .session, .tier, .batch, .context, .geography,
+            .speed,
             .service, .sku, .kind, .costType, .event, .latency, .unit:
             true
         default: false
@@ -121,7 +122,8 @@ extension AuditEngine {
     private mutating func wide(_ row: Span<UInt8>, _ layout: Layout) {
         guard var out = common(row, layout) else { return }
         if layout.name == text("one_api"), slots.has(.event), slots.count(.event, row) != 2 { return skip(.noUsage) }
-        for field in [Field.inputTotal, .inputUncached, .output, .totalTokens, .cacheRead] where isNotNumber(field, row) {
+        for field in [Field.inputTotal, .inputUncached, .output, .totalTokens, .cacheRead] where isNotNumber(field, row)
+        {
             return skip(.badNumber)
         }
         usage(row, layout, &out)
@@ -130,7 +132,8 @@ extension AuditEngine {
             details(row, &out)
             if out.usage.isEmpty, out.billed == nil { return skip(.noUsage) }
         }
-        let isBucket = slots.has(.requests) || slots.has(.end) && !slots.has(.latency) && !slots.has(.requestID)
+        let isBucket =
+            slots.has(.requests) || slots.has(.end) && !slots.has(.latency) && !slots.has(.requestID)
             || layout.name == text("anthropic_tokens_csv") || layout.name == text("anthropic_usage_json")
         out.requests = slots.count(.requests, row) ?? (isBucket ? 0 : 1)
         out.isRequest = !isBucket || out.requests == 1
@@ -195,7 +198,9 @@ extension AuditEngine {
         } else if slots.has(.cost) {
             if let cost = slots.scaled(.cost, row) {
                 out.billed = cost
-            } else if layout.name == text("cursor") || slots.matches(.cost, "N/A", row) || slots.matches(.cost, "-", row) {
+            } else if layout.name == text("cursor") || slots.matches(.cost, "N/A", row)
+                || slots.matches(.cost, "-", row)
+            {
                 out.billed = 0
             } else {
                 return false

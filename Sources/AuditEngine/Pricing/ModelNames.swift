@@ -73,7 +73,8 @@ enum ModelNames {
         for mark: UInt8 in [0x5b, 0x3a] {
             if let cut = bare.firstIndex(of: mark) { bare = Array(bare[..<cut]) }
         }
-        for suffix: StaticString in ["-v1", "-v2", "-latest", "-thinking"] where bare.reversed().starts(with: text(suffix).reversed()) {
+        for suffix: StaticString in ["-v1", "-v2", "-latest", "-thinking"]
+        where bare.reversed().starts(with: text(suffix).reversed()) {
             bare = Array(bare.dropLast(text(suffix).count))
         }
         add(bare)
@@ -91,7 +92,8 @@ enum ModelNames {
             }
             // Cursor says claude-4.5-sonnet.
             let parts = split(dashed)
-            for (place, part) in parts.enumerated() where part == text("sonnet") || part == text("opus") || part == text("haiku") {
+            for (place, part) in parts.enumerated()
+            where part == text("sonnet") || part == text("opus") || part == text("haiku") {
                 if place > 1 {
                     let turned = [parts[0], part] + parts[1..<place]
                     add(Array(turned.joined(separator: [0x2d])))

@@ -81,7 +81,11 @@ struct Charge {
         let isTiered = price.tierCount > 0
         var tier = 0
         if isTiered {
-            if row.isRequest { tier = price.tier(forInput: row.usage.totalInput) } else if row.isLongContext { tier = 1 }
+            if row.isRequest {
+                tier = price.tier(forInput: row.usage.totalInput)
+            } else if row.isLongContext {
+                tier = 1
+            }
         }
         var tokens = row.usage
         let searches = tokens[.searches]

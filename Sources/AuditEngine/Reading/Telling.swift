@@ -101,7 +101,9 @@ extension AuditEngine {
         while row < 200, let place = reader.next(body, &at), case .chunk(let range) = place {
             row += 1
             let record = body.extracting(range)
-            for cell in reader.cells where cell.end > cell.start { locale.learn(record.extracting(cell.start..<cell.end)) }
+            for cell in reader.cells where cell.end > cell.start {
+                locale.learn(record.extracting(cell.start..<cell.end))
+            }
         }
     }
 

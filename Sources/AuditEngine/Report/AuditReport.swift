@@ -114,7 +114,9 @@ extension AuditEngine {
         if let median = tally.latency(permille: 500), let p95 = tally.latency(permille: 950) {
             report.latency = (median, p95)
         }
-        for (status, calls) in tally.statuses.sorted(by: { $0.key < $1.key }) { report.statuses.append((status, calls)) }
+        for (status, calls) in tally.statuses.sorted(by: { $0.key < $1.key }) {
+            report.statuses.append((status, calls))
+        }
         if report.span > 0 { report.monthlyRate = report.cost * 30 / Int128(report.span) }
         for dimension in Dimension.allCases { report.groups.append(groups(cells, dimension)) }
         report.whatIf = whatIf(cells)
@@ -228,7 +230,8 @@ extension AuditEngine {
             var seen: [[UInt8]] = [place.model]
             for other in others where !seen.contains(other.model) {
                 seen.append(other.model)
-                guard let priced = pricer.book.price(provider: other.provider, model: other.model, at: Pricer.moment(day))
+                guard
+                    let priced = pricer.book.price(provider: other.provider, model: other.model, at: Pricer.moment(day))
                 else { continue }
                 let cost = priced.picoCost(of: sum.usage, tier: 0) * Decimal.attoPerPico
                 out.append(WhatIf(model: names.models[sum.model], other: other.model, cost: now, otherCost: cost))

@@ -59,8 +59,10 @@ extension AuditReport {
         out.number(failures)
         out.name("tokens")
         out.object { out in
-            for kind in UsageClass.allCases { out.name(kind.name)
-            out.number(tokens[kind.rawValue]) }
+            for kind in UsageClass.allCases {
+                out.name(kind.name)
+                out.number(tokens[kind.rawValue])
+            }
         }
         out.name("unpriced_tokens")
         out.number(unpricedTokens)
@@ -275,7 +277,11 @@ enum UTF8Text {
         var at = 0
         while at < bytes.count {
             let lead = bytes[at]
-            let length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0
+            let length =
+                lead < 0x80
+                ? 1
+                : lead >= 0xc2 && lead < 0xe0
+                    ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0
             var isSound = length > 0 && at + length <= bytes.count
             if isSound, length > 1 {
                 for place in at + 1..<at + length where bytes[place] & 0xc0 != 0x80 { isSound = false }

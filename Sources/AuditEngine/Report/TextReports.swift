@@ -38,8 +38,11 @@ extension AuditReport {
     /// A page of its own: no script, no address, both themes by the system's wish.
     public func html() -> [UInt8] {
         var out = HTMLText()
-        out.raw("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
-        out.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">")
+        out.raw(
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+        )
+        out.raw(
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">")
         out.raw("<title>Audit · Tacet</title><style>")
         out.raw(Self.style)
         out.raw("</style><body><main><header><h1>What was spent</h1><span class=\"dim\">")
@@ -49,12 +52,16 @@ extension AuditReport {
             out.add(Timestamp.date(days.last))
         }
         out.raw("</span></header><dl class=\"figures\">")
-        figure(&out, "Spent", Figures.usd(cost), Sentence().usd(billed).with(" as billed, ").usd(computed).with(" at list price").bytes)
+        figure(
+            &out, "Spent", Figures.usd(cost),
+            Sentence().usd(billed).with(" as billed, ").usd(computed).with(" at list price").bytes)
         var saving: Int128 = 0
         for finding in findings { saving += finding.monthlyAfterOthers ?? 0 }
         figure(&out, "Could be saved", Figures.usd(saving), text("in thirty days, overlaps taken off"))
         figure(&out, "Calls", Figures.grouped(requests), Sentence().with(failures).with(" failed").bytes)
-        figure(&out, "Rows read", Figures.grouped(parsed), Sentence().with(files.reduce(0) { $0 + $1.skipped }).with(" skipped, each with its reason").bytes)
+        figure(
+            &out, "Rows read", Figures.grouped(parsed),
+            Sentence().with(files.reduce(0) { $0 + $1.skipped }).with(" skipped, each with its reason").bytes)
         out.raw("</dl>")
         write(findings: &out)
         for dimension in Dimension.allCases { write(dimension, &out) }
@@ -77,7 +84,9 @@ extension AuditReport {
     }
 
     private func write(findings out: inout HTMLText) {
-        out.raw("<section><h2>Findings</h2><table><thead><tr><th>Finding<th>Evidence<th>Sure<th class=\"num\">In 30 days</tr></thead><tbody>")
+        out.raw(
+            "<section><h2>Findings</h2><table><thead><tr><th>Finding<th>Evidence<th>Sure<th class=\"num\">In 30 days</tr></thead><tbody>"
+        )
         for finding in findings {
             out.raw("<tr><td><b>")
             out.raw(finding.title)
@@ -106,7 +115,9 @@ extension AuditReport {
         out.raw("<section><h2>By ")
         out.raw(dimension.word)
         out.raw("</h2><table><thead><tr><th>")
-        out.raw("Name<th><th class=\"num\">Calls<th class=\"num\">Tokens in<th class=\"num\">Tokens out<th class=\"num\">Cost</tr></thead><tbody>")
+        out.raw(
+            "Name<th><th class=\"num\">Calls<th class=\"num\">Tokens in<th class=\"num\">Tokens out<th class=\"num\">Cost</tr></thead><tbody>"
+        )
         var most: Int128 = 1
         for row in rows { most = max(most, row.cost) }
         for row in rows.prefix(60) {
@@ -129,8 +140,12 @@ extension AuditReport {
 
     private func write(whatIf out: inout HTMLText) {
         if whatIf.isEmpty { return }
-        out.raw("<section><h2>What if</h2><p>The same tokens at another model's list price; whether its answers are good enough is not judged.</p>")
-        out.raw("<table><thead><tr><th>Model<th>Other<th class=\"num\">List price<th class=\"num\">The other's</tr></thead><tbody>")
+        out.raw(
+            "<section><h2>What if</h2><p>The same tokens at another model's list price; whether its answers are good enough is not judged.</p>"
+        )
+        out.raw(
+            "<table><thead><tr><th>Model<th>Other<th class=\"num\">List price<th class=\"num\">The other's</tr></thead><tbody>"
+        )
         for row in whatIf {
             out.raw("<tr><td>")
             out.add(row.model)
@@ -146,7 +161,8 @@ extension AuditReport {
     }
 
     private func write(files out: inout HTMLText) {
-        out.raw("<section><h2>Files</h2><table><thead><tr><th>Format<th class=\"num\">Rows<th>Skipped</tr></thead><tbody>")
+        out.raw(
+            "<section><h2>Files</h2><table><thead><tr><th>Format<th class=\"num\">Rows<th>Skipped</tr></thead><tbody>")
         for file in files.prefix(200) {
             out.raw("<tr><td>")
             out.add(file.format)

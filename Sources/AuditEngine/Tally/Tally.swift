@@ -81,7 +81,9 @@ struct Tally {
         cell.output += charge?.output ?? 0
         if row.isFailed { cell.failures += max(1, row.requests) }
         cells[place] = cell
-        if let billed = row.billed, row.currency != NameTable.none { otherCurrencies[row.currency, default: 0] += billed }
+        if let billed = row.billed, row.currency != NameTable.none {
+            otherCurrencies[row.currency, default: 0] += billed
+        }
         byok += row.byok
         if row.hasHour, let time = row.time {
             let hour = Int((time / 3_600_000_000) % 24)
@@ -145,7 +147,10 @@ struct Tally {
 
     private static func hash(_ row: UsageRow, _ day: Int64) -> UInt64 {
         var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
-        for part in [Int64(row.model), Int64(row.key), Int64(row.project), Int64(row.user), Int64(row.provider), Int64(row.tier.rawValue), day] {
+        for part in [
+            Int64(row.model), Int64(row.key), Int64(row.project), Int64(row.user), Int64(row.provider),
+            Int64(row.tier.rawValue), day,
+        ] {
             hash = (hash ^ UInt64(bitPattern: part)) &* 0xff51_afd7_ed55_8ccd
             hash ^= hash >> 32
         }
