@@ -79,7 +79,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Records",
-            dependencies: ["Vocabulary", "Secrets", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Vocabulary", "Secrets", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .target(name: "Accounts", dependencies: ["Vocabulary", "Records", "Secrets"], swiftSettings: strict),
         .target(
