@@ -15,11 +15,18 @@ enum FileBytes {
 
     /// Up to `count` bytes from an offset; fewer only where the file ends.
     static func read(_ file: Int32, at offset: Int, count: Int) throws(StorageFault) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        bytes.removeLast(count - (try read(file, at: offset, into: &bytes)))
+        return bytes
+    }
+
+    /// Fills `bytes` from an offset and tells how many were read; fewer than there is room for only where the file ends.
+    static func read(_ file: Int32, at offset: Int, into bytes: inout [UInt8]) throws(StorageFault) -> Int {
         var filled = 0
         var fault: Int32 = 0
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
-            while filled < count, let base = buffer.baseAddress {
-                let got = unsafe pread(file, base + filled, count - filled, offset + filled)
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+            while filled < buffer.count, let base = buffer.baseAddress {
+                let got = unsafe pread(file, base + filled, buffer.count - filled, offset + filled)
                 if got < 0 {
                     if errno == EINTR { continue }
                     fault = errno
@@ -28,10 +35,9 @@ enum FileBytes {
                 if got == 0 { break }
                 filled += got
             }
-            initialised = filled
         }
         guard fault == 0 else { throw DataDirectory.fault(fault) }
-        return bytes
+        return filled
     }
 
     /// Old content or new, never a part: draft, fsync, rename, fsync of the folder.

@@ -28,15 +28,7 @@ struct BatchWriter: Sendable {
     }
 
     func position(of served: NodeEpoch) throws(StorageFault) -> JournalPosition {
-        try ledger.read { database in
-            let row = try Row.fetchOne(
-                database, sql: "SELECT segment, offset, sequence FROM journal_positions WHERE node = ? AND epoch = ?",
-                arguments: [Int64(served.node), Int64(served.epoch)])
-            guard let row else { return .start }
-            return JournalPosition(
-                segment: UInt32(truncatingIfNeeded: row[0] as Int64), offset: Int(row[1] as Int64),
-                sequence: UInt64(bitPattern: row[2] as Int64))
-        }
+        try ledger.read { try JournalPosition.stored(of: served, in: $0) }
     }
 
     func epochsWithOpenRequests(node: UInt32) throws(StorageFault) -> [UInt32] {
@@ -47,43 +39,20 @@ struct BatchWriter: Sendable {
         }
     }
 
-    /// Writes what was read and moves the position behind it.
-    func write(_ batch: JournalReader.Batch, served: NodeEpoch) throws(StorageFault) {
+    /// Writes what was read, its receipts salted, and moves the position behind it.
+    /// - Returns: `false`, with nothing written, when the batch does not begin where the ledger's position is.
+    func write(_ batch: JournalBatch, served: NodeEpoch) throws(StorageFault) -> Bool {
         try ledger.write { database in
-            var receipts: [(UInt64, Receipt)] = []
-            // What opens and closes within one batch never reaches the table of open requests.
-            var opened: [RequestID: OpenRequest] = [:]
-            for entry in batch.entries {
-                switch entry.record {
-                case .opened(let record):
-                    opened[record.id] = OpenRequest(opened: record, sequence: entry.sequence, progress: nil)
-                case .progress(let progress):
-                    if opened[progress.id] != nil {
-                        opened[progress.id]?.progress = progress
-                    } else {
-                        try OpenRequest.update(progress, in: database)
-                    }
-                case .closed(let receipt):
-                    if opened.removeValue(forKey: receipt.id) == nil {
-                        try OpenRequest.remove(receipt.id, in: database)
-                    }
-                    receipts.append((entry.sequence, receipt))
-                case .named(let id, let name):
-                    try CatalogueNames.learn(model: id, name: String(decoding: name, as: UTF8.self), in: database)
-                }
+            guard try JournalPosition.stored(of: served, in: database) == batch.start else { return false }
+            for (id, name) in batch.names {
+                try CatalogueNames.learn(model: id, name: String(decoding: name, as: UTF8.self), in: database)
             }
-            for request in opened.values { try request.insert(served: served, into: database) }
-            try add(receipts, served: served, to: database)
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO journal_positions (node, epoch, segment, offset, sequence) VALUES (?, ?, ?, ?, ?)
-                    ON CONFLICT (node, epoch) DO UPDATE
-                    SET segment = excluded.segment, offset = excluded.offset, sequence = excluded.sequence
-                    """
-            ).execute(arguments: [
-                Int64(served.node), Int64(served.epoch), Int64(batch.position.segment), Int64(batch.position.offset),
-                batch.position.sequence.stored,
-            ])
+            for progress in batch.progressed { try OpenRequest.update(progress, in: database) }
+            for id in batch.ended { try OpenRequest.remove(id, in: database) }
+            for request in batch.opened.values { try request.insert(served: served, into: database) }
+            try add(batch.receipts, served: served, behind: batch.start.sequence, to: database)
+            try batch.position.store(of: served, in: database)
+            return true
         }
     }
 
@@ -91,9 +60,14 @@ struct BatchWriter: Sendable {
     func closeOpenRequests(of served: NodeEpoch) throws(StorageFault) -> Int {
         try ledger.write { database in
             let open = try OpenRequest.fetch(of: served, from: database)
-            try add(
-                open.map { ($0.sequence, $0.recovered(served: served, profile: profile)) }, served: served,
-                to: database)
+            var receipts = ReceiptBatch()
+            for request in open {
+                let receipt = request.recovered(served: served, profile: profile)
+                let canonical = receipt.canonicalBytes
+                unsafe receipts.append(receipt, canonical: canonical.span.bytes, sequence: request.sequence)
+            }
+            receipts.salt()
+            try add(receipts, served: served, behind: nil, to: database)
             try database.execute(
                 sql: "DELETE FROM open_requests WHERE node = ? AND epoch = ?",
                 arguments: [Int64(served.node), Int64(served.epoch)])
@@ -102,36 +76,45 @@ struct BatchWriter: Sendable {
     }
 
     /// Inserts receipts that are not there yet and signs one tree over them.
-    private func add(_ receipts: [(UInt64, Receipt)], served: NodeEpoch, to database: Database) throws {
-        var added: [(id: [UInt8], leaf: MerkleHash, salt: [UInt8])] = []
-        added.reserveCapacity(receipts.count)
+    /// - Parameter behind: the highest sequence that the ledger has seen of this epoch. Sequences rise along a journal,
+    ///   so one that does not was counted before (`RULES.md` 25). `nil` for receipts that only have their opening's.
+    private func add(
+        _ batch: ReceiptBatch, served: NodeEpoch, behind seen: UInt64?, to database: Database
+    ) throws {
+        guard !batch.entries.isEmpty else { return }
+        let firstPlace = try MerkleRow.nextPlace(in: database)
+        var added: [MerkleHash] = []
+        added.reserveCapacity(batch.entries.count)
         var first = UInt64.max
         var last: UInt64 = 0
-        var spent: [KeyID: NanoUSD] = [:]
-        let salts = randomBytes(receipts.count * Merkle.saltLength)
-        for (position, (sequence, receipt)) in receipts.enumerated() {
-            let content = receipt.canonicalBytes
-            guard try ReceiptRow.insert(receipt, content: content, served: served, sequence: sequence, into: database)
-            else { continue }
-            let salt = Array(salts[position * Merkle.saltLength..<(position + 1) * Merkle.saltLength])
-            let leaf = Merkle.leaf(schema: Receipt.schema, salt: salt, content: content)
-            added.append((receipt.id.bytes, leaf, salt))
-            first = min(first, sequence)
-            last = max(last, sequence)
-            spent[receipt.key, default: .zero] += receipt.charge
+        var summary = BatchSummary()
+        let rows = try RowStatement(
+            "INSERT INTO receipts VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", in: database)
+        for (index, entry) in batch.entries.enumerated() {
+            if let seen, entry.sequence <= max(seen, last) { continue }
+            let id = entry.id.storedWords
+            let isNew = try batch.leaves.withLeaf(index) { salt, content in
+                rows.bind(1, firstPlace + Int64(added.count))
+                unsafe rows.bind(2, id.span.bytes)
+                rows.bind(3, salt)
+                rows.bind(4, content)
+                return try rows.run() == 1
+            }
+            guard isNew else { continue }
+            added.append(batch.leaves.hash(of: index))
+            first = min(first, entry.sequence)
+            last = max(last, entry.sequence)
+            summary.add(entry.booked)
         }
         guard !added.isEmpty else { return }
         let previous = try MerkleRow.last(of: served, in: database)
         let head = MerkleHead(
             served: served, index: previous.map { $0.index + 1 } ?? 0, firstSequence: first, lastSequence: last,
-            leafCount: UInt32(added.count), root: MerkleTree(added.map(\.leaf)).root,
-            previous: previous?.digest ?? .zero, at: now())
-        let batch = try MerkleRow.insert(identity.sign(head), into: database)
-        for (position, leaf) in added.enumerated() {
-            try MerkleRow.insert(
-                batch: batch, position: position, leaf: leaf.leaf, receipt: leaf.id, salt: leaf.salt, into: database)
-        }
-        for (key, charge) in spent {
+            leafCount: UInt32(added.count), root: MerkleTree.root(of: added), previous: previous?.digest ?? .zero,
+            at: now())
+        try MerkleRow.insert(
+            identity.sign(head), firstPlace: firstPlace, leaves: added, summary: summary, into: database)
+        for (key, charge) in summary.keys {
             // Added here, where sums saturate: SQLite would turn an overflow into a REAL and refuse it for ever.
             let before = try Int64.fetchOne(
                 database.cachedStatement(sql: "SELECT charge FROM key_spend WHERE key = ?"),
@@ -139,5 +122,30 @@ struct BatchWriter: Sendable {
             try database.cachedStatement(sql: "INSERT OR REPLACE INTO key_spend VALUES (?, ?)").execute(
                 arguments: [key.value.stored, (NanoUSD(before ?? 0) + charge).value])
         }
+    }
+}
+
+extension JournalPosition {
+    static func stored(of served: NodeEpoch, in database: Database) throws -> JournalPosition {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT segment, offset, sequence FROM journal_positions WHERE node = ? AND epoch = ?"),
+            arguments: [Int64(served.node), Int64(served.epoch)])
+        guard let row else { return .start }
+        return JournalPosition(
+            segment: UInt32(truncatingIfNeeded: row[0] as Int64), offset: Int(row[1] as Int64),
+            sequence: UInt64(bitPattern: row[2] as Int64))
+    }
+
+    func store(of served: NodeEpoch, in database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO journal_positions (node, epoch, segment, offset, sequence) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (node, epoch) DO UPDATE
+                SET segment = excluded.segment, offset = excluded.offset, sequence = excluded.sequence
+                """
+        ).execute(arguments: [
+            Int64(served.node), Int64(served.epoch), Int64(segment), Int64(offset), sequence.stored,
+        ])
     }
 }

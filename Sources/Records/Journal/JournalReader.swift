@@ -6,22 +6,6 @@ import Vocabulary
 /// A writer that is alive may have reserved a record and not yet committed it: there the reader waits. In an epoch that
 /// is over nothing more will be committed: the reader steps over the hole to whatever complete record follows.
 struct JournalReader {
-    struct Entry {
-        var sequence: UInt64
-        var record: JournalRecord
-    }
-
-    struct Batch {
-        var entries: [Entry] = []
-        var position: JournalPosition
-        /// Files that hold nothing more than `position` says, to be deleted once it is committed.
-        var drained: [String] = []
-        /// Segments in which bytes were found that never were a record.
-        var damaged: [UInt32] = []
-        /// Nothing is left to read for now.
-        var reachedEnd = true
-    }
-
     /// How often an unfinished record of a segment that has a successor is looked at again before it is given up.
     static let patience = 50
 
@@ -31,6 +15,7 @@ struct JournalReader {
     /// Whether its writer is gone.
     let isOver: Bool
     private var looks = 0
+    private var window = JournalWindow()
 
     init(folder: String, node: UInt32, epoch: UInt32, isOver: Bool) {
         self.folder = folder
@@ -40,9 +25,9 @@ struct JournalReader {
     }
 
     /// Up to about `limit` records after `position`.
-    mutating func read(after position: JournalPosition, limit: Int) throws(StorageFault) -> Batch {
+    mutating func read(after position: JournalPosition, limit: Int) throws(StorageFault) -> JournalBatch {
         let segments = try JournalSegment.list(in: folder).filter { $0.epoch == epoch }
-        var batch = Batch(position: position)
+        var batch = JournalBatch(after: position)
         for (index, found) in segments.enumerated() {
             let number = found.segment.number
             if number < position.segment {
@@ -74,7 +59,7 @@ struct JournalReader {
     }
 
     private mutating func read(
-        _ found: JournalSegment.Found, successor: JournalSegment.Found?, limit: Int, into batch: inout Batch
+        _ found: JournalSegment.Found, successor: JournalSegment.Found?, limit: Int, into batch: inout JournalBatch
     ) throws(StorageFault) -> End {
         let file = unsafe open(found.path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw DataDirectory.fault(errno) }
@@ -82,11 +67,10 @@ struct JournalReader {
         guard try header(of: file, is: found.segment) != nil else { return isOver ? .finished : .waiting }
         // Seen before the records are read, so that what was committed before the switch is read too.
         let successorStart = try start(of: successor)
-        var window = JournalWindow(file: file)
-        while batch.entries.count < limit {
-            switch try window.reading(at: batch.position.offset) {
-            case .record(let record, let sequence, let length):
-                batch.entries.append(Entry(sequence: sequence, record: record))
+        window.begin(file)
+        while batch.records < limit {
+            switch try window.take(at: batch.position.offset, into: &batch) {
+            case .record(_, let sequence, _, let length):
                 batch.position.offset += length
                 batch.position.sequence = max(batch.position.sequence, sequence)
                 looks = 0
@@ -136,72 +120,9 @@ struct JournalReader {
         defer { close(file) }
         guard let first = try header(of: file, is: successor.segment) else { return nil }
         if first > 0 { return first }
-        var window = JournalWindow(file: file)
-        if case .record(_, let sequence, _) = try window.reading(at: JournalSegment.headerLength) { return sequence }
+        let bytes = try FileBytes.read(file, at: JournalSegment.headerLength, count: JournalWindow.longest)
+        let frame = unsafe JournalRecord.frame(bytes.span.bytes, at: 0)
+        if case .record(_, let sequence, _, _) = frame, sequence > 0 { return sequence }
         return nil
-    }
-}
-
-/// A piece of a segment in memory, moved along as it is read.
-private struct JournalWindow {
-    private static let piece = 1 << 18
-    /// No record is longer.
-    private static let longest =
-        (JournalRecord.headerLength + JournalRecord.payloadLimit + JournalRecord.trailerLength + 7) & ~7
-
-    let file: Int32
-    private var start = 0
-    private var bytes: [UInt8] = []
-    /// The last offset whose bytes were read afresh because they looked damaged.
-    private(set) var lookedAgain: Int?
-
-    init(file: Int32) { self.file = file }
-
-    mutating func reading(at offset: Int) throws(StorageFault) -> JournalRecord.Reading {
-        try cover(offset)
-        // A record that the end of the file cuts short is unfinished, not damaged.
-        switch unsafe JournalRecord.read(bytes.span.bytes, at: offset - start) {
-        case .damaged where isCutShort(offset): return .end
-        // Sequences begin at 1 and must fit a column of the ledger.
-        case .record(_, 0, _), .record(_, UInt64(Int64.max)..., _): return .damaged
-        case let reading: return reading
-        }
-    }
-
-    /// Where the next complete record begins behind a hole or a damaged place.
-    mutating func nextRecord(after offset: Int) throws(StorageFault) -> Int? {
-        var at = offset + 8
-        while true {
-            try cover(at)
-            guard at - start + JournalRecord.headerLength <= bytes.count else { return nil }
-            if bytes[at - start] == 0 && bytes[at - start + 1] == 0 {
-                at += 8
-            } else if case .record = unsafe JournalRecord.read(bytes.span.bytes, at: at - start) {
-                return at
-            } else {
-                at += 8
-            }
-        }
-    }
-
-    /// Forgets the piece, so that the next look reads it again from there.
-    mutating func lookAgain(at offset: Int) {
-        bytes = []
-        lookedAgain = offset
-    }
-
-    private func isCutShort(_ offset: Int) -> Bool {
-        let at = offset - start
-        guard bytes.count - at < Self.longest else { return false }
-        let payload = Int(bytes[at]) | Int(bytes[at + 1]) << 8 | Int(bytes[at + 2]) << 16 | Int(bytes[at + 3]) << 24
-        let length = JournalRecord.headerLength + payload + JournalRecord.trailerLength
-        return payload <= JournalRecord.payloadLimit && at + length > bytes.count
-    }
-
-    private mutating func cover(_ offset: Int) throws(StorageFault) {
-        if offset >= start, offset + Self.longest <= start + bytes.count { return }
-        if offset >= start, offset <= start + bytes.count, !bytes.isEmpty, bytes.count < Self.piece { return }
-        start = offset
-        bytes = try FileBytes.read(file, at: offset, count: Self.piece)
     }
 }

@@ -69,7 +69,9 @@ public final class Ledger: Sendable {
             if !database.configuration.readonly {
                 try database.execute(
                     sql: """
+                        PRAGMA page_size = 8192;
                         PRAGMA journal_mode = WAL;
+                        PRAGMA wal_autocheckpoint = 2000;
                         PRAGMA secure_delete = ON;
                         PRAGMA journal_size_limit = 67108864;
                         """)

@@ -49,43 +49,41 @@ enum Schema {
               node INTEGER NOT NULL,
               epoch INTEGER NOT NULL,
               batch_index INTEGER NOT NULL CHECK (batch_index >= 0),
+              first_place INTEGER NOT NULL UNIQUE CHECK (first_place > 0),
               leaf_count INTEGER NOT NULL CHECK (leaf_count > 0),
               head BLOB NOT NULL CHECK (length(head) = 120),
               signature BLOB NOT NULL CHECK (length(signature) = 64),
-              UNIQUE (node, epoch, batch_index)
-            ) STRICT;
-            CREATE TABLE receipts (
-              id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-              node INTEGER NOT NULL,
-              epoch INTEGER NOT NULL,
-              sequence INTEGER NOT NULL CHECK (sequence > 0),
-              opened_at INTEGER NOT NULL,
-              organisation INTEGER NOT NULL,
-              key INTEGER NOT NULL,
-              requested_model INTEGER NOT NULL,
-              served_model INTEGER NOT NULL,
-              deployment INTEGER NOT NULL,
-              status INTEGER NOT NULL CHECK (status BETWEEN 0 AND 999),
-              error INTEGER NOT NULL,
+              receipts INTEGER NOT NULL CHECK (receipts BETWEEN 0 AND leaf_count),
+              failed INTEGER NOT NULL CHECK (failed BETWEEN 0 AND receipts),
               input_tokens INTEGER NOT NULL CHECK (input_tokens >= 0),
               output_tokens INTEGER NOT NULL CHECK (output_tokens >= 0),
               provider_cost INTEGER NOT NULL,
               charge INTEGER NOT NULL,
-              flags INTEGER NOT NULL,
-              canonical BLOB NOT NULL CHECK (length(canonical) = 352),
-              UNIQUE (node, epoch, sequence)
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX receipts_by_time ON receipts (opened_at);
-            CREATE INDEX receipts_by_key ON receipts (key, opened_at);
-            CREATE TABLE receipt_salts (
+              oldest INTEGER,
+              newest INTEGER,
+              UNIQUE (node, epoch, batch_index)
+            ) STRICT;
+            CREATE INDEX batches_by_time ON merkle_batches (newest);
+            CREATE TABLE batch_leaves (
+              batch INTEGER PRIMARY KEY NOT NULL REFERENCES merkle_batches (id),
+              leaves BLOB NOT NULL CHECK (length(leaves) % 32 = 0)
+            ) STRICT;
+            CREATE TABLE batch_keys (
+              key INTEGER NOT NULL,
               batch INTEGER NOT NULL REFERENCES merkle_batches (id),
-              position INTEGER NOT NULL CHECK (position >= 0),
-              leaf BLOB NOT NULL CHECK (length(leaf) = 32),
-              receipt BLOB REFERENCES receipts (id) ON DELETE SET NULL,
-              salt BLOB CHECK (length(salt) = 32),
-              PRIMARY KEY (batch, position)
+              PRIMARY KEY (key, batch)
             ) STRICT, WITHOUT ROWID;
-            CREATE UNIQUE INDEX salts_by_receipt ON receipt_salts (receipt) WHERE receipt IS NOT NULL;
+            -- A place is a leaf's number in the whole ledger. Rows are only ever added behind the last one: this and the
+            -- index of ids, which begin with the time, are all that a receipt costs.
+            CREATE TABLE receipts (
+              place INTEGER PRIMARY KEY NOT NULL,
+              id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+              salt BLOB NOT NULL CHECK (length(salt) = 32),
+              canonical BLOB NOT NULL CHECK (length(canonical) = 352)
+            ) STRICT;
+            CREATE TABLE erased_receipts (
+              place INTEGER PRIMARY KEY NOT NULL
+            ) STRICT;
             CREATE TABLE key_spend (
               key INTEGER PRIMARY KEY NOT NULL,
               charge INTEGER NOT NULL

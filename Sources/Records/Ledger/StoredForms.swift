@@ -17,9 +17,18 @@ extension [UInt8] {
 extension Row {
     func unsigned(_ column: String) -> UInt64 { UInt64(bitPattern: self[column] as Int64) }
     func bytes(_ column: String) -> [UInt8] { Array(self[column] as Data) }
+
+    func receipt(_ column: String) throws -> Receipt {
+        let canonical = bytes(column)
+        guard let receipt = unsafe Receipt(canonicalBytes: canonical.span.bytes) else { throw StorageFault.damaged }
+        return receipt
+    }
 }
 
 extension RequestID {
+    /// The same 16 bytes without an array.
+    var storedWords: [2 of UInt64] { [high.bigEndian, low.bigEndian] }
+
     /// 16 bytes, big-endian, so that they sort by time.
     var bytes: [UInt8] {
         var out: [UInt8] = []

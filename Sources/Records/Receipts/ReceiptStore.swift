@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Secrets
 public import Vocabulary
@@ -39,21 +38,8 @@ public struct ReceiptStore: Sendable {
     /// Newest first, without proofs.
     public func list(_ filter: Filter = Filter()) throws(StorageFault) -> [StoredReceipt] {
         try ledger.read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    \(Self.selection)
-                    WHERE opened_at >= ?1 AND opened_at < ?2 AND (?3 IS NULL OR r.key = ?3)
-                    AND (?4 IS NULL OR r.requested_model = ?4 OR r.served_model = ?4)
-                    AND (?5 IS NULL OR r.organisation = ?5)
-                    ORDER BY opened_at DESC, r.id DESC LIMIT ?6
-                    """,
-                arguments: [
-                    filter.since?.microseconds ?? .min, filter.until?.microseconds ?? .max,
-                    filter.key?.value.stored, filter.model?.value.stored, filter.organisation?.value.stored,
-                    Int64(max(0, filter.limit)),
-                ]
-            ).map(Self.stored)
+            var names = ReceiptNames(database)
+            return try ReceiptSearch(filter).run(in: database).map { try names.stored($0) }
         }
     }
 
@@ -61,13 +47,13 @@ public struct ReceiptStore: Sendable {
     public func receipt(_ id: RequestID) throws(StorageFault) -> StoredReceipt? {
         try ledger.read { database in
             let row = try Row.fetchOne(
-                database, sql: "\(Self.selection) WHERE r.id = ?", arguments: [id.bytes.stored])
-            guard var stored = try row.map(Self.stored) else { return nil }
-            let place = try Row.fetchOne(
-                database, sql: "SELECT batch, position FROM receipt_salts WHERE receipt = ?",
-                arguments: [id.bytes.stored])
-            guard let place else { throw StorageFault.damaged }
-            stored.proof = try BatchProofs(place[0], in: database)?.proof(at: Int(place[1] as Int64))
+                database, sql: "SELECT place, salt, canonical FROM receipts WHERE id = ?", arguments: [id.bytes.stored])
+            guard let row else { return nil }
+            var names = ReceiptNames(database)
+            var stored = try names.stored(try row.receipt("canonical"))
+            let place: Int64 = row["place"]
+            let batch = try StoredBatch(place: place, in: database)
+            stored.proof = try BatchProofs(batch, in: database).proof(at: place, salt: row.bytes("salt"))
             return stored
         }
     }
@@ -78,7 +64,8 @@ public struct ReceiptStore: Sendable {
         let batches = try ledger.read { try Int64.fetchAll($0, sql: "SELECT id FROM merkle_batches ORDER BY id") }
         for batch in batches {
             let lines = try ledger.read { database in
-                try Self.lines(of: batch, since: since ?? Moment(microseconds: .min), in: database)
+                try Self.lines(
+                    of: StoredBatch(id: batch, in: database), since: since ?? Moment(microseconds: .min), in: database)
             }
             for line in lines { emit(line) }
         }
@@ -88,95 +75,79 @@ public struct ReceiptStore: Sendable {
     /// - Returns: how many there were.
     public func erase(_ ids: [RequestID]) throws(StorageFault) -> Int {
         let erased = try ledger.write { database in
+            var batches: [Int64: StoredBatch] = [:]
             var count = 0
             for id in ids {
-                try database.execute(
-                    sql: "UPDATE receipt_salts SET salt = NULL WHERE receipt = ?", arguments: [id.bytes.stored])
-                try database.execute(sql: "DELETE FROM receipts WHERE id = ?", arguments: [id.bytes.stored])
-                count += database.changesCount
+                let place = try Int64.fetchOne(
+                    database, sql: "DELETE FROM receipts WHERE id = ? RETURNING place", arguments: [id.bytes.stored])
+                guard let place else { continue }
+                try database.execute(sql: "INSERT INTO erased_receipts VALUES (?)", arguments: [place])
+                let batch = try StoredBatch(place: place, in: database)
+                batches[batch.id] = batch
+                count += 1
             }
+            for batch in batches.values { try batch.summarise(in: database) }
             return count
         }
         try ledger.truncateLog()
         return erased
     }
 
-    private static let selection = """
-        SELECT r.canonical AS canonical, a.name AS requested, b.name AS served, d.name AS deployment_name
-        FROM receipts r LEFT JOIN models a ON a.id = r.requested_model LEFT JOIN models b ON b.id = r.served_model
-        LEFT JOIN deployments d ON d.id = r.deployment
-        """
-
-    private static func stored(_ row: Row) throws -> StoredReceipt {
-        let canonical = row.bytes("canonical")
-        guard let receipt = unsafe Receipt(canonicalBytes: canonical.span.bytes) else { throw StorageFault.damaged }
-        return StoredReceipt(
-            receipt: receipt, requestedModel: row["requested"], servedModel: row["served"],
-            deployment: row["deployment_name"], proof: nil)
-    }
-
-    private static func lines(of batch: Int64, since: Moment, in database: Database) throws -> [[UInt8]] {
-        guard let proofs = try BatchProofs(batch, in: database) else { return [] }
-        var found: [Data: StoredReceipt] = [:]
-        let rows = try Row.fetchAll(
-            database, sql: "\(selection) WHERE r.id IN (SELECT receipt FROM receipt_salts WHERE batch = ?)",
-            arguments: [batch])
-        for row in rows {
-            let stored = try stored(row)
-            found[stored.receipt.id.bytes.stored] = stored
+    private static func lines(of batch: StoredBatch, since: Moment, in database: Database) throws -> [[UInt8]] {
+        let proofs = try BatchProofs(batch, in: database)
+        var names = ReceiptNames(database)
+        var lines: [Int64: [UInt8]] = [:]
+        try batch.forEachReceipt(in: database) { place, salt, receipt in
+            guard receipt.openedAt >= since else { return }
+            var stored = try names.stored(receipt)
+            stored.proof = proofs.proof(at: place, salt: salt)
+            lines[place] = stored.json()
         }
-        return proofs.receipts.indices.compactMap { position in
-            let proof = proofs.proof(at: position)
-            guard let id = proofs.receipts[position], var stored = found[id] else { return proof.erasedJSON() }
-            guard stored.receipt.openedAt >= since else { return nil }
-            stored.proof = proof
-            return stored.json()
-        }
+        let erased = try Int64.fetchAll(
+            database, sql: "SELECT place FROM erased_receipts WHERE place >= ? AND place < ?",
+            arguments: [batch.places.lowerBound, batch.places.upperBound])
+        for place in erased { lines[place] = proofs.proof(at: place, salt: nil).erasedJSON() }
+        return batch.places.compactMap { lines[$0] }
     }
 }
 
 /// The leaves of one batch, from which the proof of each is made.
 struct BatchProofs {
-    let receipts: [Data?]
+    private let places: Range<Int64>
     private let tree: MerkleTree
-    private let salts: [[UInt8]?]
     private let head: SignedHead
     private let certificate: NodeCertificate
 
-    init?(_ batch: Int64, in database: Database) throws {
+    init(_ batch: StoredBatch, in database: Database) throws {
         let row = try Row.fetchOne(
             database,
             sql: """
                 SELECT head, b.signature AS signature, c.node AS node, public_key, installation_key,
-                c.signature AS certificate
-                FROM merkle_batches b JOIN node_certificates c ON c.node = b.node WHERE b.id = ?
+                c.signature AS certificate, leaves
+                FROM merkle_batches b JOIN node_certificates c ON c.node = b.node
+                JOIN batch_leaves l ON l.batch = b.id WHERE b.id = ?
                 """,
-            arguments: [batch])
-        guard let row, let head = MerkleHead(canonicalBytes: row.bytes("head")) else { return nil }
+            arguments: [batch.id])
+        guard let row, let head = MerkleHead(canonicalBytes: row.bytes("head")) else { throw StorageFault.damaged }
         self.head = SignedHead(head: head, signature: row.bytes("signature"))
         certificate = NodeCertificate(
             node: UInt32(truncatingIfNeeded: row["node"] as Int64), publicKey: row.bytes("public_key"),
             installationKey: row.bytes("installation_key"), signature: row.bytes("certificate"))
-        var leaves: [MerkleHash] = []
-        var receipts: [Data?] = []
-        var salts: [[UInt8]?] = []
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT leaf, receipt, salt FROM receipt_salts WHERE batch = ? ORDER BY position",
-            arguments: [batch])
-        for row in rows {
-            guard let leaf = MerkleHash(row.bytes("leaf")) else { throw StorageFault.damaged }
-            leaves.append(leaf)
-            receipts.append(row["receipt"])
-            salts.append((row["salt"] as Data?).map { Array($0) })
-        }
-        tree = MerkleTree(leaves)
-        self.receipts = receipts
-        self.salts = salts
+        let bytes = row.bytes("leaves")
+        guard bytes.count == batch.places.count * MerkleHash.length else { throw StorageFault.damaged }
+        tree = MerkleTree(
+            stride(from: 0, to: bytes.count, by: MerkleHash.length).compactMap {
+                MerkleHash(bytes[$0..<$0 + MerkleHash.length])
+            })
+        places = batch.places
     }
 
-    func proof(at position: Int) -> ReceiptProof {
-        ReceiptProof(
-            leaf: tree.leaves[position], salt: salts[position], index: position, count: tree.leaves.count,
+    /// - Parameter salt: `nil` for an erased receipt.
+    /// - Precondition: `place` is one of the batch's.
+    func proof(at place: Int64, salt: [UInt8]?) -> ReceiptProof {
+        let position = Int(place - places.lowerBound)
+        return ReceiptProof(
+            leaf: tree.leaves[position], salt: salt, index: position, count: tree.leaves.count,
             path: tree.path(to: position), head: head, certificate: certificate)
     }
 }

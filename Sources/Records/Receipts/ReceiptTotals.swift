@@ -19,26 +19,24 @@ public struct ReceiptTotals: Sendable, Equatable {
 }
 
 extension ReceiptStore {
-    /// Reads every row: for a page that is looked at now and then, not for a request.
+    /// Adds up the batches' sums: a row for each batch, none for each receipt.
     public func totals() throws(StorageFault) -> ReceiptTotals {
         try read { database in
             var totals = ReceiptTotals()
-            let sums = try Row.fetchOne(
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT count(*), count(*) FILTER (WHERE error <> 0), coalesce(sum(input_tokens), 0),
-                    coalesce(sum(output_tokens), 0), coalesce(sum(provider_cost), 0), coalesce(sum(charge), 0)
-                    FROM receipts
+                    SELECT receipts, failed, input_tokens, output_tokens, provider_cost, charge FROM merkle_batches
                     """)
-            if let sums {
-                totals.receipts = sums[0]
-                totals.failed = sums[1]
-                totals.inputTokens = sums[2]
-                totals.outputTokens = sums[3]
-                totals.providerCost = NanoUSD(sums[4])
-                totals.charge = NanoUSD(sums[5])
+            while let row = try rows.next() {
+                totals.batches += 1
+                totals.receipts += row[0]
+                totals.failed += row[1]
+                totals.inputTokens = BatchSummary.sum(totals.inputTokens, row[2])
+                totals.outputTokens = BatchSummary.sum(totals.outputTokens, row[3])
+                totals.providerCost += NanoUSD(row[4])
+                totals.charge += NanoUSD(row[5])
             }
-            totals.batches = try Int64.fetchOne(database, sql: "SELECT count(*) FROM merkle_batches") ?? 0
             let newest = try Row.fetchOne(database, sql: "SELECT head FROM merkle_batches ORDER BY id DESC LIMIT 1")
             if let newest {
                 guard let head = MerkleHead(canonicalBytes: newest.bytes("head")) else { throw StorageFault.damaged }

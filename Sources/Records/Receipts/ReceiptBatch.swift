@@ -1,0 +1,76 @@
+import Secrets
+import Vocabulary
+
+/// Receipts on their way into the ledger: their canonical bytes, and of each what is booked of it.
+struct ReceiptBatch {
+    struct Entry {
+        var sequence: UInt64
+        var id: RequestID
+        var booked: BatchSummary.Entry
+    }
+
+    private(set) var entries: [Entry] = []
+    private(set) var leaves = SaltedLeaves(schema: Receipt.schema, contentLength: Receipt.encodedLength)
+
+    mutating func append(_ receipt: Receipt, canonical: RawSpan, sequence: UInt64) {
+        entries.append(Entry(sequence: sequence, id: receipt.id, booked: BatchSummary.Entry(receipt)))
+        leaves.append(canonical)
+    }
+
+    /// Once all are there.
+    mutating func salt() { leaves.salt() }
+}
+
+/// What a batch's receipts come to, kept beside its head so that totals and lists need not read every row.
+struct BatchSummary {
+    /// What is booked of one receipt.
+    struct Entry {
+        var openedAt: Moment
+        var key: KeyID
+        var failed: Bool
+        var input: Int64
+        var output: Int64
+        var providerCost: NanoUSD
+        var charge: NanoUSD
+
+        init(_ receipt: Receipt) {
+            openedAt = receipt.openedAt
+            key = receipt.key
+            failed = receipt.error != .none
+            input = receipt.tokens.totalInput
+            output = receipt.tokens.totalOutput
+            providerCost = receipt.providerCost
+            charge = receipt.charge
+        }
+    }
+
+    private(set) var receipts: Int64 = 0
+    private(set) var failed: Int64 = 0
+    private(set) var input: Int64 = 0
+    private(set) var output: Int64 = 0
+    private(set) var providerCost = NanoUSD.zero
+    private(set) var charge = NanoUSD.zero
+    /// `nil` without receipts.
+    private(set) var oldest: Moment?
+    private(set) var newest: Moment?
+    /// Charges by key.
+    private(set) var keys: [KeyID: NanoUSD] = [:]
+
+    mutating func add(_ entry: Entry) {
+        receipts += 1
+        if entry.failed { failed += 1 }
+        input = Self.sum(input, entry.input)
+        output = Self.sum(output, entry.output)
+        providerCost += entry.providerCost
+        charge += entry.charge
+        oldest = min(oldest ?? entry.openedAt, entry.openedAt)
+        newest = max(newest ?? entry.openedAt, entry.openedAt)
+        keys[entry.key, default: .zero] += entry.charge
+    }
+
+    /// Counts stop at the end of their range, as amounts do.
+    static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+        let (value, overflow) = a.addingReportingOverflow(b)
+        return overflow ? .max : value
+    }
+}
