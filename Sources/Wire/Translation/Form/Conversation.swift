@@ -40,6 +40,14 @@ public struct Conversation: Sendable {
 
     public func setting(_ parameter: Parameter) -> RawJSON? { settings.last { $0.parameter == parameter }?.value }
 
+    /// Names of tools that take free text in the client's dialect, for the writers of its answers.
+    public var customTools: [RawText] {
+        tools.compactMap { tool in
+            guard case .function(let function) = tool.kind, function.isCustom else { return nil }
+            return function.name
+        }
+    }
+
     /// The name of the tool that a result answers, from the call before it; `nil` when there was none.
     public func toolName(of callID: RawText) -> RawText? {
         for turn in turns {

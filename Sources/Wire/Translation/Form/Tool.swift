@@ -14,6 +14,9 @@ public struct Tool: Sendable {
         public var description: RawText?
         public var schema: RawJSON?
         public var isStrict: Bool?
+        /// The client declared a custom tool, which takes free text: here it takes `{"input":…}`, and a call of it is given
+        /// back to the client as free text.
+        public var isCustom = false
 
         public init(name: RawText, description: RawText? = nil, schema: RawJSON? = nil, isStrict: Bool? = nil) {
             self.name = name
