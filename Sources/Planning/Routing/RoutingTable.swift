@@ -2,7 +2,7 @@ public import Metering
 public import Vocabulary
 
 /// From a model's name to the attempts for it. Immutable: a changed configuration makes a new table.
-public struct RoutingTable: Sendable {
+public final class RoutingTable: Sendable {
     public let deployments: [Deployment]
     private let book: PriceBook
     private let unknownPrice: UnknownPrice

@@ -112,7 +112,7 @@ extension Exchange: UpstreamObserver {
         reply.contentType =
             head.isEventStream ? .eventStream : head.contentType.flatMap(AnswerHead.ContentType.init) ?? .json
         reply.request = id
-        reply.provider = serving.deployments[candidate.deployment].deployment.name
+        reply.provider = serving.deployments[candidate.deployment].name
         reply.model = candidate.upstreamModel
         reply.route = receipt.route
         return reply

@@ -45,7 +45,7 @@ extension Exchange {
         let first = plan.candidates[0]
         let opened = OpenedRecord(
             id: id, hold: hold, openedAt: receipt.openedAt, organisation: grant.organisation, key: grant.key,
-            deployment: serving.deployments[first.deployment].deployment.id,
+            deployment: serving.deployments[first.deployment].id,
             model: first.isCatalogued ? first.model : .other, maximum: maximum, dialect: .openAI,
             endpoint: receipt.endpoint, route: plan.reason(for: 0), streamed: chat.isStreamed)
         guard loop.shared.journal.write(.opened(opened)) else {
@@ -66,22 +66,14 @@ extension Exchange {
     /// For models whose cap nobody has published.
     static var outputCap: Int64 { 32_768 }
 
-    func forwardedBody(_ chat: ChatRequest, _ candidate: Candidate, _ deployment: Deployment) -> [ByteBuffer] {
+    func forwardedBody(
+        _ chat: ChatRequest, _ candidate: Candidate, _ outputMember: ChatRequest.OutputMember
+    ) -> [ByteBuffer] {
         let mustStop = grant.isBudgeted && candidate.price != .free && chat.maximumOutput == nil
         return chat.forwarded(
             body, model: candidate.upstreamModel == chat.model ? nil : candidate.upstreamModel,
             askingForUsage: chat.isStreamed && !chat.asksForUsage,
             maximumOutput: mustStop ? maximumOutput(chat, candidate) : nil,
-            outputMember: deployment.takesCompletionTokens ? .maxCompletionTokens : .maxTokens)
-    }
-}
-
-extension Deployment {
-    /// OpenAI's own newer models refuse `max_tokens`; most compatible servers know nothing else.
-    fileprivate var takesCompletionTokens: Bool {
-        if case .book(let provider) = pricing {
-            return provider == Array("openai".utf8) || provider == Array("azure".utf8)
-        }
-        return false
+            outputMember: outputMember)
     }
 }

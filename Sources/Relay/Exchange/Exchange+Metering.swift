@@ -76,12 +76,11 @@ extension Exchange {
     /// A provider has answered to this model's name: it may now stand in a receipt (`RULES.md` 12).
     func intern(_ candidate: Candidate) {
         guard let plan, let chat, receipt.servedModel != candidate.model else { return }
-        let label = serving.deployments[candidate.deployment].label
         guard candidate.isCatalogued || loop.shared.names.admits(candidate.model, of: grant.organisation) else {
             receipt.servedModel = .other
             return
         }
-        name(candidate.model, label, candidate.upstreamModel)
+        name(candidate.model, serving.deployments[candidate.deployment].name + [0x2f], candidate.upstreamModel)
         receipt.servedModel = candidate.model
         if receipt.requestedModel == .other {
             if plan.requested != .other && plan.requested != candidate.model { name(plan.requested, [], chat.model) }
@@ -90,7 +89,7 @@ extension Exchange {
     }
 
     /// Journals a name once in the life of the process.
-    func name(_ model: ModelID, _ label: [UInt8], _ text: [UInt8]) {
-        if loop.shared.names.isNew(model) { _ = loop.shared.journal.write(.named(model, name: label + text)) }
+    func name(_ model: ModelID, _ label: @autoclosure () -> [UInt8], _ text: [UInt8]) {
+        if loop.shared.names.isNew(model) { _ = loop.shared.journal.write(.named(model, name: label() + text)) }
     }
 }

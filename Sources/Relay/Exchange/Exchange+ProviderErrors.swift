@@ -7,7 +7,7 @@ import Wire
 /// our key. Status and `retry-after` stay.
 extension Exchange {
     func answerError(_ head: UpstreamHead, _ candidate: Candidate) {
-        let deployment = serving.deployments[candidate.deployment].deployment
+        let deployment = serving.deployments[candidate.deployment]
         receipt.completion = .failed
         if candidate.isCatalogued { receipt.servedModel = candidate.model }
         settle(cost: .zero)
@@ -40,7 +40,7 @@ extension Exchange {
         }
     }
 
-    private func speaksOfOurAccount(_ head: UpstreamHead, _ deployment: Deployment) -> Bool {
+    private func speaksOfOurAccount(_ head: UpstreamHead, _ deployment: DeploymentRuntime) -> Bool {
         switch head.status {
         case 401, 402, 403: return true
         case 429 where answer.holds("insufficient_quota"): return true

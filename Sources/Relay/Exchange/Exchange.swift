@@ -100,13 +100,13 @@ final class Exchange: Swept {
         guard let plan, let chat else { return }
         let candidate = plan.candidates[index]
         let runtime = serving.deployments[candidate.deployment]
-        receipt.deployment = runtime.deployment.id
+        receipt.deployment = runtime.id
         receipt.route = plan.reason(for: index)
         receipt.attempts = UInt8(clamping: state.attempts)
         answer.clear()
         head = nil
         stream = nil
-        let pieces = forwardedBody(chat, candidate, runtime.deployment)
+        let pieces = forwardedBody(chat, candidate, runtime.outputMember)
         let request = UpstreamRequest(
             deployment: runtime, path: "/chat/completions", body: pieces,
             length: pieces.reduce(0) { $0 + $1.readableBytes }, acceptsEventStream: chat.isStreamed)

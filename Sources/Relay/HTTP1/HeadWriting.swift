@@ -83,7 +83,7 @@ extension ByteBuffer {
 }
 
 /// The reason phrases of RFC 9110 and RFC 6585, and of what our statuses are called elsewhere.
-private func reason(of status: UInt16) -> StaticString {
+func reason(of status: UInt16) -> StaticString {
     switch status {
     case 100: "Continue"
     case 200: "OK"

@@ -120,13 +120,29 @@ final class ServingTable {
 final class DeploymentRuntime {
     let deployment: Deployment
     let pool: UpstreamPool
-    /// `name/` in front of a model's name, as answers show it.
-    let label: [UInt8]
+    let head: UpstreamHeadWriter
+    let id: DeploymentID
+    let name: [UInt8]
+    let hasKey: Bool
+    /// Which member tells this provider how much to generate at most.
+    let outputMember: ChatRequest.OutputMember
 
     init(_ deployment: Deployment, pool: UpstreamPool) {
         self.deployment = deployment
         self.pool = pool
-        label = deployment.name + [0x2f]
+        head = UpstreamHeadWriter(deployment)
+        id = deployment.id
+        name = deployment.name
+        hasKey = deployment.hasKey
+        outputMember = deployment.takesCompletionTokens ? .maxCompletionTokens : .maxTokens
+    }
+}
+
+extension Deployment {
+    /// OpenAI's own newer models refuse `max_tokens`; most compatible servers know nothing else.
+    fileprivate var takesCompletionTokens: Bool {
+        guard case .book(let provider) = pricing else { return false }
+        return provider == Array("openai".utf8) || provider == Array("azure".utf8)
     }
 }
 

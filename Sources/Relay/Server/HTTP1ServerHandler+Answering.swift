@@ -87,54 +87,85 @@ extension HTTP1ServerHandler: ClientSide {
 
     private func write(_ head: AnswerHead, framing: BodyFraming) {
         if case .body(let decoder) = phase, !decoder.isEnded { keepsAlive = false }
-        scratch.clear()
-        scratch.writeStatusLine(head.status)
+        // Taken out while it is written to, so that nothing else refers to its memory.
+        var out = scratch
+        scratch = ByteBuffer()
+        out.clear()
+        out.writeHead(capacity: Self.headRoom + head.variableLength) { span in compose(head, framing, &span) }
+        scratch = out
+    }
+
+    /// What all our own fields together take at most.
+    private static let headRoom = 640
+
+    private func compose(_ head: AnswerHead, _ framing: BodyFraming, _ out: inout OutputRawSpan) {
+        if head.status == 200 {
+            out.text("HTTP/1.1 200 OK\r\ncontent-type: ")
+        } else {
+            out.text("HTTP/1.1 ")
+            out.decimal(Int(head.status))
+            out.text(" ")
+            out.text(reason(of: head.status))
+            out.text("\r\ncontent-type: ")
+        }
         switch head.contentType {
-        case .json: scratch.writeField("content-type", "application/json")
-        case .eventStream: scratch.writeField("content-type", "text/event-stream")
-        case .text: scratch.writeField("content-type", "text/plain")
-        case .other(let value): _ = scratch.writeField("content-type", value.readableBytesUInt8Span)
+        case .json: out.text("application/json\r\n")
+        case .eventStream: out.text("text/event-stream\r\ncache-control: no-store\r\n")
+        case .text: out.text("text/plain\r\n")
+        case .other(let value):
+            out.bytes(value)
+            out.text("\r\n")
         }
         switch framing {
-        case .length(let count): scratch.writeField("content-length", decimal: count)
-        case .chunked: scratch.writeField("transfer-encoding", "chunked")
+        case .length(let count): field("content-length: ", count, &out)
+        case .chunked: out.text("transfer-encoding: chunked\r\n")
         case .none, .untilClose: break
         }
-        if case .eventStream = head.contentType { scratch.writeField("cache-control", "no-store") }
-        if let seconds = head.retryAfterSeconds { scratch.writeField("retry-after", decimal: Int(clamping: seconds)) }
-        if let value = head.retryAfter { _ = scratch.writeField("retry-after", value.readableBytesUInt8Span) }
-        if let allow = head.allow { scratch.writeField("allow", allow.name) }
+        if let seconds = head.retryAfterSeconds { field("retry-after: ", Int(clamping: seconds), &out) }
+        if let value = head.retryAfter, value.isVisible {
+            out.text("retry-after: ")
+            out.bytes(value)
+            out.text("\r\n")
+        }
+        if let allow = head.allow {
+            out.text("allow: ")
+            out.text(allow.name)
+            out.text("\r\n")
+        }
         if let id = head.request {
-            scratch.writeStaticString("x-tacet-request-id: ")
-            id.write(into: &scratch)
-            scratch.writeStaticString("\r\n")
+            out.text("x-tacet-request-id: ")
+            out.id(id)
+            out.text("\r\n")
         }
         if !head.model.isEmpty {
-            scratch.writeStaticString("x-tacet-model: ")
-            scratch.writeBytes(head.provider)
-            scratch.writeInteger(UInt8(ascii: "/"))
-            scratch.writeBytes(head.model)
-            scratch.writeStaticString("\r\n")
-            scratch.writeField("x-tacet-route", head.route.name)
+            out.text("x-tacet-model: ")
+            out.bytes(head.provider)
+            out.text("/")
+            out.bytes(head.model)
+            out.text("\r\nx-tacet-route: ")
+            out.text(head.route.name)
+            out.text("\r\n")
         }
         if !keepsAlive {
-            scratch.writeField("connection", "close")
-        } else if isHTTP10 {
-            scratch.writeField("connection", "keep-alive")
+            out.text("connection: close\r\n\r\n")
+        } else {
+            out.text(isHTTP10 ? "connection: keep-alive\r\n\r\n" : "\r\n")
         }
-        scratch.writeStaticString("\r\n")
+    }
+
+    private func field(_ name: StaticString, _ value: Int, _ out: inout OutputRawSpan) {
+        out.text(name)
+        out.decimal(max(0, value))
+        out.text("\r\n")
     }
 }
 
-extension RequestID {
-    /// The written form, without an array in between.
-    func write(into out: inout ByteBuffer) {
-        let digits: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
-        out.writeStaticString(Self.prefix)
-        for position in 0..<26 {
-            let digit = group(position)
-            out.writeInteger(unsafe digits.utf8Start[digit])
-        }
+extension AnswerHead {
+    /// Bytes of the values that have no fixed length.
+    fileprivate var variableLength: Int {
+        var length = provider.count + model.count + (retryAfter?.readableBytes ?? 0)
+        if case .other(let value) = contentType { length += value.readableBytes }
+        return length
     }
 }
 

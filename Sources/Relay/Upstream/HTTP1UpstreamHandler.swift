@@ -92,7 +92,8 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
 
     private func write(_ request: UpstreamRequest, _ context: ChannelHandlerContext) {
         head.clear()
-        keyRange = UpstreamHeadWriter.write(request, credentials: pool.loop.shared.doors.credentials, into: &head)
+        keyRange = request.deployment.head.write(
+            request, credentials: pool.loop.shared.doors.credentials, into: &head)
         if request.length <= Self.inlineBody {
             for piece in request.body { head.writeImmutableBuffer(piece) }
             context.writeAndFlush(wrapOutboundOut(head), promise: nil)
