@@ -73,7 +73,7 @@ extension ChatRequest {
 }
 
 /// Replacements in a body. Their texts share one buffer.
-private struct Edits {
+struct Edits {
     private struct Edit {
         var replaced: Range<Int>
         var text: Range<Int>

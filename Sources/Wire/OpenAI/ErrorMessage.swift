@@ -155,9 +155,12 @@ public struct ErrorMessage {
         switch member {
         case .model: "a string"
         case .messages: "an array"
-        case .stream, .includeUsage: "true, false or null"
+        case .input: "a string or an array"
+        case .previousResponse: "a string or null"
+        case .conversation: "a string, an object or null"
+        case .stream, .includeUsage, .store, .background: "true, false or null"
         case .streamOptions: "an object or null"
-        case .maxTokens, .maxCompletionTokens, .n: "a whole number or null"
+        case .maxTokens, .maxCompletionTokens, .maxOutputTokens, .n: "a whole number or null"
         case .none, .body: "an object"
         }
     }
@@ -168,7 +171,7 @@ public struct ErrorMessage {
         switch member {
         case .model: out.add(" must not be empty")
         case .n: out.add(" must be from 1 to 128")
-        case .maxTokens, .maxCompletionTokens: out.add(" must not be negative or absurdly large")
+        case .maxTokens, .maxCompletionTokens, .maxOutputTokens: out.add(" must not be negative or absurdly large")
         default: out.add(" is out of range")
         }
         out.add("; see")

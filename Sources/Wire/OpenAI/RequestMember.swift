@@ -1,6 +1,6 @@
 public import Vocabulary
 
-/// The members of a chat request that Tacet reads: the closed set a rejection may name.
+/// The members of a request that Tacet reads: the closed set a rejection may name.
 public enum RequestMember: UInt8, Sendable, CaseIterable {
     case none
     case body
@@ -12,6 +12,12 @@ public enum RequestMember: UInt8, Sendable, CaseIterable {
     case maxTokens
     case maxCompletionTokens
     case n
+    case input
+    case store
+    case background
+    case previousResponse
+    case conversation
+    case maxOutputTokens
 
     /// The member's path as OpenAI's `error.param` has it; empty for `none`.
     public var name: StaticString {
@@ -26,6 +32,12 @@ public enum RequestMember: UInt8, Sendable, CaseIterable {
         case .maxTokens: "max_tokens"
         case .maxCompletionTokens: "max_completion_tokens"
         case .n: "n"
+        case .input: "input"
+        case .store: "store"
+        case .background: "background"
+        case .previousResponse: "previous_response_id"
+        case .conversation: "conversation"
+        case .maxOutputTokens: "max_output_tokens"
         }
     }
 }
