@@ -1,0 +1,24 @@
+public import NIOCore
+import Vocabulary
+
+/// Reads a plain `response` into answer events.
+public enum ResponsesAnswerReader {
+    /// `nil` when the body is not a JSON object with output or an error.
+    public static func read(_ body: ByteBuffer) -> [AnswerEvent]? {
+        var tape = JSONTape()
+        guard tape.readRepaired(body), tape.kind(JSONTape.root) == .object else { return nil }
+        let root = JSONTape.root
+        if let error = tape.present(root, "error") { return [.failure(ResponsesErrorReader.error(tape, error))] }
+        guard tape.present(root, "output") != nil else { return nil }
+        var events: [AnswerEvent] = [
+            .start(id: tape.text(root, "id") ?? RawText(), model: tape.text(root, "model") ?? RawText())
+        ]
+        var items = ResponsesItemReader()
+        items.output(tape, root, into: &events)
+        items.finish(into: &events)
+        events.append(.stop(ResponsesWords.stopReason(tape, root, hasCalls: items.hasCalls)))
+        if let usage = tape.present(root, "usage").flatMap({ tape.responsesUsage($0) }) { events.append(.usage(usage)) }
+        events.append(.end)
+        return events
+    }
+}

@@ -1,0 +1,338 @@
+import NIOCore
+import Vocabulary
+
+/// Reads output items, whole or in pieces, into a `BlockSequence`.
+///
+/// What came in deltas is not told again by the `done` events and by the whole response behind them; what did not come in
+/// deltas (providers leave out any of them) is told from there.
+struct ResponsesItemReader: Sendable {
+    private enum Form: UInt8 {
+        case message
+        case reasoning
+        case call
+        case customCall
+        /// Told whole when it is done.
+        case whole
+    }
+
+    private struct Item: Sendable {
+        var index: Int64?
+        var id: RawText
+        var form: Form
+        var kind: BlockKind
+        /// Parts that have told text: a bit for each of the first 64, refusals and summaries included.
+        var told: UInt64 = 0
+        var citations = 0
+        /// The part told last, to put a line between thoughts.
+        var lastPart = -1
+        var isDone = false
+    }
+
+    private var sequence = BlockSequence()
+    private var items: [Item] = []
+    private(set) var hasCalls = false
+
+    var losses: [Loss] { sequence.droppedPieces > 0 ? [Loss(.malformed, at: Place(.output))] : [] }
+
+    /// `response.output_item.added`.
+    mutating func added(_ tape: JSONTape, _ event: JSONTape.Index, into events: inout [AnswerEvent]) {
+        guard let item = tape.present(event, "item"), tape.kind(item) == .object else { return }
+        if place(tape, event) == nil { begin(tape, item, index: index(tape, event), &events) }
+    }
+
+    /// `response.output_item.done`.
+    mutating func done(_ tape: JSONTape, _ event: JSONTape.Index, into events: inout [AnswerEvent]) {
+        guard let item = tape.present(event, "item"), tape.kind(item) == .object else { return }
+        let index = index(tape, event)
+        whole(tape, item, place(index: index, id: tape.text(item, "id")), index: index, &events)
+    }
+
+    /// All items of a whole response: those that were told already are passed over.
+    mutating func output(_ tape: JSONTape, _ response: JSONTape.Index, into events: inout [AnswerEvent]) {
+        guard let list = tape.present(response, "output") else { return }
+        var entry = tape.first(list)
+        var position: Int64 = 0
+        while let item = entry {
+            if tape.kind(item) == .object {
+                // Ids first: a place in the list need not be the index of the events. Some gateways make new ids up.
+                let id = tape.text(item, "id") ?? RawText()
+                let known = id.isEmpty ? nil : items.lastIndex { $0.id.isSpelled(like: id) }
+                whole(tape, item, known ?? place(index: position, id: nil), index: position, &events)
+            }
+            position += 1
+            entry = tape.next(item, in: list)
+        }
+    }
+
+    /// A delta or the end of a part. Other events change nothing.
+    mutating func part(
+        _ tape: JSONTape, _ event: JSONTape.Index, _ type: RawText, into events: inout [AnswerEvent]
+    ) {
+        if type.equals("response.output_text.delta") {
+            text(tape, event, "delta", isDelta: true, &events)
+            if let logprobs = tape.json(event, "logprobs"), logprobs.kind == .array, logprobs.bytes.readableBytes > 2 {
+                events.append(.logprobs(logprobs))
+            }
+        } else if type.equals("response.output_text.done") {
+            text(tape, event, "text", isDelta: false, &events)
+        } else if type.equals("response.refusal.delta") {
+            refusal(tape, event, "delta", isDelta: true, &events)
+        } else if type.equals("response.refusal.done") {
+            refusal(tape, event, "refusal", isDelta: false, &events)
+        } else if type.equals("response.function_call_arguments.delta")
+            || type.equals("response.custom_tool_call_input.delta")
+        {
+            arguments(tape, event, "delta", isDelta: true, &events)
+        } else if type.equals("response.function_call_arguments.done") {
+            arguments(tape, event, "arguments", isDelta: false, &events)
+        } else if type.equals("response.custom_tool_call_input.done") {
+            arguments(tape, event, "input", isDelta: false, &events)
+        } else if type.equals("response.reasoning_summary_text.delta") {
+            thought(tape, event, "delta", "summary_index", isDelta: true, &events)
+        } else if type.equals("response.reasoning_summary_text.done") {
+            thought(tape, event, "text", "summary_index", isDelta: false, &events)
+        } else if type.equals("response.reasoning_text.delta") {
+            thought(tape, event, "delta", "content_index", isDelta: true, &events)
+        } else if type.equals("response.reasoning_text.done") {
+            thought(tape, event, "text", "content_index", isDelta: false, &events)
+        } else if type.equals("response.output_text.annotation.added"),
+            let annotation = tape.present(event, "annotation"), let place = place(tape, event) ?? lastMessage
+        {
+            items[place].citations += 1
+            add(.citation(ResponsesWords.citation(tape, annotation)), place, part: part(tape, event), &events)
+        }
+    }
+
+    mutating func finish(into events: inout [AnswerEvent]) { sequence.closeAll(into: &events) }
+}
+
+// MARK: Items
+
+extension ResponsesItemReader {
+    private func index(_ tape: JSONTape, _ event: JSONTape.Index) -> Int64? {
+        tape.present(event, "output_index").flatMap { tape.count($0) }
+    }
+
+    private func part(_ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString = "content_index") -> Int {
+        Int(clamping: min(tape.present(event, member).flatMap { tape.count($0) } ?? 0, 1 << 15))
+    }
+
+    private var lastMessage: Int? { items.lastIndex { $0.form == .message } }
+
+    /// The item an event is about: by its index, else by its id.
+    private func place(_ tape: JSONTape, _ event: JSONTape.Index) -> Int? {
+        place(index: index(tape, event), id: tape.text(event, "item_id"))
+    }
+
+    private func place(index: Int64?, id: RawText?) -> Int? {
+        if let index, let place = items.lastIndex(where: { $0.index == index }) { return place }
+        guard let id, !id.isEmpty else { return nil }
+        return items.lastIndex { $0.id.isSpelled(like: id) && (index == nil || $0.index == nil) }
+    }
+
+    @discardableResult
+    private mutating func begin(
+        _ tape: JSONTape, _ item: JSONTape.Index, index: Int64?, _ events: inout [AnswerEvent]
+    ) -> Int {
+        let id = tape.text(item, "id") ?? RawText()
+        var form = Form.whole
+        var kind = BlockKind.text
+        if tape.member(item, "type", is: "message") {
+            form = .message
+        } else if tape.member(item, "type", is: "reasoning") {
+            form = .reasoning
+            kind = .reasoningItem(id: id)
+        } else if tape.member(item, "type", is: "function_call") || tape.member(item, "type", is: "custom_tool_call") {
+            let isCustom = tape.member(item, "type", is: "custom_tool_call")
+            form = isCustom ? .customCall : .call
+            hasCalls = true
+            kind = .toolCall(
+                id: tape.text(item, "call_id") ?? id, name: tape.text(item, "name") ?? RawText(), isCustom: isCustom)
+        }
+        items.append(Item(index: index, id: id, form: form, kind: kind))
+        let place = items.count - 1
+        if form == .call || form == .customCall { sequence.add(nil, to: place << 16, kind, into: &events) }
+        return place
+    }
+
+    /// An item as it is in the end: what no delta told is told now.
+    private mutating func whole(
+        _ tape: JSONTape, _ item: JSONTape.Index, _ known: Int?, index: Int64?, _ events: inout [AnswerEvent]
+    ) {
+        let place = known ?? begin(tape, item, index: index, &events)
+        guard !items[place].isDone else { return }
+        items[place].isDone = true
+        switch items[place].form {
+        case .message: message(tape, item, place, &events)
+        case .reasoning:
+            if items[place].told == 0 { thoughts(tape, item, place, &events) }
+            if let proof = tape.text(item, "encrypted_content"), !proof.isEmpty { self.proof(proof, place, &events) }
+        case .call: arguments(tape.text(item, "arguments"), place, &events)
+        case .customCall: arguments(tape.text(item, "input"), place, &events)
+        case .whole: other(tape, item, place, &events)
+        }
+        sequence.close(place << 16, into: &events)
+    }
+
+    private mutating func message(
+        _ tape: JSONTape, _ item: JSONTape.Index, _ place: Int, _ events: inout [AnswerEvent]
+    ) {
+        guard let list = tape.present(item, "content") else { return }
+        var entry = tape.first(list)
+        var number = 0
+        var citations = 0
+        while let part = entry {
+            if !isTold(place, number) {
+                if let text = tape.text(part, "text"), !text.isEmpty { add(.text(text), place, part: number, &events) }
+                if let text = tape.text(part, "refusal"), !text.isEmpty {
+                    add(.refusal(text), place, part: number, kind: .refusal, &events)
+                }
+                if let logprobs = tape.json(part, "logprobs"), logprobs.kind == .array,
+                    logprobs.bytes.readableBytes > 2
+                {
+                    events.append(.logprobs(logprobs))
+                }
+            }
+            if let annotations = tape.present(part, "annotations") {
+                var annotation = tape.first(annotations)
+                while let one = annotation {
+                    if citations >= items[place].citations {
+                        add(.citation(ResponsesWords.citation(tape, one)), place, part: number, &events)
+                    }
+                    citations += 1
+                    annotation = tape.next(one, in: annotations)
+                }
+            }
+            number += 1
+            entry = tape.next(part, in: list)
+        }
+    }
+
+    private mutating func thoughts(
+        _ tape: JSONTape, _ item: JSONTape.Index, _ place: Int, _ events: inout [AnswerEvent]
+    ) {
+        var number = 0
+        for name: StaticString in ["summary", "content"] {
+            guard let list = tape.present(item, name) else { continue }
+            var entry = tape.first(list)
+            while let part = entry {
+                if let text = tape.text(part, "text") { thought(text, place, part: number, &events) }
+                number += 1
+                entry = tape.next(part, in: list)
+            }
+        }
+    }
+
+    /// `encrypted_content`, byte-identical (`PAINS.md` 5).
+    private mutating func proof(_ proof: RawText, _ place: Int, _ events: inout [AnswerEvent]) {
+        if let data = ResponsesWords.redacted(proof), items[place].told == 0 {
+            return sequence.add(nil, to: place << 16, .redactedThinking(data), into: &events)
+        }
+        sequence.add(.signature(proof), to: place << 16, items[place].kind, into: &events)
+    }
+
+    private mutating func other(
+        _ tape: JSONTape, _ item: JSONTape.Index, _ place: Int, _ events: inout [AnswerEvent]
+    ) {
+        var kind = BlockKind.foreign(
+            Foreign(.openAIResponses, tape.json(item), isServerTool: ResponsesWords.isServerItem(tape, item)))
+        // A picture that the provider's tool made is content.
+        if tape.member(item, "type", is: "image_generation_call"), let data = tape.text(item, "result"), data.isBase64 {
+            var type = RawText("image/png")
+            if tape.member(item, "output_format", is: "jpeg") { type = RawText("image/jpeg") }
+            if tape.member(item, "output_format", is: "webp") { type = RawText("image/webp") }
+            kind = .media(Media(.image, .base64(mediaType: type, data: data)))
+        }
+        sequence.add(nil, to: place << 16, kind, into: &events)
+    }
+}
+
+// MARK: Pieces
+
+extension ResponsesItemReader {
+    private func isTold(_ place: Int, _ part: Int) -> Bool {
+        part < 64 ? items[place].told & (1 << UInt64(part)) != 0 : items[place].lastPart >= part
+    }
+
+    private mutating func add(
+        _ piece: AnswerEvent, _ place: Int, part: Int, kind: BlockKind = .text, _ events: inout [AnswerEvent]
+    ) {
+        if part < 64 { items[place].told |= 1 << UInt64(part) }
+        items[place].lastPart = max(items[place].lastPart, part)
+        sequence.add(piece, to: place << 16 | part, kind, into: &events)
+    }
+
+    /// The item of a piece; one that was never begun is begun by its first delta.
+    private mutating func place(_ tape: JSONTape, _ event: JSONTape.Index, orBegin form: Form) -> Int {
+        if let place = place(tape, event) { return place }
+        let id = tape.text(event, "item_id") ?? RawText()
+        var kind = BlockKind.text
+        if form == .reasoning { kind = .reasoningItem(id: id) }
+        items.append(Item(index: index(tape, event), id: id, form: form, kind: kind))
+        return items.count - 1
+    }
+
+    private mutating func text(
+        _ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString, isDelta: Bool,
+        _ events: inout [AnswerEvent]
+    ) {
+        guard let text = tape.text(event, member), !text.isEmpty else { return }
+        let place = place(tape, event, orBegin: .message)
+        let part = part(tape, event)
+        if isDelta || !isTold(place, part) { add(.text(text), place, part: part, &events) }
+    }
+
+    private mutating func refusal(
+        _ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString, isDelta: Bool,
+        _ events: inout [AnswerEvent]
+    ) {
+        guard let text = tape.text(event, member), !text.isEmpty else { return }
+        let place = place(tape, event, orBegin: .message)
+        let part = part(tape, event)
+        if isDelta || !isTold(place, part) { add(.refusal(text), place, part: part, kind: .refusal, &events) }
+    }
+
+    /// Arguments of a call that was never begun have no name: there is nothing to call.
+    private mutating func arguments(
+        _ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString, isDelta: Bool,
+        _ events: inout [AnswerEvent]
+    ) {
+        guard let place = place(tape, event), items[place].form == .call || items[place].form == .customCall else {
+            return
+        }
+        if isDelta, let text = tape.text(event, member), !text.isEmpty {
+            items[place].told = 1
+            sequence.add(.arguments(text), to: place << 16, items[place].kind, into: &events)
+        } else if !isDelta {
+            arguments(tape.text(event, member), place, &events)
+        }
+    }
+
+    /// All arguments, unless deltas brought them.
+    private mutating func arguments(_ text: RawText?, _ place: Int, _ events: inout [AnswerEvent]) {
+        guard items[place].told == 0, let text, !text.isEmpty else { return }
+        items[place].told = 1
+        sequence.add(.arguments(text), to: place << 16, items[place].kind, into: &events)
+    }
+
+    private mutating func thought(
+        _ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString, _ number: StaticString, isDelta: Bool,
+        _ events: inout [AnswerEvent]
+    ) {
+        guard let text = tape.text(event, member), !text.isEmpty else { return }
+        let place = place(tape, event, orBegin: .reasoning)
+        let part = part(tape, event, number)
+        if isDelta || !isTold(place, part) { thought(text, place, part: part, &events) }
+    }
+
+    /// Parts of a summary are paragraphs.
+    private mutating func thought(_ text: RawText, _ place: Int, part: Int, _ events: inout [AnswerEvent]) {
+        guard !text.isEmpty else { return }
+        if items[place].told != 0, items[place].lastPart != part {
+            sequence.add(.thinking(RawText("\\n\\n")), to: place << 16, items[place].kind, into: &events)
+        }
+        if part < 64 { items[place].told |= 1 << UInt64(part) }
+        items[place].lastPart = part
+        sequence.add(.thinking(text), to: place << 16, items[place].kind, into: &events)
+    }
+}
