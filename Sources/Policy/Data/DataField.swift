@@ -1,0 +1,135 @@
+/// One stored field: what it is, why it is kept, for how long, and how it goes. The table of all is `DataMap`.
+public struct DataField: Sendable {
+    /// `ledger.<table>`, `journal`, `journal.<record>`, `receipt`, `log` or `file`.
+    public var store: String
+    public var name: String
+    public var kind: Kind
+    public var purpose: Purpose
+    public var basis: Basis
+    public var retention: Retention
+    public var sealing: Sealing
+    public var export: Export
+    public var erasure: Erasure
+
+    /// What can stand there. There is no kind for what people write.
+    public enum Kind: String, CaseIterable, Sendable {
+        case identifier
+        case count
+        case money
+        case time
+        case code
+        /// Where something stands: a sequence, a length, an offset.
+        case position
+        /// A version or date of what governed the request.
+        case version
+        case digest
+        /// A hash, salt or signature of the chain.
+        case proof
+        /// A model's name that a provider answered to, or a provider's from the settings.
+        case catalogueName = "catalogue_name"
+        /// A name the operator gave a key.
+        case operatorName = "operator_name"
+        /// The first nine and last four characters of a key.
+        case maskedKey = "masked_key"
+        case secret
+        /// The numbers, ids and codes of one record in a fixed binary form.
+        case record
+    }
+
+    public enum Purpose: String, CaseIterable, Sendable {
+        case authenticate
+        case meter
+        case settle
+        case prove
+        case recover
+        case operate
+    }
+
+    public enum Basis: String, CaseIterable, Sendable {
+        /// Needed to serve whoever asked (GDPR 6(1)(b)).
+        case contract
+        /// Security and operation (GDPR 6(1)(f)).
+        case legitimateInterest = "legitimate_interest"
+        /// Tells nothing of a person.
+        case notPersonal = "not_personal"
+    }
+
+    public enum Retention: Equatable, Sendable {
+        /// No job ends it yet.
+        case noTerm
+        case whileTheRequestRuns
+        /// Until the ledger has what the segment holds.
+        case untilDrained
+        /// The profile's `log_retention_days`.
+        case logTerm
+        case whileInstalled
+
+        public var text: String {
+            switch self {
+            case .noTerm: "no term yet (issue 6)"
+            case .whileTheRequestRuns: "while the request runs"
+            case .untilDrained: "until drained to the ledger"
+            case .logTerm: "log_retention_days of the profile"
+            case .whileInstalled: "while installed"
+            }
+        }
+    }
+
+    public enum Sealing: String, Sendable {
+        /// Readable to who has the file; modes are the owner's alone.
+        case plain
+        /// A keyed digest that cannot be turned back.
+        case keyedDigest = "keyed_digest"
+    }
+
+    public enum Export: String, Sendable {
+        case receipts = "receipts export"
+        case keys = "keys list"
+        case no
+    }
+
+    public enum Erasure: Equatable, Sendable {
+        /// Row and salt are overwritten; the leaf's hash stays in the signed tree.
+        case withTheReceipt
+        case withTheRequest
+        case withTheSegment
+        case withTheLogFile
+        case withTheInstallation
+        /// A key is revoked but its row stays; its end comes with accounts.
+        case notYet
+
+        public var text: String {
+            switch self {
+            case .withTheReceipt: "with its receipt, secure_delete"
+            case .withTheRequest: "with the request's end"
+            case .withTheSegment: "with its journal segment"
+            case .withTheLogFile: "with its daily file"
+            case .withTheInstallation: "with the installation"
+            case .notYet: "not yet (issue 6)"
+            }
+        }
+    }
+}
+
+/// Fields of one store that share all but what they are.
+struct DataGroup: Sendable {
+    var store: String
+    var purpose: DataField.Purpose
+    var basis: DataField.Basis
+    var retention: DataField.Retention
+    var sealing = DataField.Sealing.plain
+    var export = DataField.Export.no
+    var erasure: DataField.Erasure
+    /// Names separated by spaces, by kind.
+    var names: [(DataField.Kind, String)]
+
+    var fields: [DataField] {
+        names.flatMap { kind, names in
+            names.split(separator: " ").map { name in
+                DataField(
+                    store: store, name: String(name), kind: kind, purpose: purpose, basis: basis, retention: retention,
+                    sealing: sealing, export: export, erasure: erasure)
+            }
+        }
+    }
+}

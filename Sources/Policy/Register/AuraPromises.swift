@@ -1,0 +1,179 @@
+extension Seed {
+    /// The promises of `aura`.
+    static let auraPromises: [Promise] = [
+        .notYet(
+            .aura, 1, .accounts, .own, .issue(7),
+            "People register with mail address, name and password, of which only a bcrypt hash is kept.",
+            by: "There are no accounts."),
+        .notYet(
+            .aura, 2, .billing, .own, .later(.payments),
+            "An account holds its plan and whether it is paid.",
+            by: "There are no plans."),
+        .notYet(
+            .aura, 3, .accounts, .own, .issue(7),
+            "A second factor can be switched on, and weak passwords are told.",
+            by: "There is no sign-in."),
+        .notYet(
+            .aura, 4, .accounts, .own, .issue(7),
+            "Session cookies serve sign-in alone.",
+            by: "There is no sign-in and no cookie."),
+        .notYet(
+            .aura, 5, .operations, .everyone, .issue(7),
+            "Rates are limited against guessing and floods, at sign-in and at the API.",
+            by: "The API bounds rate per key, connections, head, body and time; sign-in is missing."),
+        .notYet(
+            .aura, 6, .keys, .ownAndStrict, .issue(6),
+            "Stored provider keys are encrypted with AES-256.",
+            by: """
+                No provider key is stored: they come from the operator's environment or files. The vault is \
+                missing.
+                """),
+        .kept(
+            .aura, 7, .keys, .everyone, .issue(2),
+            "Provider keys cross a network over TLS only.",
+            by: """
+                A provider with a key and an http address on another machine is refused at start; certificates are \
+                checked, redirects not followed.
+                """,
+            proofs: [.http, .http2, .untrusted]),
+        .kept(
+            .aura, 8, .keys, .everyone, .issue(2),
+            "Provider keys stand in no log, no error and no file of ours.",
+            by: """
+                They are read into locked memory, written to the provider's request head alone, and looked for in \
+                provider errors before those pass.
+                """,
+            proofs: [.canary, .echo, .refused, .lent]),
+        .notYet(
+            .aura, 9, .keys, .ownAndStrict, .issue(6),
+            "A stored key is decrypted for the moment of forwarding only.",
+            by: """
+                Keys are held in locked memory for the life of the process; with the vault they will be decrypted \
+                per request.
+                """),
+        .notYet(
+            .aura, 10, .keys, .own, .issue(6),
+            "People see (masked), replace and delete their stored keys.",
+            by: "No key is stored. The vault is missing."),
+        .notYet(
+            .aura, 11, .keys, .ownAndStrict, .issue(6),
+            "Stored keys are gone at once on request and within 24 hours of an account's end.",
+            by: "No key is stored. The vault is missing."),
+        .kept(
+            .aura, 12, .relay, .ownAndStrict, .issue(2),
+            "What passes is worked on in memory only and reaches no disk, log, swap or dump.",
+            by: """
+                No room that holds words has a disk; core dumps and crash output are off; `strict` refuses usable \
+                unencrypted swap. Compression, when it comes (issue 9), stands in the same rooms.
+                """,
+            proofs: [.canary, .silence, .swap]),
+        .notYet(
+            .aura, 13, .telemetry, .own, .issue(9),
+            "Cache hit rates are measured; the cache is in memory only.",
+            by: "The receipt has a field for it that says `off`; the cache is missing."),
+        .kept(
+            .aura, 14, .logs, .everyone, .issue(2),
+            "Error logs hold no content.",
+            by: """
+                Log events are a closed set of numbers, ids and codes; what a provider says in an error goes to \
+                the caller and nowhere else.
+                """,
+            proofs: [.canary, .logtext, .noerr, .logmap]),
+        .notYet(
+            .aura, 15, .telemetry, .own, .issue(9),
+            """
+                Of a request are kept: calls, tokens, model, compression, cache, routing decision, cost, savings.
+                """,
+            by: """
+                The receipt has every field; compression, cache and savings are zero until there is something to \
+                measure.
+                """),
+        .notYet(
+            .aura, 16, .telemetry, .own, .issue(7),
+            "Technical data is kept: address, browser, system, time, latency.",
+            by: "Time and latency are in the receipt; address, browser and system are not kept at all."),
+        .notYet(
+            .aura, 17, .operations, .own, .issue(5),
+            "Alerts come near a plan's limits and on anomalies.",
+            by: "Budgets refuse when spent; alerts are missing."),
+        .notYet(
+            .aura, 18, .billing, .own, .issue(7),
+            "Messages about payments come by mail.",
+            by: "There is no mail."),
+        .notYet(
+            .aura, 19, .telemetry, .own, .issue(6),
+            "Usage is looked at as anonymous aggregates only, to improve routing and compression.",
+            by: "Nothing is looked at for improvement. The switch and its minimum group are missing."),
+        .notYet(
+            .aura, 20, .site, .own, .issue(6),
+            "There is a mailbox for support and one for privacy.",
+            by: "The legal pages are missing."),
+        .kept(
+            .aura, 21, .sharing, .everyone, .issue(2),
+            """
+                No data is sold, rented or shared for marketing, trains a model, follows people or makes a profile \
+                of them.
+                """,
+            by: """
+                The process can call the configured providers and nothing else, and what is kept is read for a \
+                short list of purposes.
+                """,
+            proofs: [.egress, .callers, .purpose]),
+        .kept(
+            .aura, 22, .site, .everyone, .issue(2),
+            "No page sets a cookie for tracking, advertising or analytics.",
+            by: """
+                The status page has no cookie, no script and nothing from elsewhere; its content policy forbids \
+                them.
+                """,
+            proofs: [.pages, .page]),
+        .notYet(
+            .aura, 23, .billing, .own, .later(.payments),
+            "Paddle processes payments and gets mail address and billing data.",
+            by: "Nobody is charged; the processor is missing."),
+        .notYet(
+            .aura, 24, .sharing, .own, .issue(6),
+            "Nobody but the named processors gets data.",
+            by: "Only configured providers are called; the register that names every recipient is missing."),
+        .notYet(
+            .aura, 25, .operations, .own, .issue(6),
+            "Data is disclosed where the law demands it, and that is told.",
+            by: "The record of such requests is missing."),
+        .notYet(
+            .aura, 26, .retention, .own, .issue(6),
+            "A deleted account can be restored for 30 days, then it is purged.",
+            by: "There are no accounts."),
+        .notYet(
+            .aura, 27, .retention, .ownAndStrict, .issue(6),
+            "Usage metrics are aggregated, anonymous, and at most 12 months old.",
+            by: "Receipts are kept without term; roll-ups and their job are missing."),
+        .notYet(
+            .aura, 28, .retention, .ownAndStrict, .issue(6),
+            "Deleting an account deletes its stored keys at once, at the latest in 24 hours.",
+            by: "No provider key is stored. The vault and accounts are missing."),
+        .kept(
+            .aura, 29, .logs, .ownAndStrict, .issue(2),
+            "Server logs are deleted after 14 days.",
+            by: "The profile sets the term; daily files die at start, each new day and every five minutes.",
+            proofs: [.logs, .profile]),
+        .notYet(
+            .aura, 30, .rights, .everyone, .issue(6),
+            "Access, correction, erasure, portability, objection and restriction are given.",
+            by: "`tacet receipts export` is machine-readable; the rights themselves are missing."),
+        .notYet(
+            .aura, 31, .rights, .ownAndStrict, .issue(6),
+            "A request is answered within 30 days.",
+            by: "The register of requests is missing."),
+        .notYet(
+            .aura, 32, .site, .own, .issue(7),
+            "Theme and language are chosen, and remembered in the browser.",
+            by: "The status page follows the system's theme; the switches are missing."),
+        .notYet(
+            .aura, 33, .operations, .everyone, .issue(6),
+            "All traffic is encrypted, and dependencies are audited.",
+            by: """
+                TLS is there on every listener and towards providers; a plain listener on a network is only warned \
+                of, and the bill of materials is missing.
+                """),
+    ]
+}

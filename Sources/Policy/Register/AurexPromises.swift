@@ -1,0 +1,117 @@
+extension Seed {
+    /// The promises of `aurex`.
+    static let aurexPromises: [Promise] = [
+        .notYet(
+            .aurex, 1, .audit, .everyone, .issue(8),
+            "A usage file dropped on the audit page is read in the browser; nothing of it is sent or stored.",
+            by: "The engine is being built as WebAssembly-ready Swift; the page and its network test are missing."),
+        .notYet(
+            .aurex, 2, .audit, .everyone, .issue(8),
+            "The audit needs no account.",
+            by: "There is no audit command or page yet."),
+        .notYet(
+            .aurex, 3, .audit, .own, .issue(8),
+            "The audit shows tokens, models, cost, latency, errors, repeats and possible savings.",
+            by: "The engine's formats and findings are being built; nothing shows them yet."),
+        .notYet(
+            .aurex, 4, .relay, .everyone, .issue(3),
+            "Tacet stands between an application and the provider it chose, OpenAI and Anthropic among them.",
+            by: """
+                Any number of providers that speak OpenAI's chat are served, by name or alias. Anthropic's dialect \
+                is missing.
+                """),
+        .notYet(
+            .aurex, 5, .relay, .own, .issue(9),
+            "Prompts are worked on in transit only, to route them well and to answer repeats from a cache.",
+            by: "Routing is by name, alias and fallback. The choice by task and the cache are missing."),
+        .notYet(
+            .aurex, 6, .telemetry, .own, .issue(9),
+            "A digest of a prompt serves the cache and nothing else.",
+            by: "No digest is made or stored: there is no column for one. The cache is missing."),
+        .kept(
+            .aurex, 7, .relay, .everyone, .issue(2),
+            "What a provider answers is never stored; a cache of answers may live in memory only.",
+            by: """
+                The rooms that see an answer have no disk, and no cache exists: answers are gone when their last \
+                byte is sent.
+                """,
+            proofs: [.canary, .silence, .compile]),
+        .notYet(
+            .aurex, 8, .telemetry, .ownAndStrict, .issue(9),
+            "A digest of a prompt cannot be guessed back: it is keyed per organisation.",
+            by: "No digest is made at all. The keyed one comes with the cache."),
+        .notYet(
+            .aurex, 9, .accounts, .own, .issue(7),
+            "Of an account, name, mail address and company are kept.",
+            by: "There are no accounts: an installation has keys, each with a name its operator chose."),
+        .kept(
+            .aurex, 10, .telemetry, .everyone, .issue(2),
+            """
+                Of a request the numbers, ids and codes of one closed list are kept: error codes, never error \
+                messages.
+                """,
+            by: """
+                The receipt is a closed schema, signed; every column and field stands in the data map, and a test \
+                opens a fresh ledger to compare.
+                """,
+            proofs: [.map, .receiptmap, .fields, .noerr]),
+        .kept(
+            .aurex, 11, .relay, .everyone, .issue(2),
+            "The text of prompts and answers is at rest nowhere.",
+            by: """
+                Content cannot be encoded or described; its rooms call nothing that reaches a disk or a log; a \
+                search of every byte finds nothing.
+                """,
+            proofs: [.canary, .search, .silence, .compile, .noword]),
+        .kept(
+            .aurex, 12, .telemetry, .everyone, .issue(2),
+            "Neither prompts nor metadata train a model.",
+            by: """
+                Nothing that passes outlasts its request, and what is kept is read for the purposes of a short \
+                list: verification, totals, budgets, display.
+                """,
+            proofs: [.purpose, .silence]),
+        .notYet(
+            .aurex, 13, .retention, .own, .issue(6),
+            "Metadata is kept until its deletion is asked for.",
+            by: """
+                Receipts have no expiry and can be erased with proof in the ledger; the request for it is missing.
+                """),
+        .notYet(
+            .aurex, 14, .telemetry, .own, .issue(7),
+            "A dashboard shows what the metadata says.",
+            by: "A status page and `tacet receipts` show it to the operator; the console is missing."),
+        .notYet(
+            .aurex, 15, .site, .own, .issue(6),
+            "A public page explains how each figure is calculated.",
+            by: "The receipt's fields are documented; the page is missing."),
+        .notYet(
+            .aurex, 16, .billing, .own, .later(.payments),
+            "Payments go through Stripe; no card data is stored.",
+            by: "Nobody is charged, and no field could hold a card; the processor is missing."),
+        .notYet(
+            .aurex, 17, .sharing, .own, .issue(6),
+            "A provider gets the raw prompt through the proxy only, under its own terms, which are linked.",
+            by: "Only the provider asked for is called. The links to its terms are missing."),
+        .notYet(
+            .aurex, 18, .sharing, .own, .issue(6),
+            "The sub-processors are named: hosting and payments.",
+            by: "The egress list holds the configured providers; the published register is missing."),
+        .notYet(
+            .aurex, 19, .rights, .everyone, .issue(6),
+            "An organisation gets all metadata collected about it.",
+            by: "`tacet receipts export` gives it to the operator; the organisation's own request is missing."),
+        .notYet(
+            .aurex, 20, .rights, .own, .issue(6),
+            "An account is deleted on request, with all its metadata.",
+            by: "Receipts can be erased one by one with proof; accounts and the request are missing."),
+        .notYet(
+            .aurex, 21, .rights, .everyone, .issue(6),
+            "Consent can be withdrawn and given again: the proxy stops at once, the rest goes on.",
+            by: "A key can be revoked within a second; consent as such is missing."),
+        .notYet(
+            .aurex, 22, .site, .own, .issue(6),
+            "The policy names a contact and begins with a short version.",
+            by: "The legal pages are missing."),
+    ]
+}

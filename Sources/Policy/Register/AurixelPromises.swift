@@ -1,0 +1,88 @@
+extension Seed {
+    /// The promises of `aurixel`.
+    static let aurixelPromises: [Promise] = [
+        .notYet(
+            .aurixel, 1, .relay, .own, .issue(3),
+            "Tacet speaks OpenAI's and Anthropic's dialect.",
+            by: "OpenAI's chat is served whole; Anthropic's messages are missing."),
+        .notYet(
+            .aurixel, 2, .relay, .own, .issue(3),
+            "Chat, images and audio go through one interface.",
+            by: "Chat is served; images and audio are missing."),
+        .notYet(
+            .aurixel, 3, .relay, .own, .issue(9),
+            "Requests are routed to the right model.",
+            by: "By name, alias and fallback, on the operator's keys; the choice by task is missing."),
+        .kept(
+            .aurixel, 4, .relay, .everyone, .issue(2),
+            "Request and answer bodies are not retained and never train anything.",
+            by: "As AX-11: the rooms that hold bodies have no disk.",
+            proofs: [.canary, .silence, .purpose]),
+        .notYet(
+            .aurixel, 5, .operations, .own, .issue(5),
+            "Abuse is held off by metadata: address, rate, spend.",
+            by: "Rate and budget per key are held; velocity, spend patterns and networks are missing."),
+        .notYet(
+            .aurixel, 6, .accounts, .ownAndStrict, .issue(7),
+            "Of an account only the mail address is kept.",
+            by: "There are no accounts."),
+        .kept(
+            .aurixel, 7, .keys, .everyone, .issue(2),
+            "A gateway key is a secret: shown once, kept as a keyed digest, revocable.",
+            by: """
+                HMAC-SHA-256 under a pepper in a file of the owner's alone; a revocation holds within a second and \
+                ends running streams.
+                """,
+            proofs: [.keys, .hmac, .keyfiles, .listkeys, .revoked]),
+        .notYet(
+            .aurixel, 8, .site, .own, .issue(7),
+            "Sign-in state, theme and language live in the browser's storage, not in cookies.",
+            by: "There is no sign-in."),
+        .notYet(
+            .aurixel, 9, .billing, .own, .issue(5),
+            "Usage is billed against prepaid credit, and refused at zero.",
+            by: "A key's budget is held exactly and refused with 402; wallets and top-ups are missing."),
+        .notYet(
+            .aurixel, 10, .billing, .own, .later(.payments),
+            "Payment records are order and status; card details stay with the processor.",
+            by: "There are no payments, and no field could hold a card."),
+        .notYet(
+            .aurixel, 11, .telemetry, .own, .issue(6),
+            "Of a request are kept: model, tokens, time and the client's address.",
+            by: """
+                Model, tokens and time are in the receipt; the address is not kept: its own table, off by default, \
+                is missing.
+                """),
+        .kept(
+            .aurixel, 12, .sharing, .everyone, .issue(2),
+            "Data goes to the model's provider and to payment processors, to nobody else.",
+            by: """
+                The egress list is the configured providers; no other code opens a connection; there is no \
+                processor yet.
+                """,
+            proofs: [.egress, .callers]),
+        .notYet(
+            .aurixel, 13, .sharing, .everyone, .issue(6),
+            "Transfers abroad are told, and a provider gets only what is necessary.",
+            by: """
+                Upstream heads are built from an allow-list: no address, no account, none of the client's fields. \
+                The page that tells of transfers is missing.
+                """),
+        .notYet(
+            .aurixel, 14, .retention, .own, .issue(6),
+            "Account, usage and payment records are kept while the account lives and as law demands.",
+            by: "Receipts are kept without term; accounts and the retention job are missing."),
+        .notYet(
+            .aurixel, 15, .rights, .own, .issue(6),
+            "People see and correct their account and ask for its deletion.",
+            by: "There are no accounts."),
+        .notYet(
+            .aurixel, 16, .accounts, .own, .issue(6),
+            "Nobody under 16.",
+            by: "There are no accounts; the confirmation of age is missing."),
+        .notYet(
+            .aurixel, 17, .site, .own, .issue(6),
+            "Changes of the policy show by its date.",
+            by: "The legal pages and their versions are missing."),
+    ]
+}

@@ -1,0 +1,140 @@
+extension Seed {
+    /// The promises of `auxen`.
+    static let auxenPromises: [Promise] = [
+        .notYet(
+            .auxen, 1, .accounts, .own, .issue(7),
+            "People sign in with a code sent by mail, without a password.",
+            by: "There is no sign-in."),
+        .notYet(
+            .auxen, 2, .accounts, .own, .issue(7),
+            "What is asked at the start (business, use, style) may be skipped.",
+            by: "There are no accounts."),
+        .notYet(
+            .auxen, 3, .privateAI, .own, .later(.privateAI),
+            "A private model runs on an instance of one's own.",
+            by: "There are no instances."),
+        .notYet(
+            .auxen, 4, .privateAI, .own, .later(.privateAI),
+            "Private content is never sent to somebody else's model.",
+            by: "There is no private class; the relay's is kept apart by type."),
+        .notYet(
+            .auxen, 5, .privateAI, .own, .later(.privateAI),
+            "Documents are stored, indexed and found again for one's own AI.",
+            by: "There is no knowledge base."),
+        .notYet(
+            .auxen, 6, .privateAI, .own, .later(.privateAI),
+            "Private conversations are kept for follow-ups and can be deleted one by one.",
+            by: "No conversation is stored."),
+        .notYet(
+            .auxen, 7, .privateAI, .own, .later(.privateAI),
+            "System prompt and voice files are stored to personalise one's own AI.",
+            by: "None is stored."),
+        .notYet(
+            .auxen, 8, .privateAI, .own, .later(.privateAI),
+            "A system prompt is drafted elsewhere from the short summary alone.",
+            by: "No such call exists."),
+        .notYet(
+            .auxen, 9, .privateAI, .own, .later(.privateAI),
+            "Destroying an instance ends its cost at once.",
+            by: "There are no instances."),
+        .notYet(
+            .auxen, 10, .privateAI, .own, .later(.privateAI),
+            "Credentials of instances belong to one account and are seen by no other.",
+            by: "There are no instances."),
+        .notYet(
+            .auxen, 11, .privateAI, .own, .later(.privateAI),
+            "Who rents out the machine cannot read the traffic.",
+            by: "There are no instances."),
+        .notYet(
+            .auxen, 12, .privateAI, .own, .later(.privateAI),
+            "Documents never leave one's own endpoint.",
+            by: "There are no documents."),
+        .notYet(
+            .auxen, 13, .billing, .own, .later(.payments),
+            "Prepaid dollars, top-ups and a saved payment method are with Stripe.",
+            by: "There is no processor, and no field could hold a card."),
+        .notYet(
+            .auxen, 14, .billing, .own, .later(.payments),
+            "People are billed by the plan they have.",
+            by: "There are no plans."),
+        .kept(
+            .auxen, 15, .logs, .everyone, .issue(2),
+            "Logs hold times, routes, ids and codes, are kept at most 30 days, and no text of an error.",
+            by: """
+                A logged path is the route's template; events are a closed set; the term of the profile is 14 or \
+                30 days.
+                """,
+            proofs: [.lines, .logmap, .logs, .profile, .canary]),
+        .notYet(
+            .auxen, 16, .site, .own, .issue(7),
+            "The site counts page views and referrers, without pixels or profiles.",
+            by: "Nothing is counted. The counter is missing."),
+        .kept(
+            .auxen, 17, .sharing, .everyone, .issue(2),
+            "Nothing is sold to advertisers; documents and chats never train a model, ours or another's.",
+            by: "As AX-12 and AU-21: nothing that passes is kept, and no other host can be called.",
+            proofs: [.purpose, .callers, .silence]),
+        .notYet(
+            .auxen, 18, .operations, .everyone, .issue(6),
+            "All traffic is encrypted.",
+            by: """
+                TLS is there on every listener and towards providers; a plain listener on a network is only warned \
+                of.
+                """),
+        .notYet(
+            .auxen, 19, .operations, .own, .issue(6),
+            "Named operators alone reach production, and their access is recorded.",
+            by: "The list and the record are missing."),
+        .notYet(
+            .auxen, 20, .operations, .own, .issue(6),
+            "Known incidents are told to those affected.",
+            by: "The notice is missing."),
+        .notYet(
+            .auxen, 21, .operations, .own, .issue(6),
+            "Legal requests are told to those affected where lawful.",
+            by: "The notice is missing."),
+        .notYet(
+            .auxen, 22, .rights, .own, .later(.privateAI),
+            "Data, documents, conversations and instances are seen and deleted from the dashboard.",
+            by: "There is no console, and nothing of theirs is stored."),
+        .notYet(
+            .auxen, 23, .rights, .ownAndStrict, .issue(6),
+            "An account's deletion by mail is acted on within 7 business days.",
+            by: "The register of requests is missing."),
+        .notYet(
+            .auxen, 24, .retention, .ownAndStrict, .issue(6),
+            "All of an account is erased within 30 days of its deletion, backups included.",
+            by: "Erasure of receipts is byte-true; accounts are missing."),
+        .kept(
+            .auxen, 25, .logs, .everyone, .issue(2),
+            "Logs are purged after at most 30 days.",
+            by: "As AU-29; `auxen` sets 30 days, every other profile 14.",
+            proofs: [.logs, .profile]),
+        .notYet(
+            .auxen, 26, .retention, .own, .issue(6),
+            "Billing records are kept 7 years.",
+            by: "There are no billing records, and no job that keeps or ends them."),
+        .notYet(
+            .auxen, 27, .rights, .everyone, .issue(6),
+            "Requests under GDPR, CCPA and CPRA are honoured.",
+            by: "The register of requests is missing."),
+        .notYet(
+            .auxen, 28, .site, .own, .later(.privateAI),
+            "The countries of operation and of rented machines are told.",
+            by: "The pages and instances are missing."),
+        .notYet(
+            .auxen, 29, .accounts, .own, .issue(6),
+            "Nobody under 13, in the EU under 16.",
+            by: "There are no accounts; the confirmation of age is missing."),
+        .notYet(
+            .auxen, 30, .site, .ownAndStrict, .issue(6),
+            "Changes that matter are mailed before they take effect.",
+            by: "The legal pages and their versions are missing."),
+        .notYet(
+            .auxen, 31, .site, .everyone, .issue(6),
+            """
+                The pages are rendered from the values that drive the jobs, and not published while one is unset.
+                """,
+            by: "Profile, register and data map are values; the pages are missing."),
+    ]
+}

@@ -1,0 +1,89 @@
+extension Seed {
+    /// The promises of `outlay`.
+    static let outlayPromises: [Promise] = [
+        .kept(
+            .outlay, 1, .relay, .everyone, .issue(2),
+            """
+                Self-hosted by default: prompts and keys go from one's own machine straight to the provider, never \
+                to us.
+                """,
+            by: """
+                One binary on the operator's machine, with keys from its environment; it calls the configured \
+                providers and no home.
+                """,
+            proofs: [.egress, .callers, .up]),
+        .notYet(
+            .outlay, 2, .telemetry, .everyone, .issue(6),
+            "Endpoints that take metadata refuse what looks like prompts, answers or keys.",
+            by: "No endpoint takes metadata. The reject filter is missing."),
+        .kept(
+            .outlay, 3, .relay, .everyone, .issue(2),
+            "A hosted gateway works on content in memory only, to route the request, and persists none.",
+            by: "As AX-11. No classifier reads it yet: the model's name alone decides.",
+            proofs: [.canary, .silence, .rooms]),
+        .notYet(
+            .outlay, 4, .relay, .own, .issue(9),
+            "A classifier finds the task's category and chooses the model.",
+            by: "The receipt has the field; the classifier is missing."),
+        .notYet(
+            .outlay, 5, .telemetry, .own, .issue(9),
+            "Of a request are kept: category, tokens, model, cost and savings, status and routing flags.",
+            by: "The receipt has every field; category and savings are empty until the router measures them."),
+        .notYet(
+            .outlay, 6, .telemetry, .own, .issue(6),
+            "Metadata of one's own choosing is off unless asked for.",
+            by: "None is taken at all. Declared tags are missing."),
+        .notYet(
+            .outlay, 7, .telemetry, .everyone, .issue(6),
+            "Use of the console is counted in aggregates only.",
+            by: "Nothing is counted. The counter is missing."),
+        .notYet(
+            .outlay, 8, .telemetry, .own, .issue(6),
+            "Routing is improved from aggregates.",
+            by: "Nothing is looked at for improvement. The switch is missing."),
+        .notYet(
+            .outlay, 9, .accounts, .own, .issue(7),
+            "Authorised users have name, mail address, company and a hashed password with reset.",
+            by: "There are no accounts."),
+        .notYet(
+            .outlay, 10, .accounts, .ownAndStrict, .issue(7),
+            "The console sets exactly one cookie, signed.",
+            by: "There is no sign-in and no cookie."),
+        .notYet(
+            .outlay, 11, .billing, .own, .later(.payments),
+            "Savings and bills are computed and kept as amounts and invoices.",
+            by: "Amounts are exact in every receipt; invoices are missing."),
+        .notYet(
+            .outlay, 12, .operations, .own, .issue(5),
+            "Mails come for resets, budgets, reviews and invoices.",
+            by: "There is no mail."),
+        .notYet(
+            .outlay, 13, .sharing, .everyone, .issue(6),
+            "Sub-processors are listed, and a processing agreement is there.",
+            by: "The egress list holds the providers; the pages are missing."),
+        .notYet(
+            .outlay, 14, .site, .everyone, .issue(6),
+            "Terms, agreement, sub-processors and security have their pages.",
+            by: "`THREATS.md` says what is protected; the pages are missing."),
+        .kept(
+            .outlay, 15, .site, .everyone, .issue(2),
+            """
+                No data is sold, no page has a third party's cookie, and views are counted without cookies if at \
+                all.
+                """,
+            by: "The status page sets no cookie and loads nothing from elsewhere; views are not counted.",
+            proofs: [.pages, .callers]),
+        .notYet(
+            .outlay, 16, .retention, .own, .issue(6),
+            "Account and aggregate billing data are kept while active and as law demands.",
+            by: "Accounts and the retention job are missing."),
+        .notYet(
+            .outlay, 17, .rights, .own, .issue(6),
+            "People export their data from the console.",
+            by: "`tacet receipts export` does for the operator; the console is missing."),
+        .notYet(
+            .outlay, 18, .rights, .everyone, .issue(6),
+            "Access, correction, deletion, portability and objection are given.",
+            by: "As AU-30."),
+    ]
+}
