@@ -154,14 +154,15 @@ public struct ErrorMessage {
     private var expected: StaticString {
         switch member {
         case .model: "a string"
-        case .messages: "an array"
+        case .messages, .contents, .requests: "an array"
         case .input: "a string or an array"
         case .previousResponse: "a string or null"
         case .conversation: "a string, an object or null"
         case .stream, .includeUsage, .store, .background: "true, false or null"
-        case .streamOptions: "an object or null"
-        case .maxTokens, .maxCompletionTokens, .maxOutputTokens, .n: "a whole number or null"
-        case .none, .body: "an object"
+        case .streamOptions, .generationConfig: "an object or null"
+        case .maxTokens, .maxCompletionTokens, .maxOutputTokens, .n, .generationMaxOutputTokens, .candidateCount:
+            "a whole number or null"
+        case .none, .body, .content: "an object"
         }
     }
 
@@ -170,8 +171,9 @@ public struct ErrorMessage {
         named(&out)
         switch member {
         case .model: out.add(" must not be empty")
-        case .n: out.add(" must be from 1 to 128")
-        case .maxTokens, .maxCompletionTokens, .maxOutputTokens: out.add(" must not be negative or absurdly large")
+        case .n, .candidateCount: out.add(" must be from 1 to 128")
+        case .maxTokens, .maxCompletionTokens, .maxOutputTokens, .generationMaxOutputTokens:
+            out.add(" must not be negative or absurdly large")
         default: out.add(" is out of range")
         }
         out.add("; see")

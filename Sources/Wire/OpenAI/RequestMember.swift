@@ -18,6 +18,12 @@ public enum RequestMember: UInt8, Sendable, CaseIterable {
     case previousResponse
     case conversation
     case maxOutputTokens
+    case contents
+    case content
+    case requests
+    case generationConfig
+    case generationMaxOutputTokens
+    case candidateCount
 
     /// The member's path as OpenAI's `error.param` has it; empty for `none`.
     public var name: StaticString {
@@ -38,6 +44,12 @@ public enum RequestMember: UInt8, Sendable, CaseIterable {
         case .previousResponse: "previous_response_id"
         case .conversation: "conversation"
         case .maxOutputTokens: "max_output_tokens"
+        case .contents: "contents"
+        case .content: "content"
+        case .requests: "requests"
+        case .generationConfig: "generationConfig"
+        case .generationMaxOutputTokens: "generationConfig.maxOutputTokens"
+        case .candidateCount: "generationConfig.candidateCount"
         }
     }
 }
