@@ -106,6 +106,12 @@ public struct AuditEngine {
         return sum / Decimal.attoPerPico
     }
 
+    /// The file begun last is of no kind that is read: the rest of it need not be fed.
+    public var isRefused: Bool {
+        if case .none = file.reader { return !file.isSniffing }
+        return false
+    }
+
     /// All rows read so far.
     public var rowsSoFar: Int64 { files.reduce(0) { $0 + $1.parsed } }
 

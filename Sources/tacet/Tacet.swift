@@ -16,7 +16,7 @@ struct Tacet: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            ServeCommand.self, DemoCommand.self, KeysCommand.self, ProviderCommand.self, PricesCommand.self,
+            ServeCommand.self, DemoCommand.self, AuditCommand.self, KeysCommand.self, ProviderCommand.self, PricesCommand.self,
             ReceiptsCommand.self, ConfigCommand.self, DoctorCommand.self,
         ])
 

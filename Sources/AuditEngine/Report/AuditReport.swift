@@ -2,7 +2,7 @@ import Metering
 import Vocabulary
 
 /// A dimension that spend is shown by.
-public enum Dimension: UInt8, CaseIterable, Sendable {
+public enum AuditDimension: UInt8, CaseIterable, Sendable {
     case model = 0
     case key, project, user, day, hour, tier
 
@@ -60,7 +60,7 @@ public struct AuditReport: Sendable {
     public internal(set) var latency: (median: Int64, p95: Int64)?
     public internal(set) var statuses: [(status: Int64, calls: Int64)] = []
     public internal(set) var findings: [Finding] = []
-    /// By position in `Dimension.allCases`, dearest first; days and hours in order.
+    /// By position in `AuditDimension.allCases`, dearest first; days and hours in order.
     public internal(set) var groups: [[Group]] = []
     public internal(set) var whatIf: [WhatIf] = []
     /// Thirty days at the pace of the days seen, atto-USD.
@@ -72,7 +72,7 @@ public struct AuditReport: Sendable {
     public var parsed: Int64 { files.reduce(0) { $0 + $1.parsed } }
     public var isReadable: Bool { files.contains { $0.parsed > 0 } }
 
-    public func groups(by dimension: Dimension) -> [Group] { groups[Int(dimension.rawValue)] }
+    public func groups(by dimension: AuditDimension) -> [Group] { groups[Int(dimension.rawValue)] }
 
     /// Days from the first to the last.
     var span: Int64 { days.map { $0.last - $0.first + 1 } ?? 0 }
@@ -118,7 +118,7 @@ extension AuditEngine {
             report.statuses.append((status, calls))
         }
         if report.span > 0 { report.monthlyRate = report.cost * 30 / Int128(report.span) }
-        for dimension in Dimension.allCases { report.groups.append(groups(cells, dimension)) }
+        for dimension in AuditDimension.allCases { report.groups.append(groups(cells, dimension)) }
         report.whatIf = whatIf(cells)
         report.findings = findings(cells, report)
         return report
@@ -140,7 +140,7 @@ extension AuditEngine {
         UInt64(bitPattern: cell.day) &* 65_537 &+ UInt64(UInt32(bitPattern: cell.provider))
     }
 
-    private func groups(_ cells: [Cell], _ dimension: Dimension) -> [Group] {
+    private func groups(_ cells: [Cell], _ dimension: AuditDimension) -> [Group] {
         if dimension == .hour {
             var out: [Group] = []
             for (hour, sum) in tally.hours.enumerated() where sum.requests > 0 || sum.cost != 0 {
@@ -188,7 +188,7 @@ extension AuditEngine {
         }
     }
 
-    private func name(_ cell: Cell, _ dimension: Dimension) -> [UInt8] {
+    private func name(_ cell: Cell, _ dimension: AuditDimension) -> [UInt8] {
         switch dimension {
         case .model: names.models[cell.model]
         case .key: names.keys[cell.key]
@@ -239,4 +239,12 @@ extension AuditEngine {
         }
         return out
     }
+}
+
+extension AuditReport {
+    /// `$1,234.56` for an amount in atto-USD; more decimals below a dollar.
+    public static func usd(_ atto: Int128) -> [UInt8] { Figures.usd(atto) }
+
+    /// `1,234,567`.
+    public static func grouped(_ value: Int64) -> [UInt8] { Figures.grouped(value) }
 }

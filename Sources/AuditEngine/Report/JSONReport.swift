@@ -18,7 +18,7 @@ extension AuditReport {
             out.array(findings) { out, finding in Self.write(finding, &out) }
             out.name("by")
             out.object { out in
-                for dimension in Dimension.allCases {
+                for dimension in AuditDimension.allCases {
                     out.name(dimension.word)
                     out.array(groups(by: dimension).prefix(1000)) { out, group in Self.write(group, &out) }
                 }

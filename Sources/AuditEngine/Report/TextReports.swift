@@ -4,7 +4,7 @@ extension AuditReport {
     /// One line a group of every dimension, as CSV (RFC 4180). Cells that a spreadsheet would run are led by an apostrophe.
     public func csv() -> [UInt8] {
         var out = text("dimension,name,requests,input_tokens,cache_read_tokens,output_tokens,cost_usd\r\n")
-        for dimension in Dimension.allCases {
+        for dimension in AuditDimension.allCases {
             for group in groups(by: dimension) {
                 out += text(dimension.word) + [0x2c] + Self.cell(group.name) + [0x2c]
                 for count in [group.requests, group.inputTokens, group.cachedTokens, group.outputTokens] {
@@ -64,7 +64,7 @@ extension AuditReport {
             Sentence().with(files.reduce(0) { $0 + $1.skipped }).with(" skipped, each with its reason").bytes)
         out.raw("</dl>")
         write(findings: &out)
-        for dimension in Dimension.allCases { write(dimension, &out) }
+        for dimension in AuditDimension.allCases { write(dimension, &out) }
         write(whatIf: &out)
         write(files: &out)
         out.raw("<footer>Made on this machine. Prices of ")
@@ -109,7 +109,7 @@ extension AuditReport {
         out.raw("</tbody></table></section>")
     }
 
-    private func write(_ dimension: Dimension, _ out: inout HTMLText) {
+    private func write(_ dimension: AuditDimension, _ out: inout HTMLText) {
         let rows = groups(by: dimension)
         guard rows.count > 1 || dimension == .model else { return }
         out.raw("<section><h2>By ")

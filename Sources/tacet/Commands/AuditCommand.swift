@@ -1,0 +1,90 @@
+import ArgumentParser
+import AuditEngine
+import Foundation
+import Glibc
+import Vocabulary
+
+/// The free audit: no account, no server, nothing leaves the machine (AX-1, AX-2).
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Read usage exports and agent logs; show what was spent, on what, and what of it was waste.",
+        discussion: """
+            Formats are told by their content: cost and usage exports of OpenAI, Anthropic, Google, Azure, OpenRouter, DeepSeek and
+            Cursor, logs of LiteLLM, Helicone, Langfuse and Portkey, sessions of Claude Code and Codex, any CSV or JSON with usual
+            column names. Folders, gzip and ZIP are opened. Nothing is sent anywhere and nothing is kept.
+
+            Example:
+              tacet audit ~/.claude/projects ~/.codex
+              tacet audit usage.csv cost.csv --html report.html
+              zcat log.jsonl.gz | tacet audit - --by key --json
+            """)
+
+    enum By: String, CaseIterable, ExpressibleByArgument {
+        case model, key, project, user, day, hour, tier
+
+        var dimension: AuditDimension { AuditDimension.allCases[Self.allCases.firstIndex(of: self) ?? 0] }
+    }
+
+    @Argument(help: "Files and folders; `-` is standard input.")
+    var files: [String]
+    @Flag(help: "Print the whole report as one JSON object.")
+    var json = false
+    @Flag(help: "Print the tables as CSV.")
+    var csv = false
+    @Option(help: "Write the report as a page of its own into this file.")
+    var html: String?
+    @Option(help: "Leave out what is older: a date, a time (ISO 8601) or a duration such as 720h.")
+    var since: TimeOption?
+    @Option(help: "What the table shows: model, key, project, user, day, hour or tier.")
+    var by: By = .model
+    @Option(help: "What a column of an unknown table means, as `column=meaning`: time, model, input, output, cost, …")
+    var map: [String] = []
+
+    func validate() throws {
+        if files.isEmpty { throw ValidationError("Name a file or a folder.") }
+        if json && csv { throw ValidationError("--json and --csv exclude each other.") }
+        for entry in map where entry.firstIndex(of: "=") == nil {
+            throw ValidationError("--map takes `column=meaning`; `\(entry)` has no `=`.")
+        }
+    }
+
+    func run() throws {
+        var options = AuditOptions()
+        options.since = since.map { Moment(microseconds: $0.microseconds) }
+        options.today = Moment(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        options.columns = map.map { entry in
+            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (Array(parts[0].utf8), Array(parts[1].utf8))
+        }
+        let sources = try AuditSources(files)
+        options.severalFiles = sources.count > 1
+        var system = SystemRandomNumberGenerator()
+        let key = AuditKey(low: system.next(), high: system.next())
+        var run = AuditRun(
+            engine: AuditEngine(book: try Routes.book(), key: key, options: options), total: sources.bytes)
+        try run.read(sources)
+        let report = run.engine.report()
+        run.endProgress()
+        guard report.isReadable else {
+            throw Failure(text: AuditText.nothingReadable(report), code: 2)
+        }
+        if let html { try write(report.html(), to: html) }
+        if json {
+            Terminal.out(report.json())
+        } else if csv {
+            Terminal.out(report.csv())
+        } else {
+            Terminal.out(AuditText.text(report, by: by.dimension, width: AuditText.terminalWidth))
+            if let html { Terminal.out("\nThe page is in \(html).\n") }
+        }
+    }
+
+    private func write(_ page: [UInt8], to path: String) throws {
+        do {
+            try Data(page).write(to: URL(fileURLWithPath: path))
+        } catch {
+            throw Failure(text: "The report cannot be written to \(path).")
+        }
+    }
+}

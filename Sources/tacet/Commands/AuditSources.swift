@@ -1,0 +1,46 @@
+import Foundation
+import Glibc
+
+/// The files an audit was given, folders opened.
+struct AuditSources {
+    private(set) var paths: [String] = []
+    private(set) var bytes: Int64 = 0
+
+    /// One for a single plain file; more when repeats over files are possible.
+    var count: Int { paths.count == 1 && Self.isArchive(paths[0]) ? 2 : paths.count }
+
+    init(_ names: [String]) throws(Failure) {
+        for name in names {
+            if name == "-" {
+                paths.append(name)
+                continue
+            }
+            var isFolder: ObjCBool = false
+            guard unsafe FileManager.default.fileExists(atPath: name, isDirectory: &isFolder) else {
+                throw Failure(text: "There is no file or folder \(name).", code: 2)
+            }
+            if isFolder.boolValue { add(folder: name) } else { add(file: name) }
+        }
+    }
+
+    private mutating func add(folder: String) {
+        guard let walk = FileManager.default.enumerator(atPath: folder) else { return }
+        var found: [String] = []
+        while let entry = walk.nextObject() as? String {
+            if walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular { found.append(folder + "/" + entry) }
+        }
+        for path in found.sorted() { add(file: path) }
+    }
+
+    private mutating func add(file: String) {
+        paths.append(file)
+        let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int64) ?? 0
+        bytes += size
+    }
+
+    private static func isArchive(_ path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        return (try? file.read(upToCount: 4)) == Data([0x50, 0x4b, 3, 4])
+    }
+}
