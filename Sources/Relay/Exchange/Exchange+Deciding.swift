@@ -14,7 +14,7 @@ extension Exchange {
             return refuse(error.code, ErrorMessage(error))
         }
         self.chat = chat
-        switch serving.routing.table.plan(chat.model, sandboxOnly: grant.environment == .test, at: receipt.openedAt) {
+        switch serving.plan(chat.model, sandboxOnly: grant.environment == .test, at: receipt.openedAt) {
         case .plan(let plan): hold(plan, chat)
         case .unknownModel(let near): refuse(.unknownModel, ErrorMessage(model: chat.model, near: near))
         case .unpriced(let near): refuse(.unpricedModel, ErrorMessage(model: chat.model, near: near))

@@ -103,7 +103,7 @@ final class Exchange: Swept {
         receipt.deployment = runtime.id
         receipt.route = plan.reason(for: index)
         receipt.attempts = UInt8(clamping: state.attempts)
-        answer.clear()
+        answer = ByteBuffer()
         head = nil
         stream = nil
         let pieces = forwardedBody(chat, candidate, runtime.outputMember)
@@ -157,16 +157,21 @@ final class Exchange: Swept {
         receipt.overheadMicroseconds = clocks.overhead(at: now)
         _ = loop.shared.journal.write(.closed(receipt))
         loop.shared.counters.count(status: receipt.status)
-        loop.shared.doors.log.record(
-            .request(
-                id: id, endpoint: receipt.endpoint, status: receipt.status, error: receipt.error,
-                completion: receipt.completion, key: receipt.key, deployment: receipt.deployment,
-                totalMicroseconds: receipt.totalMicroseconds))
+        if receipt.error != .none { logFailure() }
         releaseBody()
         loop.sweeper.remove(self)
         loop.inFlight -= 1
         loop.shared.counters.inFlight.subtract(1, ordering: .relaxed)
         client.setReading(true)
+    }
+
+    /// A request that went well is told by its receipt alone.
+    private func logFailure() {
+        loop.shared.doors.log.record(
+            .request(
+                id: id, endpoint: receipt.endpoint, status: receipt.status, error: receipt.error,
+                completion: receipt.completion, key: receipt.key, deployment: receipt.deployment,
+                totalMicroseconds: receipt.totalMicroseconds))
     }
 
     /// Books what the call cost and gives back the rest of the hold.

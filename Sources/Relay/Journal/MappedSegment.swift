@@ -25,7 +25,7 @@ import Vocabulary
             throw JournalFault(code: allocated)
         }
         guard
-            let base = unsafe mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
+            let base = unsafe mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0),
             unsafe base != MAP_FAILED
         else {
             let code = errno

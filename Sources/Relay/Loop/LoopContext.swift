@@ -104,6 +104,21 @@ final class ServingTable {
         modelList = list
     }
 
+    /// Plans of names outside the catalogue, which take the table longer, for a minute each.
+    private var recent: [[UInt8]: (plan: Plan, until: Moment)] = [:]
+    private static let recentNames = 256
+    private static let recentMicroseconds: Int64 = 60_000_000
+
+    func plan(_ model: [UInt8], sandboxOnly: Bool, at moment: Moment) -> Decision {
+        if !sandboxOnly, let known = recent[model], moment < known.until { return .plan(known.plan) }
+        let decision = routing.table.plan(model, sandboxOnly: sandboxOnly, at: moment)
+        if !sandboxOnly, case .plan(let plan) = decision, !plan.candidates[0].isCatalogued {
+            if recent.count >= Self.recentNames { recent.removeAll() }
+            recent[model] = (plan, Moment(microseconds: moment.microseconds + Self.recentMicroseconds))
+        }
+        return decision
+    }
+
     /// A date as yyyymmdd in seconds since 1970 (days from civil, by H. Hinnant).
     private static func seconds(day: UInt32) -> Int64 {
         let (year, month, date) = (Int64(day / 10_000), Int64(day / 100 % 100), Int64(day % 100))

@@ -1,6 +1,6 @@
 /// Everything Tacet can say in a log: a closed set with typed fields. There is no free text (DESIGN §2, rule 4).
 public enum LogEvent: Sendable, Equatable {
-    /// A request ended. The fields are a part of its receipt.
+    /// A request failed or was cut. The fields are a part of its receipt.
     case request(
         id: RequestID, endpoint: Endpoint, status: UInt16, error: ErrorCode, completion: Completion, key: KeyID,
         deployment: DeploymentID, totalMicroseconds: Int64)
