@@ -8,8 +8,8 @@ import Vocabulary
 /// A request is admitted only when room for the records it still owes is sure, so closing never fails. Segments are made
 /// and synchronised on a thread of their own, never on an event loop.
 final class Journal: ReceiptSink {
-    /// 4 MiB hold about 8,700 requests.
-    static let segmentCapacity = 4 << 20
+    /// 2 MiB hold about 4,300 requests. All of it is resident, and so is the next.
+    static let segmentCapacity = 2 << 20
     /// What an opened request may still write: its receipt, a model's name and a progress.
     private static let owedPerRequest = 1024
 
