@@ -71,12 +71,3 @@ extension ByteBuffer {
         writeInteger(UInt8.quote)
     }
 }
-
-extension [UInt8] {
-    init(buffer: ByteBuffer) {
-        let span = buffer.readableBytesUInt8Span
-        self.init()
-        reserveCapacity(span.count)
-        for index in span.indices { append(span[index]) }
-    }
-}

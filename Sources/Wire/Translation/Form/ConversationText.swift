@@ -1,3 +1,5 @@
+import NIOCore
+
 /// What of a conversation counts as input, for `count_tokens` of models whose provider does not count and for limits.
 extension Conversation {
     /// How many of what no text stands for.
