@@ -3,28 +3,58 @@ typedef __SIZE_TYPE__ size_t;
 typedef unsigned char u8;
 extern u8 __heap_base;
 static u8 *top = 0;
-struct head { size_t size; struct head *next; };
-static struct head *freed = 0;
+
+// A heap of size classes, four to each doubling: freed blocks wait in their class's list, so both calls take constant time.
+// Sixteen bytes before each block tell its class, and how far the block was moved to be aligned.
+struct head { unsigned class; unsigned moved; struct head *next; unsigned spare; };
+static struct head *freed[128];
+
+static unsigned class_of(size_t size) {
+    if (size <= 64) return (unsigned)((size + 15) >> 4);
+    unsigned bits = 31 - (unsigned)__builtin_clz((unsigned)(size - 1));
+    return bits * 4 - 20 + (unsigned)(((size - 1) >> (bits - 2)) & 3) + 1;
+}
+static size_t size_of(unsigned class) {
+    if (class <= 4) return (size_t)class << 4;
+    unsigned bits = (class - 1 + 20) / 4, quarter = (class - 1 + 20) % 4;
+    return ((size_t)1 << bits) + ((size_t)(quarter + 1) << (bits - 2));
+}
 static void *take(size_t size) {
-    size = (size + 15) & ~(size_t)15;
-    for (struct head **p = &freed; *p; p = &(*p)->next)
-        if ((*p)->size >= size) { struct head *h = *p; *p = h->next; return (u8 *)h + 16; }
+    if (size > 0x60000000) return 0;
+    unsigned class = class_of(size ? size : 1);
+    struct head *h = freed[class];
+    if (h) { freed[class] = h->next; h->moved = 0; return (u8 *)h + 16; }
     if (!top) top = (u8 *)(((size_t)&__heap_base + 15) & ~(size_t)15);
-    u8 *at = top; top += size + 16;
-    size_t have = __builtin_wasm_memory_size(0) << 16;
-    if ((size_t)top > have && __builtin_wasm_memory_grow(0, ((size_t)top - have + 65535) >> 16) == (size_t)-1) return 0;
-    ((struct head *)at)->size = size;
-    return at + 16;
+    size_t whole = size_of(class) + 16, have = __builtin_wasm_memory_size(0) << 16;
+    if ((size_t)top + whole > have && __builtin_wasm_memory_grow(0, ((size_t)top + whole - have + 65535) >> 16) == (size_t)-1) return 0;
+    h = (struct head *)top;
+    top += whole;
+    h->class = class;
+    h->moved = 0;
+    return (u8 *)h + 16;
 }
-void *malloc(size_t n) { return take(n ? n : 1); }
-void free(void *p) { if (p) { struct head *h = (struct head *)((u8 *)p - 16); h->next = freed; freed = h; } }
+void *malloc(size_t n) { return take(n); }
+void free(void *p) {
+    if (!p) return;
+    struct head *h = (struct head *)((u8 *)p - 16);
+    h = (struct head *)((u8 *)h - h->moved);
+    h->next = freed[h->class];
+    freed[h->class] = h;
+}
 int posix_memalign(void **out, size_t align, size_t n) {
-    if (align > 16) { u8 *p = take(n + align); if (!p) return 12; *out = (void *)(((size_t)p + align - 1) & ~(align - 1)); return 0; } // not freed right: fine here
-    *out = take(n ? n : 1); return *out ? 0 : 12;
+    u8 *p = take(align > 16 ? n + align : n);
+    if (!p) return 12;
+    if (align > 16 && (size_t)p & (align - 1)) {
+        u8 *q = (u8 *)(((size_t)p + align - 1) & ~(align - 1));
+        ((struct head *)(q - 16))->moved = (unsigned)(q - p);
+        p = q;
+    }
+    *out = p;
+    return 0;
 }
-void *memcpy(void *d, const void *s, size_t n) { u8 *a = d; const u8 *b = s; while (n--) *a++ = *b++; return d; }
-void *memmove(void *d, const void *s, size_t n) { u8 *a = d; const u8 *b = s; if (a < b) while (n--) *a++ = *b++; else while (n--) a[n] = b[n]; return d; }
-void *memset(void *d, int c, size_t n) { u8 *a = d; while (n--) *a++ = (u8)c; return d; }
+void *memcpy(void *d, const void *s, size_t n) { __builtin_memcpy(d, s, n); return d; } // one memory.copy each, by -mbulk-memory
+void *memmove(void *d, const void *s, size_t n) { __builtin_memmove(d, s, n); return d; }
+void *memset(void *d, int c, size_t n) { __builtin_memset(d, c, n); return d; }
 int memcmp(const void *x, const void *y, size_t n) { const u8 *a = x, *b = y; for (; n--; a++, b++) if (*a != *b) return *a - *b; return 0; }
 void arc4random_buf(void *d, size_t n) { memset(d, 7, n); }
 int putchar(int c) { return c; }

@@ -1,7 +1,7 @@
 'use strict';
 // Streams files through the engine. It gets File objects and tells figures; names never leave the page.
 let engine = null, prices = null, columns = [];
-const piece = 1 << 20;
+const piece = 1 << 18, slice = 4 << 20;
 
 function memory(at, count) { return new Uint8Array(engine.memory.buffer, at, count); }
 
@@ -27,13 +27,12 @@ function tell(count) {
   postMessage({ kind: 'progress', done, total, seconds: (now - began) / 1000, rows: String(engine.rowsSoFar()), nano: String(engine.costSoFar()) });
 }
 
-async function stream(source, counts) {
+async function stream(source) {
   const reader = source.getReader();
   for (;;) {
     const step = await reader.read();
     if (step.done) return;
     feed(step.value);
-    if (counts) tell(step.value.length);
   }
 }
 
@@ -62,13 +61,26 @@ async function members(file) {
   return found;
 }
 
-async function read(file) {
-  const first = await head(file, 0, 4);
+// Pieces of a file; the next is read while this one is worked on.
+async function slices(file, first) {
+  feed(first);
+  tell(first.length);
+  let next = first.length < file.size ? head(file, first.length, Math.min(file.size, first.length + slice)) : null;
+  for (let at = first.length; at < file.size;) {
+    const part = await next;
+    at += part.length;
+    next = at < file.size ? head(file, at, Math.min(file.size, at + slice)) : null;
+    feed(part);
+    tell(part.length);
+  }
+}
+
+async function read(file, first) {
   if (first[0] === 0x50 && first[1] === 0x4b && first[2] === 3 && first[3] === 4) {
     for (const member of await members(file)) {
       engine.beginFile();
       const plain = member.blob.stream();
-      await stream(member.deflated ? plain.pipeThrough(new DecompressionStream('deflate-raw')) : plain, false);
+      await stream(member.deflated ? plain.pipeThrough(new DecompressionStream('deflate-raw')) : plain);
       engine.endFile();
       tell(member.blob.size);
     }
@@ -76,10 +88,10 @@ async function read(file) {
   }
   engine.beginFile();
   if (first[0] === 0x1f && first[1] === 0x8b) {
-    await stream(file.stream().pipeThrough(new DecompressionStream('gzip')), false);
+    await stream(file.stream().pipeThrough(new DecompressionStream('gzip')));
     tell(file.size);
   } else {
-    await stream(file.stream(), true);
+    await slices(file, first);
   }
   engine.endFile();
 }
@@ -113,8 +125,16 @@ onmessage = async event => {
       done = 0;
       began = performance.now();
       let broken = 0;
-      for (const file of message.files) {
-        try { await read(file); } catch { broken += 1; engine.endFile(); }
+      // A few files are opened ahead: most are small, and opening takes longer than reading them.
+      const ahead = [];
+      for (let index = 0; index < message.files.length; index += 1) {
+        while (ahead.length < 8 && index + ahead.length < message.files.length) {
+          const file = message.files[index + ahead.length];
+          const first = head(file, 0, Math.min(file.size, slice));
+          first.catch(() => {});
+          ahead.push(first);
+        }
+        try { await read(message.files[index], await ahead.shift()); } catch { broken += 1; engine.endFile(); }
       }
       postMessage({ kind: 'report', json: new TextDecoder().decode(report(0)), broken, seconds: (performance.now() - began) / 1000, bytes: done });
     } else if (message.kind === 'export') {

@@ -154,7 +154,7 @@ extension AuditEngine {
         var places: [Int64: Int] = [:]
         var out: [Group] = []
         var order: [Int64] = []
-        for cell in cells {
+        for cell in cells where cell.requests != 0 || cell.cost != 0 || !cell.usage.isEmpty {
             let id: Int64
             switch dimension {
             case .model: id = Int64(cell.model)
