@@ -4,8 +4,8 @@ import CResources
 
 /// The vocabularies of the binary, built once for all tests.
 enum Tokenizers {
-    static let o200k = tokenizer(tacet_vocabulary_o200k)
-    static let cl100k = tokenizer(tacet_vocabulary_cl100k)
+    static let o200k = unsafe tokenizer(tacet_vocabulary_o200k)
+    static let cl100k = unsafe tokenizer(tacet_vocabulary_cl100k)
     static let both = [o200k, cl100k]
 
     static func resource(_ function: (UnsafeMutablePointer<Int>?) -> UnsafePointer<UInt8>?) -> [UInt8] {
