@@ -6,12 +6,14 @@ extension KeyID {
 
     public var text: String {
         var out = Array("key_".utf8)
-        for position in 0..<13 {
-            let shift = 60 - position * 5
-            out.append(Self.digits[Int(value >> UInt64(shift) & 31)])
-        }
+        for position in 0..<13 { out.append(digit(position)) }
         return String(decoding: out, as: UTF8.self)
     }
+
+    /// The character at `position` (0 to 12) behind `key_`.
+    func digit(_ position: Int) -> UInt8 { Self.digit(Int(value >> UInt64(60 - position * 5) & 31)) }
+
+    static func digit(_ group: Int) -> UInt8 { digits[group] }
 
     /// Reads the written form; `nil` for anything else.
     public init?(text: String) {

@@ -30,31 +30,50 @@ struct CivilTime: Equatable, Sendable {
     }
 
     /// `2026-11-21`.
-    var date: [UInt8] { Self.digits(year, 4) + [0x2d] + Self.digits(month, 2) + [0x2d] + Self.digits(day, 2) }
-
-    /// RFC 3339 with microseconds: `2026-11-21T04:21:08.000001Z`.
-    var text: [UInt8] {
-        let seconds = ofDay / 1_000_000
-        var out = date
-        out.append(0x54)
-        out += Self.digits(seconds / 3600, 2)
-        out.append(0x3a)
-        out += Self.digits(seconds / 60 % 60, 2)
-        out.append(0x3a)
-        out += Self.digits(seconds % 60, 2)
-        out.append(0x2e)
-        out += Self.digits(ofDay % 1_000_000, 6)
-        out.append(0x5a)
+    var date: [UInt8] {
+        var out: [UInt8] = []
+        appendDate(to: &out)
         return out
     }
 
-    private static func digits(_ value: Int64, _ width: Int) -> [UInt8] {
-        var out = [UInt8](repeating: 0x30, count: width)
-        var rest = max(0, value)
-        for index in (0..<width).reversed() {
-            out[index] = 0x30 + UInt8(rest % 10)
+    /// RFC 3339 with microseconds: `2026-11-21T04:21:08.000001Z`.
+    var text: [UInt8] {
+        var out: [UInt8] = []
+        append(to: &out)
+        return out
+    }
+
+    /// Appends the form of `text`: a log line has no array to spare.
+    func append(to out: inout [UInt8]) {
+        let seconds = ofDay / 1_000_000
+        appendDate(to: &out)
+        out.append(0x54)
+        Self.append(seconds / 3600, 2, to: &out)
+        out.append(0x3a)
+        Self.append(seconds / 60 % 60, 2, to: &out)
+        out.append(0x3a)
+        Self.append(seconds % 60, 2, to: &out)
+        out.append(0x2e)
+        Self.append(ofDay % 1_000_000, 6, to: &out)
+        out.append(0x5a)
+    }
+
+    private func appendDate(to out: inout [UInt8]) {
+        Self.append(year, 4, to: &out)
+        out.append(0x2d)
+        Self.append(month, 2, to: &out)
+        out.append(0x2d)
+        Self.append(day, 2, to: &out)
+    }
+
+    /// The last `width` decimal digits.
+    private static func append(_ value: Int64, _ width: Int, to out: inout [UInt8]) {
+        var rest = UInt64(max(0, value))
+        let start = out.count
+        for _ in 0..<width { out.append(0x30) }
+        for index in 1...width {
+            out[start + width - index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
-        return out
     }
 }

@@ -16,6 +16,8 @@ public final class DailyLog: EventLog {
 
     private struct State {
         var waiting: [(Moment, LogEvent)] = []
+        /// The other array of the two that take turns, so that an event loop never waits for one to grow.
+        var spare: [(Moment, LogEvent)] = []
         var dropped: Int64 = 0
         var isScheduled = false
     }
@@ -60,22 +62,25 @@ public final class DailyLog: EventLog {
     public func expire() { files.withLock { $0.expire(at: now()) } }
 
     private func write() {
-        let (events, dropped) = state.withLock { state in
+        var (events, dropped) = state.withLock { state in
             let taken = (state.waiting, state.dropped)
-            state.waiting = []
+            state.waiting = state.spare
+            state.spare = []
             state.dropped = 0
             state.isScheduled = false
             return taken
         }
         guard !events.isEmpty || dropped > 0 else { return }
         files.withLock { files in
-            for (moment, event) in events { files.add(LogLine.bytes(event, at: moment), at: moment) }
+            for (moment, event) in events { files.add(at: moment) { LogLine.write(event, at: moment, to: &$0) } }
             if dropped > 0 {
                 let moment = now()
-                files.add(LogLine.dropped(dropped, at: moment), at: moment)
+                files.add(at: moment) { LogLine.write(dropped: dropped, at: moment, to: &$0) }
             }
             files.flush()
         }
+        events.removeAll(keepingCapacity: true)
+        state.withLock { $0.spare = events }
     }
 }
 
@@ -84,34 +89,34 @@ private struct LogFiles {
     let directory: String
     let retentionDays: Int64
     private var day: Int64 = .min
-    private var lines: [UInt8] = []
+    /// The lines that wait, formatted in place.
+    private var lines = JSONWriter()
 
     init(directory: String, retentionDays: Int64) {
         self.directory = directory
         self.retentionDays = retentionDays
     }
 
-    mutating func add(_ line: [UInt8], at moment: Moment) {
+    mutating func add(at moment: Moment, _ write: (inout JSONWriter) -> Void) {
         let today = Self.day(of: moment)
         if today != day {
             flush()
             day = today
             expire(at: moment)
         }
-        lines += line
-        lines.append(0x0a)
+        write(&lines)
     }
 
     /// Appends what waits. A disk that refuses costs these lines, never the server.
     mutating func flush() {
-        defer { lines.removeAll(keepingCapacity: true) }
-        guard !lines.isEmpty else { return }
+        defer { lines.removeAll() }
+        guard !lines.bytes.isEmpty else { return }
         let file = unsafe open(path(of: day), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { return }
         defer { close(file) }
         var written = 0
-        while written < lines.count {
-            let count = unsafe lines.withUnsafeBytes { bytes in
+        while written < lines.bytes.count {
+            let count = unsafe lines.bytes.withUnsafeBytes { bytes in
                 unsafe Glibc.write(file, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)
             }
             if count < 0 && errno == EINTR { continue }
@@ -139,6 +144,7 @@ private struct LogFiles {
     }
 
     private static func day(of moment: Moment) -> Int64 {
-        (moment.microseconds - CivilTime(moment).ofDay) / CivilTime.dayLength
+        let (days, rest) = moment.microseconds.quotientAndRemainder(dividingBy: CivilTime.dayLength)
+        return rest < 0 ? days - 1 : days
     }
 }

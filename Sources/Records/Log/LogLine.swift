@@ -2,17 +2,17 @@ import Vocabulary
 
 /// The written form of log events: numbers, ids and fixed words.
 enum LogLine {
-    static func bytes(_ event: LogEvent, at moment: Moment) -> [UInt8] {
-        line(moment, event.level, name(event)) { json in
+    static func write(_ event: LogEvent, at moment: Moment, to json: inout JSONWriter) {
+        line(moment, event.level, name(event), &json) { json in
             switch event {
             case .request(
                 let id, let endpoint, let status, let error, let completion, let key, let deployment, let total):
-                json.text("id", id.text)
+                json.id("id", id)
                 json.text("endpoint", endpoint.template)
                 json.number("status", status)
                 json.text("error", error.name)
                 json.text("completion", completion.name)
-                json.text("key", key.text)
+                json.id("key", key)
                 json.number("deployment", deployment.value)
                 json.number("total_us", total)
             case .connectionRefused(let error): json.text("error", error.name)
@@ -31,21 +31,21 @@ enum LogLine {
         }
     }
 
-    static func dropped(_ count: Int64, at moment: Moment) -> [UInt8] {
-        line(moment, .warning, "log_dropped") { $0.number("events", count) }
+    static func write(dropped count: Int64, at moment: Moment, to json: inout JSONWriter) {
+        line(moment, .warning, "log_dropped", &json) { $0.number("events", count) }
     }
 
     private static func line(
-        _ moment: Moment, _ level: LogEvent.Level, _ name: StaticString, _ body: (inout JSONWriter) -> Void
-    ) -> [UInt8] {
-        var json = JSONWriter()
+        _ moment: Moment, _ level: LogEvent.Level, _ name: StaticString, _ json: inout JSONWriter,
+        _ body: (inout JSONWriter) -> Void
+    ) {
         json.object { json in
-            json.text("at", CivilTime(moment).text)
+            json.time("at", moment)
             json.text("level", word(level))
             json.text("event", name)
             body(&json)
         }
-        return json.bytes
+        json.breakLine()
     }
 
     private static func word(_ level: LogEvent.Level) -> StaticString {

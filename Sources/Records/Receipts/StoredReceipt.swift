@@ -28,10 +28,10 @@ extension StoredReceipt {
     public func json() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
-            json.text("id", receipt.id.text)
-            json.text("opened_at", CivilTime(receipt.openedAt).text)
+            json.id("id", receipt.id)
+            json.time("opened_at", receipt.openedAt)
             json.number("organisation", receipt.organisation.value)
-            json.text("key", receipt.key.text)
+            json.id("key", receipt.key)
             if receipt.project != 0 { json.number("project", receipt.project) }
             if receipt.member != 0 { json.number("member", receipt.member) }
             json.text("dialect", receipt.dialect.name)
