@@ -74,7 +74,10 @@ extension Conflict {
                 One state machine: what is secret goes at once, recovery by profile, purge, tombstone; amounts \
                 stay pseudonymous.
                 """,
-            promises: [PromiseID(.aurex, 20), PromiseID(.aura, 11), PromiseID(.aura, 26), PromiseID(.auxen, 23), PromiseID(.auxen, 24), PromiseID(.auxen, 26)],
+            promises: [
+                PromiseID(.aurex, 20), PromiseID(.aura, 11), PromiseID(.aura, 26), PromiseID(.auxen, 23),
+                PromiseID(.auxen, 24), PromiseID(.auxen, 26),
+            ],
             proofs: [],
             home: .issue(6)),
         Conflict(
@@ -116,7 +119,10 @@ extension Conflict {
             number: 16,
             question: "Rights by dashboard or by mail",
             settlement: "Everything by oneself; mailed requests enter the same register with a due date.",
-            promises: [PromiseID(.aura, 30), PromiseID(.aura, 31), PromiseID(.auxen, 22), PromiseID(.auxen, 23), PromiseID(.outlay, 17)],
+            promises: [
+                PromiseID(.aura, 30), PromiseID(.aura, 31), PromiseID(.auxen, 22), PromiseID(.auxen, 23),
+                PromiseID(.outlay, 17),
+            ],
             proofs: [],
             home: .issue(6)),
         Conflict(
@@ -137,7 +143,10 @@ extension Conflict {
             number: 19,
             question: "Age, notice and jurisdiction differ",
             settlement: "The knobs `minimum_age`, `change_notice`, `jurisdiction`; versioned pages with dates.",
-            promises: [PromiseID(.aurixel, 16), PromiseID(.aurixel, 17), PromiseID(.auxen, 28), PromiseID(.auxen, 29), PromiseID(.auxen, 30)],
+            promises: [
+                PromiseID(.aurixel, 16), PromiseID(.aurixel, 17), PromiseID(.auxen, 28), PromiseID(.auxen, 29),
+                PromiseID(.auxen, 30),
+            ],
             proofs: [],
             home: .issue(6)),
         Conflict(

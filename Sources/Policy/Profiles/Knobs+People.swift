@@ -43,7 +43,10 @@ extension Knob {
                 aurex: "named", aura: "named", aurixel: "mail_only", auxen: "business",
                 outlay: "named", strict: "mail_only"),
             obeyed: .byIssue(7),
-            promises: [PromiseID(.aurex, 9), PromiseID(.aura, 1), PromiseID(.aurixel, 6), PromiseID(.auxen, 2), PromiseID(.outlay, 9)]),
+            promises: [
+                PromiseID(.aurex, 9), PromiseID(.aura, 1), PromiseID(.aurixel, 6), PromiseID(.auxen, 2),
+                PromiseID(.outlay, 9),
+            ]),
         Knob(
             name: "site_analytics",
             meaning: "Whether page views and referring hosts are counted, without cookie, address or agent.",

@@ -82,8 +82,8 @@ extension Seed {
         .notYet(
             .aura, 15, .telemetry, .own, .issue(9),
             """
-                Of a request are kept: calls, tokens, model, compression, cache, routing decision, cost, savings.
-                """,
+            Of a request are kept: calls, tokens, model, compression, cache, routing decision, cost, savings.
+            """,
             by: """
                 The receipt has every field; compression, cache and savings are zero until there is something to \
                 measure.
@@ -111,9 +111,9 @@ extension Seed {
         .kept(
             .aura, 21, .sharing, .everyone, .issue(2),
             """
-                No data is sold, rented or shared for marketing, trains a model, follows people or makes a profile \
-                of them.
-                """,
+            No data is sold, rented or shared for marketing, trains a model, follows people or makes a profile \
+            of them.
+            """,
             by: """
                 The process can call the configured providers and nothing else, and what is kept is read for a \
                 short list of purposes.

@@ -4,15 +4,15 @@ extension Seed {
         .notYet(
             .aurex, 1, .audit, .everyone, .issue(8),
             "A usage file dropped on the audit page is read in the browser; nothing of it is sent or stored.",
-            by: "The engine is being built as WebAssembly-ready Swift; the page and its network test are missing."),
+            by: "`tacet audit` reads files on the machine without a network; the page in the browser is missing."),
         .notYet(
             .aurex, 2, .audit, .everyone, .issue(8),
             "The audit needs no account.",
-            by: "There is no audit command or page yet."),
+            by: "`tacet audit` asks for no account and no server; the page is missing."),
         .notYet(
             .aurex, 3, .audit, .own, .issue(8),
             "The audit shows tokens, models, cost, latency, errors, repeats and possible savings.",
-            by: "The engine's formats and findings are being built; nothing shows them yet."),
+            by: "`tacet audit` shows what its engine finds in the formats it knows; the page is missing."),
         .notYet(
             .aurex, 4, .relay, .everyone, .issue(3),
             "Tacet stands between an application and the provider it chose, OpenAI and Anthropic among them.",
@@ -47,9 +47,9 @@ extension Seed {
         .kept(
             .aurex, 10, .telemetry, .everyone, .issue(2),
             """
-                Of a request the numbers, ids and codes of one closed list are kept: error codes, never error \
-                messages.
-                """,
+            Of a request the numbers, ids and codes of one closed list are kept: error codes, never error \
+            messages.
+            """,
             by: """
                 The receipt is a closed schema, signed; every column and field stands in the data map, and a test \
                 opens a fresh ledger to compare.

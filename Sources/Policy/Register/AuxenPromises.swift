@@ -133,8 +133,8 @@ extension Seed {
         .notYet(
             .auxen, 31, .site, .everyone, .issue(6),
             """
-                The pages are rendered from the values that drive the jobs, and not published while one is unset.
-                """,
+            The pages are rendered from the values that drive the jobs, and not published while one is unset.
+            """,
             by: "Profile, register and data map are values; the pages are missing."),
     ]
 }

@@ -4,9 +4,9 @@ extension Seed {
         .kept(
             .outlay, 1, .relay, .everyone, .issue(2),
             """
-                Self-hosted by default: prompts and keys go from one's own machine straight to the provider, never \
-                to us.
-                """,
+            Self-hosted by default: prompts and keys go from one's own machine straight to the provider, never \
+            to us.
+            """,
             by: """
                 One binary on the operator's machine, with keys from its environment; it calls the configured \
                 providers and no home.
@@ -68,9 +68,9 @@ extension Seed {
         .kept(
             .outlay, 15, .site, .everyone, .issue(2),
             """
-                No data is sold, no page has a third party's cookie, and views are counted without cookies if at \
-                all.
-                """,
+            No data is sold, no page has a third party's cookie, and views are counted without cookies if at \
+            all.
+            """,
             by: "The status page sets no cookie and loads nothing from elsewhere; views are not counted.",
             proofs: [.pages, .callers]),
         .notYet(
@@ -84,6 +84,6 @@ extension Seed {
         .notYet(
             .outlay, 18, .rights, .everyone, .issue(6),
             "Access, correction, deletion, portability and objection are given.",
-            by: "As AU-30."),
+            by: "As AU-30: `tacet receipts export` is machine-readable; the rights themselves are missing."),
     ]
 }

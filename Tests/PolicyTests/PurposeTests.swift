@@ -1,0 +1,61 @@
+import Foundation
+import Policy
+import Testing
+
+/// What the sources may do with what is kept, and whom they may call.
+@Suite struct PurposeTests {
+    /// AX-12, AU-21: receipts are read to be verified, shown, exported, summed and counted against budgets. Whoever reads
+    /// them for something else says so here, and in the data map.
+    static let readers: Set<String> = [
+        "Sources/Records/Receipts/ReceiptStore.swift", "Sources/Records/Receipts/ReceiptTotals.swift",
+        "Sources/Records/Receipts/ReceiptSearch.swift",
+        "Sources/Records/Receipts/ReceiptRow.swift", "Sources/Records/Journal/BatchWriter.swift",
+        "Sources/Records/Journal/OpenRequest.swift", "Sources/Records/Ledger/GatewayKeyStore.swift",
+    ]
+
+    @Test func receiptsAreReadForNamedPurposesOnly() {
+        let pattern = #"(FROM|JOIN)\s+(receipts|open_requests|batch_keys|key_spend)\b"#
+        var found: Set<String> = []
+        for (path, text) in Repository.sources(under: "Sources") {
+            if text.range(of: pattern, options: .regularExpression) != nil { found.insert(path) }
+        }
+        #expect(!found.isEmpty)
+        #expect(found.subtracting(Self.readers).isEmpty, "these read receipts for a purpose that is not named")
+    }
+
+    /// AI-12, OL-1: the data plane calls configured providers, `tacet provider` asks whether they answer, and the command
+    /// line talks to its server over a local socket. Nothing calls home.
+    static let callers: Set<String> = [
+        "Sources/Relay/Upstream/UpstreamPool.swift", "Sources/tacet/Composition/ProviderProbe.swift",
+        "Sources/tacet/Control/ControlSocket.swift",
+    ]
+
+    @Test func nothingElseOpensAConnection() {
+        let pattern =
+            #"\b(ClientBootstrap|NIOTSConnectionBootstrap|DatagramBootstrap|HTTPClient|URLSession|AsyncHTTPClient|curl_easy_init)\b|\bunsafe connect\(|Glibc\.connect\("#
+        var found: Set<String> = []
+        for (path, text) in Repository.sources(under: "Sources") {
+            if Repository.code(text).range(of: pattern, options: .regularExpression) != nil { found.insert(path) }
+        }
+        #expect(!found.isEmpty)
+        #expect(found.subtracting(Self.callers).isEmpty, "these open connections and are no named caller")
+        #expect("x = ClientBootstrap(group: g)".range(of: pattern, options: .regularExpression) != nil)
+    }
+
+    /// AU-22, OL-15: nothing of the console sets a cookie, runs a script or names another host.
+    @Test func noPageSetsACookieOrLoadsFromElsewhere() {
+        let files = Repository.sources(under: "Sources/Console")
+        #expect(files.count > 5)
+        for (path, text) in files {
+            let code = Repository.code(text).lowercased()
+            for word in [".setcookie", "set-cookie", "<script", "<img", "<iframe", "localstorage", "@import", "url("] {
+                #expect(!code.contains(word), "\(path): \(word)")
+            }
+        }
+        let page = files.filter { $0.path.hasSuffix(".mustache") || $0.path.hasSuffix(".css") }
+        #expect(!page.isEmpty)
+        for (path, text) in page {
+            #expect(!text.contains("https://") && !text.contains("http://"), "\(path) names another host")
+        }
+    }
+}
