@@ -120,7 +120,8 @@ enum Schema {
               at INTEGER
             ) STRICT, WITHOUT ROWID;
             """
-        )
+        ),
+        ("2 double-entry ledger", BookSchema.sql),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {
