@@ -152,11 +152,12 @@ import Testing
         for (code, wanted) in table { #expect(Self.of(code)?.class == wanted, "U+\(String(code, radix: 16))") }
     }
 
-    /// The standard library knows another version of Unicode, so what both have assigned is compared.
+    /// The standard library knows another version of Unicode, so what both have assigned is compared; U+0295 was a letter with
+    /// case until Unicode 17.
     @Test func agreesWithTheStandardLibrary() {
         var compared = 0
         for code in 0..<UInt32(0x11_0000) {
-            guard let scalar = Unicode.Scalar(code), let found = Self.of(code) else { continue }
+            guard code != 0x295, let scalar = Unicode.Scalar(code), let found = Self.of(code) else { continue }
             let count = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4
             let properties = scalar.properties
             guard properties.generalCategory != .unassigned, let age = properties.age, age.major < 15 else { continue }
