@@ -61,15 +61,24 @@ async function members(file) {
   return found;
 }
 
-// Pieces of a file; the next is read while this one is worked on.
+// Pieces of a file; those after it are read while it is worked on.
 async function slices(file, first) {
+  const ahead = [];
+  let asked = first.length;
+  const ask = () => {
+    while (ahead.length < 3 && asked < file.size) {
+      const part = head(file, asked, Math.min(file.size, asked + slice));
+      part.catch(() => {});
+      ahead.push(part);
+      asked += slice;
+    }
+  };
+  ask();
   feed(first);
   tell(first.length);
-  let next = first.length < file.size ? head(file, first.length, Math.min(file.size, first.length + slice)) : null;
-  for (let at = first.length; at < file.size;) {
-    const part = await next;
-    at += part.length;
-    next = at < file.size ? head(file, at, Math.min(file.size, at + slice)) : null;
+  while (ahead.length > 0) {
+    const part = await ahead.shift();
+    ask();
     feed(part);
     tell(part.length);
   }
@@ -127,13 +136,16 @@ onmessage = async event => {
       let broken = 0;
       // A few files are opened ahead: most are small, and opening takes longer than reading them.
       const ahead = [];
+      let waiting = 0;
       for (let index = 0; index < message.files.length; index += 1) {
-        while (ahead.length < 8 && index + ahead.length < message.files.length) {
+        while (ahead.length < 32 && waiting < 4 * slice && index + ahead.length < message.files.length) {
           const file = message.files[index + ahead.length];
           const first = head(file, 0, Math.min(file.size, slice));
           first.catch(() => {});
+          waiting += Math.min(file.size, slice);
           ahead.push(first);
         }
+        waiting -= Math.min(message.files[index].size, slice);
         try { await read(message.files[index], await ahead.shift()); } catch { broken += 1; engine.endFile(); }
       }
       postMessage({ kind: 'report', json: new TextDecoder().decode(report(0)), broken, seconds: (performance.now() - began) / 1000, bytes: done });

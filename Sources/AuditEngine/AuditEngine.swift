@@ -81,7 +81,7 @@ public struct AuditEngine {
         var rest = 0
         if file.isSniffing {
             rest = min(bytes.count, Sniffer.window - file.head.count)
-            for index in 0..<rest { file.head.append(bytes[index]) }
+            file.head.append(bytes, 0..<rest)
             if file.head.count < Sniffer.window { return }
             startReading(isWhole: false)
         }
@@ -97,6 +97,7 @@ public struct AuditEngine {
             files[files.count - 1].format = weak.name
         }
         files[files.count - 1].parsed += file.emptyPeriods
+        file.emptyPeriods = 0
     }
 
     /// What the rows read so far cost, before overlaps between files are resolved; for a progress line. In pico-USD.

@@ -76,3 +76,10 @@ struct Marker {
 
 /// The bytes of a constant.
 func text(_ constant: StaticString) -> [UInt8] { constant.withUTF8Buffer { unsafe Array($0) } }
+
+extension Array where Element == UInt8 {
+    /// Appends a part of a span in one copy.
+    mutating func append(_ span: Span<UInt8>, _ range: Range<Int>) {
+        unsafe span.extracting(range).withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}

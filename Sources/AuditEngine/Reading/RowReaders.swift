@@ -25,8 +25,7 @@ struct RowCarry {
             isDropping = true
             return
         }
-        bytes.reserveCapacity(bytes.count + range.count)
-        for index in range { bytes.append(chunk[index]) }
+        bytes.append(chunk, range)
     }
 
     /// Ends the row at `range` of the chunk.
