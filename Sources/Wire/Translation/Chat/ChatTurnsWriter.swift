@@ -108,10 +108,13 @@ extension ChatConversationWriter {
             for (call, place) in calls {
                 list.next(&out)
                 if call.signature != nil { losses.append(Loss(.unsupported, at: place, "signature")) }
-                let arguments = call.arguments.encoded
+                // Another dialect's custom tools were declared as functions that take `{"input":…}`.
+                let isCustom = call.isCustom && conversation.dialect == .openAI
+                var arguments = call.arguments.encoded
+                if call.isCustom, !isCustom { arguments = Arguments.value(MessagesBlock.wrapped(arguments)).encoded }
+                if arguments.isEmpty, !isCustom { arguments = RawText("{}") }
                 ChatCall.write(
-                    id: call.id, name: call.name, isCustom: call.isCustom,
-                    arguments: arguments.isEmpty && !call.isCustom ? RawText("{}") : arguments, index: nil, &out)
+                    id: call.id, name: call.name, isCustom: isCustom, arguments: arguments, index: nil, &out)
             }
             out.writeInteger(UInt8.bracketEnd)
         }

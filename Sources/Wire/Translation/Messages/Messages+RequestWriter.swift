@@ -209,9 +209,9 @@ public struct MessagesRequestWriter {
         }
     }
 
-    /// Signed by Anthropic as far as we can tell: an item with an id is of OpenAI's.
+    /// Signed by Anthropic as far as can be told.
     static func isTaken(_ thinking: Thinking) -> Bool {
-        thinking.redacted != nil || thinking.signature != nil && thinking.id == nil
+        thinking.redacted != nil || thinking.signature != nil && !thinking.isFromResponses
     }
 }
 

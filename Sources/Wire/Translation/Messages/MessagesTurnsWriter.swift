@@ -105,7 +105,7 @@ extension MessagesRequestWriter {
             members.text("id", call.id.asToolID, &out)
             members.text("name", call.name, &out)
             let object = call.isCustom ? nil : call.arguments.object
-            if object == nil { losses.append(Loss(.malformed, at: block.place, "arguments")) }
+            if object == nil, !call.isCustom { losses.append(Loss(.malformed, at: block.place, "arguments")) }
             if call.signature != nil { losses.append(Loss(.unsupported, at: block.place, "signature")) }
             members.json("input", object ?? MessagesBlock.wrapped(call.arguments.encoded), &out)
         case .toolResult(let result):
