@@ -58,7 +58,8 @@ public struct ResponsesAnswerWriter {
         }
         switch part.kind {
         case .text, .refusal: break
-        case .thinking: reasoning(nil, part.text, part.signature, &one)
+        case .thinking:
+            reasoning(nil, part.text, part.signature.map(ResponsesWords.encryptedContent(signature:)), &one)
         case .reasoningItem(let id): reasoning(id.isEmpty ? nil : id, part.text, part.signature, &one)
         case .redactedThinking(let data):
             reasoning(nil, RawText(), ResponsesWords.encryptedContent(redacted: data), &one)

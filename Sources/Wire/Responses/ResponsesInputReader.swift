@@ -161,10 +161,7 @@ extension ResponsesInputReader {
         }
         let encrypted = tape.text(item, "encrypted_content").flatMap { $0.isEmpty ? nil : $0 }
         let id = tape.text(item, "id").flatMap { $0.isEmpty ? nil : $0 }
-        if let data = encrypted.flatMap(ResponsesWords.redacted) {
-            return Block(.thinking(Thinking(text: RawText(), redacted: data)), at: place)
-        }
-        return Block(.thinking(Thinking(text: text, signature: encrypted, id: id)), at: place)
+        return Block(.thinking(ResponsesWords.thinking(text, encrypted: encrypted, id: id)), at: place)
     }
 
     private mutating func content(

@@ -131,7 +131,7 @@ extension ResponsesConversationWriter {
         var members = JSONMembers()
         out.writeInteger(UInt8.brace)
         members.text("type", "reasoning", &out)
-        members.text("id", thinking.id, &out)
+        members.text("id", thinking.id.flatMap { $0.isEmpty ? nil : $0 }, &out)
         members.name("summary", &out)
         out.writeInteger(UInt8.bracket)
         if !thinking.text.isEmpty { ResponsesItem.summaryPart(thinking.text, &out) }
@@ -197,7 +197,8 @@ extension ResponsesConversationWriter {
     }
 
     private func text(_ text: RawText, _ isAssistant: Bool, _ out: inout ByteBuffer) {
-        out.writeStaticString(isAssistant ? "{\"type\":\"output_text\",\"text\":" : "{\"type\":\"input_text\",\"text\":")
+        out.writeStaticString(
+            isAssistant ? "{\"type\":\"output_text\",\"text\":" : "{\"type\":\"input_text\",\"text\":")
         out.writeJSONString(text)
         out.writeStaticString(isAssistant ? ",\"annotations\":[]}" : "}")
     }

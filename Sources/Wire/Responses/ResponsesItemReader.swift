@@ -225,9 +225,6 @@ extension ResponsesItemReader {
 
     /// `encrypted_content`, byte-identical (`PAINS.md` 5).
     private mutating func proof(_ proof: RawText, _ place: Int, _ events: inout [AnswerEvent]) {
-        if let data = ResponsesWords.redacted(proof), items[place].told == 0 {
-            return sequence.add(nil, to: place << 16, .redactedThinking(data), into: &events)
-        }
         sequence.add(.signature(proof), to: place << 16, items[place].kind, into: &events)
     }
 

@@ -72,19 +72,36 @@ enum ResponsesWords {
         return true
     }
 
-    /// Thoughts that Anthropic sent encrypted alone travel in `encrypted_content` behind this mark, so that they come back
-    /// as what they were. No provider's own content begins so.
+    // What another provider signed or encrypted travels in `encrypted_content` behind a mark, so that it comes back as what
+    // it was and never reaches a provider that did not make it. No provider's own content begins so. Ids cannot say it:
+    // Codex leaves them out.
+    private static let signedMark: StaticString = "tacet-signed:"
     private static let redactedMark: StaticString = "tacet-redacted:"
 
-    static func encryptedContent(redacted data: RawText) -> RawText {
-        var text = RawText(redactedMark)
-        text.append(data)
+    /// For a signature of readable thoughts.
+    static func encryptedContent(signature: RawText) -> RawText { marked(signedMark, signature) }
+
+    /// For thoughts that Anthropic sent encrypted alone.
+    static func encryptedContent(redacted data: RawText) -> RawText { marked(redactedMark, data) }
+
+    private static func marked(_ mark: StaticString, _ content: RawText) -> RawText {
+        var text = RawText(mark)
+        text.append(content)
         return text
     }
 
-    /// What stands behind the mark; `nil` for any other encrypted content.
-    static func redacted(_ encrypted: RawText) -> RawText? {
-        guard encrypted.hasPrefix(redactedMark) else { return nil }
-        return encrypted.part(redactedMark.utf8CodeUnitCount..<encrypted.bytes.readableBytes)
+    /// Thoughts of an item that a client sent back.
+    ///
+    /// - Parameter id: the item's. One that a Responses provider encrypted always has one here, be it empty.
+    static func thinking(_ text: RawText, encrypted: RawText?, id: RawText?) -> Thinking {
+        guard let encrypted else { return Thinking(text: text, id: id) }
+        if let data = behind(redactedMark, encrypted) { return Thinking(text: RawText(), redacted: data) }
+        if let signature = behind(signedMark, encrypted) { return Thinking(text: text, signature: signature) }
+        return Thinking(text: text, signature: encrypted, id: id ?? RawText())
+    }
+
+    private static func behind(_ mark: StaticString, _ text: RawText) -> RawText? {
+        guard text.hasPrefix(mark) else { return nil }
+        return text.part(mark.utf8CodeUnitCount..<text.bytes.readableBytes)
     }
 }

@@ -138,7 +138,13 @@ enum AnswerForm: String, CaseIterable {
         var report: [String: [String: [String]]] = [:]
         var counts: [String: Int] = [:]
         for row in try Self.responses(folder) + Self.others(folder) where row.status < 400 {
-            let recorded = row.form.digest(row.body, streamed: row.isStreamed)
+            var recorded = row.form.digest(row.body, streamed: row.isStreamed)
+            // Some providers of messages send the whole message as one event, which the digest does not read.
+            if row.form == .messages, row.isStreamed, recorded.text.isEmpty, recorded.tools.isEmpty,
+                let whole = Digest.events(row.body).first(where: { Digest.object($0)?["type"] as? String == "message" })
+            {
+                recorded = .messages(plain: whole)
+            }
             if recorded.hasError { continue }
             let clients: [AnswerForm] = row.form == .responses ? AnswerForm.allCases : [.responses]
             for client in clients {
@@ -186,7 +192,6 @@ enum AnswerForm: String, CaseIterable {
         if row.form == .responses { return nil }
         if recorded.tools.contains(["", "{}"]), told.text == recorded.text { return "call without a name" }
         if let stop = recorded.stop, stop == "eos" || stop.isEmpty { return "no word of OpenAI's to stop" }
-        if row.body.contains("event: message\n"), recorded.text.isEmpty { return "whole message as one event" }
         let root =
             Digest.object(row.body)
             ?? Digest.events(row.body).compactMap(Digest.object).last { $0["usage"] is [String: Any] }
