@@ -164,6 +164,7 @@ extension AuditEngine {
         if first == file.headerNames.first, cells.count > 1,
             NameHash.of(row.extracting(cells[1].start..<max(cells[1].start, cells[1].end))) == file.headerNames[1]
         {
+            _ = takesHeader(row, cells)
             return skip(.repeatedHeader)
         }
         if cells.count < file.columns.count {

@@ -1,0 +1,88 @@
+import AuditEngine
+import Testing
+
+@Suite struct FindingTests {
+    private static func helicone(_ rows: [(String, String, Int)]) -> String {
+        "response_id,response_created_at,response_status,request_created_at,request_body,request_properties,request_user_id,model,prompt_tokens,completion_tokens,latency,cost\n"
+            + rows.enumerated().map { index, row in
+                "r\(index),\(row.0),\(row.2),\(row.0),\"{\"\"temperature\"\":0,\"\"messages\"\":[{\"\"content\"\":\"\"\(row.1)\"\"}]}\",,u,gpt-4o,1000,10,900,0.01\n"
+            }.joined()
+    }
+
+    @Test func repeatsAreCountedByTheirAge() throws {
+        let report = audit(
+            Self.helicone([
+                ("2026-05-01T10:00:00Z", "a", 200), ("2026-05-01T10:04:00Z", "a", 200),
+                ("2026-05-01T10:50:00Z", "a", 200),
+                ("2026-05-01T20:00:00Z", "a", 200), ("2026-05-01T20:00:00Z", "b", 200),
+            ]))
+        let finding = try #require(report.finding("repeated_requests"))
+        // Two of the hour: one cent each.
+        #expect(finding.amount == 20_000_000_000_000_000)
+        #expect(finding.confidence == .measured && finding.isSaving)
+        #expect(String(decoding: finding.evidence, as: UTF8.self).contains("$0.0200 of the hour's at temperature 0"))
+    }
+
+    @Test func withoutBodiesRepeatsAreNotGuessed() {
+        let row = "2026-05-01T10:00:00Z,gpt-4o,100,10\n"
+        let report = audit("timestamp,model,input_tokens,output_tokens\n" + row + row)
+        #expect(report.finding("repeated_requests")?.confidence == .notDeterminable)
+        #expect(report.finding("repeated_requests")?.amount == nil)
+    }
+
+    @Test func retriesAndErrorsAreSeen() {
+        let report = audit(Self.helicone([("2026-05-01T10:00:00Z", "a", 500), ("2026-05-01T10:00:20Z", "a", 200)]))
+        #expect(report.finding("failed_calls")?.amount == 10_000_000_000_000_000)
+        #expect(report.finding("retries")?.amount == 10_000_000_000_000_000)
+        #expect(report.failures == 1)
+    }
+
+    /// A one-hour write at twice the input price and one read at a tenth: 2.1 for 2.0, a loss of 0.1 of the price.
+    @Test func aWriteReadOnceInAnHourLoses() {
+        let text = """
+            usage_date_utc,model_version,api_key,workspace,usage_type,context_window,usage_input_tokens_no_cache,usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens,web_search_count,inference_geo,speed
+            2026-05-01,claude-haiku-4-5-20251001,k,Default,standard,≤ 200k,0,0,1000000,1000000,0,0,global,
+            """
+        #expect(audit(text).finding("unread_cache_writes")?.amount == Int128(100_000_000_000) * 1_000_000)
+        #expect(
+            audit(text.replacing(",1000000,1000000,", with: ",1000000,2000000,")).finding("unread_cache_writes") == nil)
+    }
+
+    @Test func theReconciliationTellsTheGap() throws {
+        let report = audit("date,model,input_tokens,output_tokens,cost\n2026-05-01,gpt-4o,1000000,0,5.00\n")
+        let finding = try #require(report.finding("reconciliation"))
+        #expect(finding.amount == 2_500_000_000_000_000_000)
+        #expect(String(decoding: finding.evidence, as: UTF8.self).contains("gpt-4o"))
+    }
+
+    @Test func burstsCouldBeBatches() {
+        let rows = (0..<60).map { "2026-05-01T10:00:\($0 < 10 ? "0" : "")\($0)Z,gpt-4o,1000,1000,1\n" }.joined()
+        let report = audit("timestamp,model,input_tokens,output_tokens,cost\n" + rows)
+        #expect(report.finding("batchable")?.amount == 30_000_000_000_000_000_000)
+        let few = audit(
+            "timestamp,model,input_tokens,output_tokens,cost\n"
+                + rows.split(separator: "\n").prefix(49).joined(separator: "\n"))
+        #expect(few.finding("batchable") == nil)
+    }
+
+    @Test func aDayOutOfLineIsNamed() {
+        var text = "date,model,api_key,cost\n"
+        for day in 1...20 {
+            text += "2026-05-\(day < 10 ? "0" : "")\(day),gpt-4o,leaked,\(day == 18 ? 40 : 1 + day % 2).00\n"
+        }
+        let found = audit(text).finding("anomaly")
+        #expect(found.map { String(decoding: $0.evidence, as: UTF8.self).contains("2026-05-18") } == true)
+        #expect(audit(text.replacing("40.00", with: "1.00")).finding("anomaly") == nil)
+    }
+
+    /// What may be added is never more than what was spent.
+    @Test func savingsDoNotOverlap() {
+        let rows = (0..<200).map {
+            "2026-05-01T10:0\($0 % 5):0\($0 % 10)Z,gpt-4o,400,100,1,same prompt of some length\n"
+        }.joined()
+        let report = audit("timestamp,model,input_tokens,output_tokens,cost,prompt\n" + rows)
+        let sum = report.findings.reduce(Int128(0)) { $0 + ($1.monthlyAfterOthers ?? 0) }
+        #expect(sum > 0 && sum <= report.cost * 30)
+        #expect(report.findings.filter { $0.isSaving && ($0.monthlyAfterOthers ?? 0) > 0 }.count >= 2)
+    }
+}
