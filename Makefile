@@ -7,7 +7,7 @@ SERVED  = .build/tacet
 OUTSIDE = Tests/Outside
 SOURCES = Package.swift Sources Tests
 
-.PHONY: demo run test unit outside canary replay bench lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate outside canary replay bench lint format check release debug bootstrap
 
 ## The two commands.
 
@@ -35,6 +35,9 @@ debug:
 unit:
 	swift test $(CHECK)
 
+simulate:                     ## the ledger under 10,000 seeds of simulated time and faults; TACET_SEED replays one
+	TACET_SEEDS=$${TACET_SEEDS:-10000} TACET_POSTINGS=1000000 swift test $(CHECK) --filter 'Ledger(Simulation|Book|Crash)Tests'
+
 outside: debug                ## the tests that see the program only from outside
 	python3 $(OUTSIDE)/run.py --binary .build/debug/tacet
 
@@ -46,6 +49,12 @@ replay: release               ## recorded providers; needs TACET_SHARED
 
 bench: release                ## beside nginx and HAProxy; writes Benchmarks/README.md
 	python3 Benchmarks/run.py --binary $(SERVED)
+
+audit-page:                   ## the audit as one file, .build/wasm/audit.html
+	Browser/build.sh
+
+audit-page-test: audit-page debug   ## the page in Chromium: the command line's totals, no request; needs chromium-driver
+	python3 Browser/test_page.py .build/wasm/audit.html .build/debug/tacet Tests/AuditEngineTests/Fixtures/*
 
 lint:
 	swift format lint --strict --recursive $(SOURCES)

@@ -13,7 +13,7 @@ public enum LedgerOperation: Hashable, Sendable {
     /// The same after the hold expired: may take the wallet below zero, at most by what was held.
     case settleLate(LedgerID, hold: LedgerID, NanoUSD)
     case void(LedgerID, hold: LedgerID)
-    /// Returns the holds whose term is over.
+    /// Returns the holds whose term is over, at most 100,000 of them.
     case expireHolds(limit: Int)
     /// Gives a charge back, to the wallets it came from, the last burnt first.
     case refund(LedgerID, hold: LedgerID, NanoUSD)

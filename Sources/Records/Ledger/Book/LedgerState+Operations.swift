@@ -10,10 +10,10 @@ extension LedgerState {
         advance(to: moment)
         switch operation {
         case .expireHolds(let limit):
-            let due = try due(limit: limit)
+            let due = try due(limit: Self.bounded(limit))
             for transfer in due { try expire(transfer) }
             return LedgerAnswer(result: .created, count: due.count)
-        case .expirePromotions(let limit): return try expirePromotions(limit)
+        case .expirePromotions(let limit): return try expirePromotions(Self.bounded(limit))
         default:
             if let id = operation.id {
                 if id == .zero { return LedgerAnswer(result: .idMustNotBeZero) }
@@ -26,6 +26,9 @@ extension LedgerState {
             return LedgerAnswer(result: result)
         }
     }
+
+    /// As many as one transaction should hold.
+    private static func bounded(_ limit: Int) -> Int { min(max(0, limit), 100_000) }
 
     private mutating func perform(_ operation: LedgerOperation) throws(Source.Failure) -> TransferResult {
         switch operation {

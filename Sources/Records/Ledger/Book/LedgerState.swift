@@ -26,18 +26,21 @@ struct LedgerState<Source: LedgerSource> {
     /// Accounts as they were before the chain that is being applied.
     private var before: [LedgerAccount] = []
     private var sequence: Int64
-    /// Never goes back, whatever the clock says.
+    /// When the newest transfer was recorded.
+    private var newest: Moment
+    /// Never before the newest transfer, whatever the clock says.
     private(set) var now: Moment
 
     init(_ source: Source) throws(Source.Failure) {
         self.source = source
         let newest = try source.newest()
         sequence = newest.sequence
+        self.newest = newest.at
         now = newest.at
     }
 
-    /// Moves time on; a clock that went back leaves it.
-    mutating func advance(to moment: Moment) { now = max(now, moment) }
+    /// Sets the time; a clock that is behind the newest transfer does not count.
+    mutating func advance(to moment: Moment) { now = max(newest, moment) }
 
     // MARK: Looking things up
 
@@ -127,6 +130,7 @@ struct LedgerState<Source: LedgerSource> {
     /// All or none (TigerBeetle's linked chain): one that fails has its own result, the others `linkedEventFailed`.
     mutating func apply(_ chain: [LedgerTransfer]) throws(Source.Failure) -> [TransferResult] {
         let start = created.count
+        let newestBefore = newest
         before.removeAll(keepingCapacity: true)
         for (index, transfer) in chain.enumerated() {
             let result = try judge(transfer)
@@ -134,7 +138,7 @@ struct LedgerState<Source: LedgerSource> {
                 try record(transfer)
                 continue
             }
-            rollBack(to: start)
+            rollBack(to: start, newest: newestBefore)
             if result.isTransient { fail(transfer.id) }
             return chain.indices.map { $0 == index ? result : .linkedEventFailed }
         }
@@ -161,6 +165,7 @@ struct LedgerState<Source: LedgerSource> {
         sequence += 1
         transfer.sequence = sequence
         transfer.at = now
+        newest = now
         switch transfer.kind {
         case .single:
             debit.debitsPosted += transfer.amount
@@ -186,7 +191,8 @@ struct LedgerState<Source: LedgerSource> {
         created.append(transfer)
     }
 
-    private mutating func rollBack(to start: Int) {
+    private mutating func rollBack(to start: Int, newest newestBefore: Moment) {
+        newest = newestBefore
         for account in before.reversed() { accounts[account.id] = account }
         for transfer in created[start...].reversed() {
             known[transfer.id] = nil
