@@ -16,8 +16,8 @@ struct Tacet: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            ServeCommand.self, DemoCommand.self, AuditCommand.self, KeysCommand.self, ProviderCommand.self, PricesCommand.self,
-            ReceiptsCommand.self, ConfigCommand.self, DoctorCommand.self,
+            ServeCommand.self, DemoCommand.self, AuditCommand.self, KeysCommand.self, ProviderCommand.self,
+            PricesCommand.self, ReceiptsCommand.self, ConfigCommand.self, DoctorCommand.self, PolicyCommand.self,
         ])
 
     static func main() async {

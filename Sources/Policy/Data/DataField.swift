@@ -97,6 +97,8 @@ public struct DataField: Sendable {
         case withTheInstallation
         /// A key is revoked but its row stays; its end comes with accounts.
         case notYet
+        /// Append only: amounts outlive an account without its name.
+        case never
 
         public var text: String {
             switch self {
@@ -106,6 +108,7 @@ public struct DataField: Sendable {
             case .withTheLogFile: "with its daily file"
             case .withTheInstallation: "with the installation"
             case .notYet: "not yet (issue 6)"
+            case .never: "never: amounts under a number"
             }
         }
     }

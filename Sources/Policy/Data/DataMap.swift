@@ -2,7 +2,7 @@
 /// with every log event and with the files of a data directory: what is not here cannot be stored unnoticed.
 public enum DataMap {
     public static let fields: [DataField] =
-        (ledgerGroups + journalGroups + [receiptGroup] + logGroups + fileGroups).flatMap(\.fields)
+        (ledgerGroups + bookGroups + journalGroups + [receiptGroup] + logGroups + fileGroups).flatMap(\.fields)
 
     public static func field(_ store: String, _ name: String) -> DataField? {
         fields.first { $0.store == store && $0.name == name }
@@ -21,8 +21,9 @@ public enum DataMap {
     public static let forbidden: Set<String> = [
         "prompt", "prompts", "content", "contents", "message", "messages", "body", "text", "completion_text", "answer",
         "answers", "response", "responses", "conversation", "document", "documents", "title", "transcript", "query",
-        "headers", "cookie", "ip", "address", "agent", "email", "password", "card", "pan", "iban", "metadata", "note",
-        "comment", "description",
+        "headers", "cookie", "ip", "address", "agent", "email", "password", "card", "pan", "iban", "metadata",
+        "comment",
+        "description",
     ]
 
     /// Whether a field's name says that words of people stand in it.
