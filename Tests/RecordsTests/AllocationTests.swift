@@ -8,9 +8,9 @@ import Vocabulary
 /// be tightened; loosening it needs a written reason. Debug code allocates more than release code, so each has its own.
 @Suite struct AllocationTests {
     #if DEBUG
-    private static let perReceipt = 40.0
+    private static let perReceipt = 14.0
     #else
-    private static let perReceipt = 10.0
+    private static let perReceipt = 8.0
     #endif
 
     @Test func aDrainedReceiptStaysInItsBudget() throws {
