@@ -1,8 +1,8 @@
 #include "Tokenizers.h"
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-// Made by tokenizers/make.py from the rank tables that OpenAI publishes with tiktoken (MIT licence, © 2022 OpenAI, Shantanu
-// Jain) and from Unicode 16.0's character database (Unicode licence v3, © 1991-2024 Unicode, Inc.).
+// Made by tokenizers/make.py from the rank tables that OpenAI publishes with tiktoken (tokenizers/LICENSE-tiktoken) and from
+// the character database of Unicode 16.0 (tokenizers/LICENSE-unicode).
 
 static const unsigned char o200k[] = {
 #embed "tokenizers/o200k_base.bin"
