@@ -24,6 +24,7 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
     case model = 3
     case receipt = 4
     case health = 5
+    case messages = 6
     case unknown = 255
 
     public var template: StaticString {
@@ -33,6 +34,7 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
         case .model: "/v1/models/{id}"
         case .receipt: "/v1/receipts/{id}"
         case .health: "/healthz"
+        case .messages: "/v1/messages"
         case .unknown: "unknown"
         }
     }

@@ -22,6 +22,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case bodyTooLarge = 28
     case unsupportedContentType = 29
     case unsupportedContentEncoding = 30
+    case untranslatable = 31
 
     case unknownModel = 40
     case unpricedModel = 41
@@ -76,6 +77,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .bodyTooLarge: "body_too_large"
         case .unsupportedContentType: "unsupported_content_type"
         case .unsupportedContentEncoding: "unsupported_content_encoding"
+        case .untranslatable: "cannot_translate"
         case .unknownModel: "model_not_found"
         case .unpricedModel: "model_not_priced"
         case .unknownRoute: "unknown_route"
@@ -112,7 +114,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .missingKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey: 401
         case .testKeyOnLiveModel: 403
         case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
-            .outOfRange, .upstreamRejected:
+            .outOfRange, .untranslatable, .upstreamRejected:
             400
         case .bodyTooLarge: 413
         case .unsupportedContentType, .unsupportedContentEncoding: 415

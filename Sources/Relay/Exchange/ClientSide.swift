@@ -14,6 +14,8 @@ struct AnswerHead {
     var provider: [UInt8] = []
     var model: [UInt8] = []
     var route: RouteReason = .none
+    /// What a translation could not carry: field paths, visible ASCII, a comma between.
+    var warnings: [UInt8] = []
     /// Allowed methods, for 405.
     var allow: HTTPMethod?
     /// `nil`: the body's end is told by the framing.

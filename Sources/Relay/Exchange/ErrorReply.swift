@@ -11,14 +11,18 @@ struct ErrorReply {
     ///   - status: the HTTP status when framing asks for another than the code's own.
     ///   - id: of a metered request; others get one for the answer alone.
     init(
-        _ code: ErrorCode, _ message: ErrorMessage, status: UInt16? = nil, allow: HTTPMethod? = nil, id: RequestID,
-        limits: RelayLimits
+        _ code: ErrorCode, _ message: ErrorMessage, status: UInt16? = nil, allow: HTTPMethod? = nil,
+        dialect: Dialect, id: RequestID, limits: RelayLimits
     ) {
         let message = Self.completed(message, code, limits)
         let status = status ?? code.status
         var body = ByteBuffer()
-        OpenAIReply.error(
-            status: status, code: code, message: message.text(for: code), member: message.member, id: id, into: &body)
+        let text = message.text(for: code)
+        switch dialect {
+        case .anthropic: AnthropicReply.error(status: status, code: code, message: text, id: id, into: &body)
+        case .openAI, .openAIResponses, .gemini:
+            OpenAIReply.error(status: status, code: code, message: text, member: message.member, id: id, into: &body)
+        }
         var head = AnswerHead(status: status, length: body.readableBytes)
         head.request = id
         head.retryAfterSeconds = message.retryAfter
@@ -30,10 +34,10 @@ struct ErrorReply {
     /// Answers a request that has no exchange.
     static func send(
         _ code: ErrorCode, _ message: ErrorMessage = ErrorMessage(), status: UInt16? = nil, allow: HTTPMethod? = nil,
-        to client: any ClientSide, loop: LoopContext
+        dialect: Dialect = .openAI, to client: any ClientSide, loop: LoopContext
     ) {
         let reply = ErrorReply(
-            code, message, status: status, allow: allow, id: loop.nextRequestID(at: Clock.moment()),
+            code, message, status: status, allow: allow, dialect: dialect, id: loop.nextRequestID(at: Clock.moment()),
             limits: loop.shared.settings.limits)
         loop.shared.counters.count(status: reply.head.status)
         client.send(reply.head, body: reply.body)
@@ -41,11 +45,18 @@ struct ErrorReply {
     }
 
     /// The error as the last event of a stream that began with 200.
-    static func writeEvent(_ code: ErrorCode, id: RequestID, limits: RelayLimits, into out: inout ByteBuffer) {
+    static func writeEvent(
+        _ code: ErrorCode, dialect: Dialect, id: RequestID, limits: RelayLimits, into out: inout ByteBuffer
+    ) {
         let message = completed(ErrorMessage(), code, limits)
-        OpenAIReply.errorEvent(
-            status: code.status, code: code, message: message.text(for: code), member: message.member, id: id,
-            into: &out)
+        let text = message.text(for: code)
+        switch dialect {
+        case .anthropic:
+            AnthropicReply.errorEvent(status: code.status, code: code, message: text, id: id, into: &out)
+        case .openAI, .openAIResponses, .gemini:
+            OpenAIReply.errorEvent(
+                status: code.status, code: code, message: text, member: message.member, id: id, into: &out)
+        }
     }
 
     private static func completed(_ message: ErrorMessage, _ code: ErrorCode, _ limits: RelayLimits) -> ErrorMessage {

@@ -16,12 +16,13 @@ extension Exchange: UpstreamObserver {
     func upstreamHead(_ head: UpstreamHead) {
         clocks.heard(limits)
         self.head = head
-        guard let chat else { return }
+        guard let request, let plan else { return }
         guard !head.isEncoded, (200..<600).contains(head.status), !(300..<400).contains(head.status) else {
             // An encoding nobody asked for, or a redirect: never followed (`RULES.md` 4).
             return abandon(.upstreamMalformed)
         }
-        switch state.upstreamHead(status: head.status, isEventStream: head.isEventStream, wantsStream: chat.isStreamed)
+        switch state.upstreamHead(
+            status: head.status, isEventStream: head.isEventStream, wantsStream: request.isStreamed)
         {
         case .call(let index):
             call?.cancel()
@@ -29,7 +30,9 @@ extension Exchange: UpstreamObserver {
         case .buffer:
             if let length = head.length, length > Self.answerLimit || !draw(length) { abandon(.upstreamTooLarge) }
         case .stream:
-            stream = ChatStream(stripsUsage: !chat.asksForUsage)
+            stream = ProviderStream(
+                from: serving.deployments[plan.candidates[state.candidate].deployment].dialect, to: request,
+                created: receipt.openedAt.microseconds / 1_000_000)
         case .ignore: break
         }
     }
@@ -88,22 +91,25 @@ extension Exchange: UpstreamObserver {
         let candidate = plan.candidates[state.candidate]
         state.finished()
         guard (200..<300).contains(head.status) else { return answerError(head, candidate) }
-        let read = ChatAnswer.read(answer)
+        guard
+            let whole = ProviderAnswer(
+                answer, from: serving.deployments[candidate.deployment].dialect, to: receipt.dialect,
+                created: receipt.openedAt.microseconds / 1_000_000)
+        else { return refuse(.upstreamMalformed) }
         intern(candidate)
-        if let usage = read?.usage {
+        if let usage = whole.usage {
             receipt.tokens = usage
         } else {
-            estimate(outputBytes: read?.visibleOutputBytes ?? Int64(answer.readableBytes))
+            estimate(outputBytes: whole.visibleOutputBytes)
         }
         receipt.status = head.status
         receipt.completion = .complete
         settle(cost: candidate.price.cost(of: receipt.tokens))
         var reply = answerHead(head, candidate)
-        reply.length = answer.readableBytes
+        reply.length = whole.body.readableBytes
         clocks.answered()
-        let bytes = answer
         close()
-        client.send(reply, body: bytes)
+        client.send(reply, body: whole.body)
         client.flush()
     }
 
@@ -115,7 +121,20 @@ extension Exchange: UpstreamObserver {
         reply.provider = serving.deployments[candidate.deployment].name
         reply.model = candidate.upstreamModel
         reply.route = receipt.route
+        reply.warnings = Self.warnings(losses)
         return reply
+    }
+
+    /// The header names at most a kilobyte of paths; a path that is not visible ASCII is told as `?`.
+    private static func warnings(_ losses: [Loss]) -> [UInt8] {
+        var out: [UInt8] = []
+        for loss in losses {
+            let path = loss.path
+            guard out.count + path.count < 1024 else { break }
+            if !out.isEmpty { out += [0x2c, 0x20] }
+            out += path.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x2c } ? path : [0x3f]
+        }
+        return out
     }
 
     // MARK: Streams
@@ -211,7 +230,7 @@ extension Exchange: UpstreamObserver {
             return sendError(code)
         }
         preparePart(client)
-        ErrorReply.writeEvent(code, id: id, limits: limits, into: &part)
+        ErrorReply.writeEvent(code, dialect: receipt.dialect, id: id, limits: limits, into: &part)
         var last = part
         part = ByteBuffer()
         close()

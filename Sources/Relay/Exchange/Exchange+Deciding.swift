@@ -7,34 +7,34 @@ import Wire
 /// read → decide → hold (DESIGN §3.3 to 3.7). Nothing leaves the process before all three said yes.
 extension Exchange {
     func decide() {
-        let chat: ChatRequest
+        let request: ClientRequest
         do throws(RequestRejection) {
-            chat = try ChatRequest.read(body)
+            request = try ClientRequest.read(body, receipt.dialect)
         } catch {
             return refuse(error.code, ErrorMessage(error))
         }
-        self.chat = chat
-        switch serving.plan(chat.model, sandboxOnly: grant.environment == .test, at: receipt.openedAt) {
-        case .plan(let plan): hold(plan, chat)
-        case .unknownModel(let near): refuse(.unknownModel, ErrorMessage(model: chat.model, near: near))
-        case .unpriced(let near): refuse(.unpricedModel, ErrorMessage(model: chat.model, near: near))
+        self.request = request
+        switch serving.plan(request.model, sandboxOnly: grant.environment == .test, at: receipt.openedAt) {
+        case .plan(let plan): hold(plan, request)
+        case .unknownModel(let near): refuse(.unknownModel, ErrorMessage(model: request.model, near: near))
+        case .unpriced(let near): refuse(.unpricedModel, ErrorMessage(model: request.model, near: near))
         case .invalidName: refuse(.unknownModel, ErrorMessage(model: []))
         case .sandboxOnly: refuse(.testKeyOnLiveModel)
         }
     }
 
-    private func hold(_ plan: Plan, _ chat: ChatRequest) {
+    private func hold(_ plan: Plan, _ request: ClientRequest) {
         self.plan = plan
         if plan.reason(for: 0) == .alias || plan.candidates[0].isCatalogued {
             // The operator's own names, or the price book's: no client's words.
-            name(plan.requested, [], chat.model)
+            name(plan.requested, [], request.model)
             receipt.requestedModel = plan.requested
         }
         var maximum = NanoUSD.zero
         for candidate in plan.candidates {
             let bound = candidate.price.upperBound(
-                inputBytes: Int64(body.readableBytes), maximumOutput: maximumOutput(chat, candidate),
-                samples: chat.samples)
+                inputBytes: Int64(body.readableBytes), maximumOutput: maximumOutput(request, candidate),
+                samples: request.samples)
             maximum = max(maximum, serving.routing.tariff.charge(for: bound))
         }
         let hold: UInt64
@@ -46,8 +46,8 @@ extension Exchange {
         let opened = OpenedRecord(
             id: id, hold: hold, openedAt: receipt.openedAt, organisation: grant.organisation, key: grant.key,
             deployment: serving.deployments[first.deployment].id,
-            model: first.isCatalogued ? first.model : .other, maximum: maximum, dialect: .openAI,
-            endpoint: receipt.endpoint, route: plan.reason(for: 0), streamed: chat.isStreamed)
+            model: first.isCatalogued ? first.model : .other, maximum: maximum, dialect: receipt.dialect,
+            endpoint: receipt.endpoint, route: plan.reason(for: 0), streamed: request.isStreamed)
         guard loop.shared.journal.write(.opened(opened)) else {
             loop.shared.doors.purse.settle(grant.key, held: maximum, charge: .zero)
             return refuse(.journalFull)
@@ -59,21 +59,16 @@ extension Exchange {
 
     /// What the provider is told to stop at: the client's own limit, or for a key with a budget the model's cap
     /// (`RULES.md` 29).
-    func maximumOutput(_ chat: ChatRequest, _ candidate: Candidate) -> Int64 {
-        chat.maximumOutput ?? candidate.price.maximumOutput ?? candidate.price.context ?? Self.outputCap
+    func maximumOutput(_ request: ClientRequest, _ candidate: Candidate) -> Int64 {
+        request.maximumOutput ?? candidate.price.maximumOutput ?? candidate.price.context ?? Self.outputCap
     }
 
     /// For models whose cap nobody has published.
     static var outputCap: Int64 { 32_768 }
 
-    func forwardedBody(
-        _ chat: ChatRequest, _ candidate: Candidate, _ outputMember: ChatRequest.OutputMember
-    ) -> [ByteBuffer] {
-        let mustStop = grant.isBudgeted && candidate.price != .free && chat.maximumOutput == nil
-        return chat.forwarded(
-            body, model: candidate.upstreamModel == chat.model ? nil : candidate.upstreamModel,
-            askingForUsage: chat.isStreamed && !chat.asksForUsage,
-            maximumOutput: mustStop ? maximumOutput(chat, candidate) : nil,
-            outputMember: outputMember)
+    /// The limit to send where the client named none: only a key with a budget needs one.
+    func limit(_ request: ClientRequest, _ candidate: Candidate) -> Int64? {
+        let mustStop = grant.isBudgeted && candidate.price != .free && request.maximumOutput == nil
+        return mustStop ? maximumOutput(request, candidate) : nil
     }
 }

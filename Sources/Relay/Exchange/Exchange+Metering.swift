@@ -47,7 +47,7 @@ extension Exchange {
 
     /// Before each flush: what the stream has cost so far is held, or can be. Only a provider that goes past the maximum
     /// it was told gets here (`RULES.md` 29).
-    func holdCovers(_ stream: ChatStream, _ candidate: Candidate) -> Bool {
+    func holdCovers(_ stream: ProviderStream, _ candidate: Candidate) -> Bool {
         guard grant.isBudgeted, candidate.price != .free else { return true }
         var usage = TokenUsage()
         usage[.input] = 0
@@ -75,7 +75,7 @@ extension Exchange {
 
     /// A provider has answered to this model's name: it may now stand in a receipt (`RULES.md` 12).
     func intern(_ candidate: Candidate) {
-        guard let plan, let chat, receipt.servedModel != candidate.model else { return }
+        guard let plan, let request, receipt.servedModel != candidate.model else { return }
         guard candidate.isCatalogued || loop.shared.names.admits(candidate.model, of: grant.organisation) else {
             receipt.servedModel = .other
             return
@@ -83,7 +83,7 @@ extension Exchange {
         name(candidate.model, serving.deployments[candidate.deployment].name + [0x2f], candidate.upstreamModel)
         receipt.servedModel = candidate.model
         if receipt.requestedModel == .other {
-            if plan.requested != .other && plan.requested != candidate.model { name(plan.requested, [], chat.model) }
+            if plan.requested != .other && plan.requested != candidate.model { name(plan.requested, [], request.model) }
             receipt.requestedModel = plan.requested == .other ? candidate.model : plan.requested
         }
     }

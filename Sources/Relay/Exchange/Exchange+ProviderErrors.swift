@@ -24,8 +24,10 @@ extension Exchange {
         guard let client else { return }
         var reply = answerHead(head, candidate)
         reply.retryAfter = head.retryAfter
-        reply.length = answer.readableBytes
-        let body = answer
+        let body = ProviderAnswer.error(
+            answer, status: head.status, from: deployment.dialect, to: receipt.dialect)
+        if deployment.dialect != receipt.dialect { reply.contentType = .json }
+        reply.length = body.readableBytes
         close()
         client.send(reply, body: body)
         client.flush()

@@ -25,7 +25,11 @@ final class Exchange: Swept {
     // The request.
     var body = ByteBuffer()
     private var drawn = 0
-    var chat: ChatRequest?
+    var request: ClientRequest?
+    private let anthropicVersion: ByteBuffer?
+    private let anthropicBeta: ByteBuffer?
+    private let isStrictTranslation: Bool
+    var losses: [Loss] = []
     var plan: Plan?
     var held = NanoUSD.zero
     var bodyEstimate: Int64 = 0
@@ -34,7 +38,7 @@ final class Exchange: Swept {
     var call: (any UpstreamCall)?
     var head: UpstreamHead?
     var answer = ByteBuffer()
-    var stream: ChatStream?
+    var stream: ProviderStream?
     var part = ByteBuffer()
     var isPartPrepared = false
     private var keysVersion: UInt64
@@ -42,6 +46,9 @@ final class Exchange: Swept {
     init(_ request: IncomingRequest, endpoint: Endpoint, grant: KeyGrant, client: any ClientSide, loop: LoopContext) {
         self.loop = loop
         self.grant = grant
+        anthropicVersion = request.anthropicVersion
+        anthropicBeta = request.anthropicBeta
+        isStrictTranslation = request.isStrictTranslation
         self.client = client
         serving = loop.serving
         keysVersion = loop.shared.doors.keys.version
@@ -49,7 +56,7 @@ final class Exchange: Swept {
         clocks = ExchangeClocks(opened: Clock.instant())
         receipt = Receipt(
             id: loop.nextRequestID(at: moment), served: loop.shared.settings.served, openedAt: moment,
-            organisation: grant.organisation, key: grant.key, dialect: .openAI, endpoint: endpoint)
+            organisation: grant.organisation, key: grant.key, dialect: request.dialect, endpoint: endpoint)
         receipt.profile = loop.shared.settings.profile.id
         receipt.profileVersion = PolicyProfile.version
         receipt.priceBook = serving.routing.priceBook
@@ -97,7 +104,7 @@ final class Exchange: Swept {
 
     /// Calls a candidate of the plan.
     func callUpstream(_ index: Int) {
-        guard let plan, let chat else { return }
+        guard let plan, let request else { return }
         let candidate = plan.candidates[index]
         let runtime = serving.deployments[candidate.deployment]
         receipt.deployment = runtime.id
@@ -106,12 +113,27 @@ final class Exchange: Swept {
         answer = ByteBuffer()
         head = nil
         stream = nil
-        let pieces = forwardedBody(chat, candidate, runtime.outputMember)
-        let request = UpstreamRequest(
-            deployment: runtime, path: "/chat/completions", body: pieces,
-            length: pieces.reduce(0) { $0 + $1.readableBytes }, acceptsEventStream: chat.isStreamed)
+        let sent: UpstreamBody
+        do throws(RequestRejection) {
+            sent = try UpstreamBody(
+                request, body, model: candidate.upstreamModel, limit: limit(request, candidate),
+                cap: candidate.price.maximumOutput, for: runtime)
+        } catch {
+            return refuse(error.code, ErrorMessage(error))
+        }
+        losses = sent.losses
+        if isStrictTranslation && !losses.isEmpty {
+            var message = ErrorMessage()
+            message.losses = losses.map(\.path)
+            return refuse(.untranslatable, message)
+        }
+        let upstream = UpstreamRequest(
+            deployment: runtime, body: sent.pieces, length: sent.pieces.reduce(0) { $0 + $1.readableBytes },
+            acceptsEventStream: request.isStreamed,
+            anthropicVersion: anthropicVersion,
+            anthropicBeta: request.dialect == runtime.dialect ? anthropicBeta : nil)
         clocks.called(limits)
-        call = runtime.pool.start(request, self)
+        call = runtime.pool.start(upstream, self)
     }
 
     // MARK: Ends
@@ -140,7 +162,7 @@ final class Exchange: Swept {
     /// Closes the exchange with a whole error answer.
     func sendError(_ code: ErrorCode, _ message: ErrorMessage = ErrorMessage()) {
         guard let client else { return }
-        let reply = ErrorReply(code, message, id: id, limits: limits)
+        let reply = ErrorReply(code, message, dialect: receipt.dialect, id: id, limits: limits)
         close()
         client.send(reply.head, body: reply.body)
         client.flush()

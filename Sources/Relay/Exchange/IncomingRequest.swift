@@ -15,6 +15,17 @@ struct IncomingRequest {
     var mayBeJSON = true
     /// A body under a content encoding; refused, because decisions need to read it.
     var isEncoded = false
+    /// Anthropic's own headers, which its providers need; visible ASCII only.
+    var anthropicVersion: ByteBuffer?
+    var anthropicBeta: ByteBuffer?
+    /// `x-tacet-translation: strict`: what a translation cannot carry is refused instead of told.
+    var isStrictTranslation = false
+
+    /// By path, then `anthropic-version`, else OpenAI (`RULES.md` 9).
+    var dialect: Dialect {
+        if case .route(let route, _) = match, let dialect = route.dialect { return dialect }
+        return anthropicVersion == nil ? .openAI : .anthropic
+    }
 
     enum Credential: Equatable {
         case missing

@@ -12,10 +12,10 @@ enum Ingress {
         switch request.match {
         case .route(let found, _): route = found
         case .wrongMethod(let allowed):
-            ErrorReply.send(.methodNotAllowed, allow: allowed, to: client, loop: loop)
+            ErrorReply.send(.methodNotAllowed, allow: allowed, dialect: request.dialect, to: client, loop: loop)
             return nil
         case .unknown:
-            ErrorReply.send(.unknownRoute, to: client, loop: loop)
+            ErrorReply.send(.unknownRoute, dialect: request.dialect, to: client, loop: loop)
             return nil
         }
         guard route.isGated else {
@@ -25,25 +25,27 @@ enum Ingress {
         let decision = loop.shared.gate.decide(request.credential, counts: route.isMetered, at: Clock.moment())
         switch decision {
         case .refused(let code):
-            ErrorReply.send(code, to: client, loop: loop)
+            ErrorReply.send(code, dialect: request.dialect, to: client, loop: loop)
             return nil
         case .limited(let seconds):
-            ErrorReply.send(.rateLimited, ErrorMessage(retryAfter: seconds), to: client, loop: loop)
+            ErrorReply.send(
+                .rateLimited, ErrorMessage(retryAfter: seconds), dialect: request.dialect, to: client, loop: loop)
             return nil
         case .admitted(let grant):
             switch route.endpoint {
-            case .chatCompletions: return beginChat(request, grant, client, loop)
-            case .models: answerModels(client, loop)
-            case .model: answerModel(request.name, client, loop)
-            case .receipt: answerReceipt(request.name, grant, client, loop)
-            case .health, .unknown: ErrorReply.send(.unknownRoute, to: client, loop: loop)
+            case .chatCompletions, .messages: return beginExchange(request, route.endpoint, grant, client, loop)
+            case .models: answerModels(request, client, loop)
+            case .model: answerModel(request, client, loop)
+            case .receipt: answerReceipt(request, grant, client, loop)
+            case .health, .unknown: ErrorReply.send(.unknownRoute, dialect: request.dialect, to: client, loop: loop)
             }
             return nil
         }
     }
 
-    private static func beginChat(
-        _ request: IncomingRequest, _ grant: KeyGrant, _ client: any ClientSide, _ loop: LoopContext
+    private static func beginExchange(
+        _ request: IncomingRequest, _ endpoint: Endpoint, _ grant: KeyGrant, _ client: any ClientSide,
+        _ loop: LoopContext
     ) -> Exchange? {
         let refusal: ErrorCode? =
             loop.isDraining
@@ -52,10 +54,10 @@ enum Ingress {
                 ? .journalFull
                 : request.isEncoded ? .unsupportedContentEncoding : request.mayBeJSON ? nil : .unsupportedContentType
         if let refusal {
-            ErrorReply.send(refusal, to: client, loop: loop)
+            ErrorReply.send(refusal, dialect: request.dialect, to: client, loop: loop)
             return nil
         }
-        let exchange = Exchange(request, endpoint: .chatCompletions, grant: grant, client: client, loop: loop)
+        let exchange = Exchange(request, endpoint: endpoint, grant: grant, client: client, loop: loop)
         exchange.expectBody(request.length)
         return exchange.isFinished ? nil : exchange
     }
@@ -69,13 +71,14 @@ enum Ingress {
         client.flush()
     }
 
-    private static func answerModels(_ client: any ClientSide, _ loop: LoopContext) {
-        let body = loop.serving.modelList
+    private static func answerModels(_ request: IncomingRequest, _ client: any ClientSide, _ loop: LoopContext) {
+        let body = loop.serving.modelList(request.dialect)
         client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)
         client.flush()
     }
 
-    private static func answerModel(_ name: [UInt8], _ client: any ClientSide, _ loop: LoopContext) {
+    private static func answerModel(_ request: IncomingRequest, _ client: any ClientSide, _ loop: LoopContext) {
+        let name = request.name
         guard let owner = loop.serving.owners[name] else {
             var message = ErrorMessage(model: name)
             if case .unknownModel(let near) = loop.serving.routing.table.plan(
@@ -83,26 +86,30 @@ enum Ingress {
             {
                 message.near = near
             }
-            return ErrorReply.send(.unknownModel, message, to: client, loop: loop)
+            return ErrorReply.send(.unknownModel, message, dialect: request.dialect, to: client, loop: loop)
         }
         var body = ByteBuffer()
-        OpenAIReply.model(id: name, ownedBy: owner, created: loop.serving.created, into: &body)
+        if request.dialect == .anthropic {
+            AnthropicReply.model(id: name, created: loop.serving.created, into: &body)
+        } else {
+            OpenAIReply.model(id: name, ownedBy: owner, created: loop.serving.created, into: &body)
+        }
         client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)
         client.flush()
     }
 
     private static func answerReceipt(
-        _ name: [UInt8], _ grant: KeyGrant, _ client: any ClientSide, _ loop: LoopContext
+        _ request: IncomingRequest, _ grant: KeyGrant, _ client: any ClientSide, _ loop: LoopContext
     ) {
-        guard let id = RequestID(text: name) else {
-            return ErrorReply.send(.unknownReceipt, to: client, loop: loop)
+        guard let id = RequestID(text: request.name) else {
+            return ErrorReply.send(.unknownReceipt, dialect: request.dialect, to: client, loop: loop)
         }
         let archive = loop.shared.doors.receipt
         let promise = loop.eventLoop.makePromise(of: [UInt8]?.self)
         promise.completeWithTask { await archive(id, grant.organisation) }
         promise.futureResult.assumeIsolated().whenComplete { result in
             guard case .success(let json?) = result else {
-                return ErrorReply.send(.unknownReceipt, to: client, loop: loop)
+                return ErrorReply.send(.unknownReceipt, dialect: request.dialect, to: client, loop: loop)
             }
             let body = ByteBuffer(bytes: json)
             client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)

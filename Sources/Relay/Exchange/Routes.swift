@@ -11,9 +11,12 @@ struct Route: Equatable, Sendable {
     let isGated: Bool
     /// Whether money is held before anything leaves the process.
     let isMetered: Bool
+    /// The dialect the path belongs to; `nil` where the client's headers tell (`RULES.md` 9).
+    let dialect: Dialect?
 
     static let table: [Route] = [
-        Route(.chatCompletions, .post, "/v1/chat/completions", isMetered: true),
+        Route(.chatCompletions, .post, "/v1/chat/completions", isMetered: true, dialect: .openAI),
+        Route(.messages, .post, "/v1/messages", isMetered: true, dialect: .anthropic),
         Route(.models, .get, "/v1/models"),
         Route(.model, .get, "/v1/models/", takesName: true),
         Route(.receipt, .get, "/v1/receipts/", takesName: true),
@@ -23,7 +26,7 @@ struct Route: Equatable, Sendable {
 
     private init(
         _ endpoint: Endpoint, _ method: HTTPMethod, _ path: StaticString, takesName: Bool = false, isGated: Bool = true,
-        isMetered: Bool = false
+        isMetered: Bool = false, dialect: Dialect? = nil
     ) {
         self.endpoint = endpoint
         self.method = method
@@ -31,6 +34,7 @@ struct Route: Equatable, Sendable {
         self.takesName = takesName
         self.isGated = isGated
         self.isMetered = isMetered
+        self.dialect = dialect
     }
 
     static func == (a: Route, b: Route) -> Bool { a.endpoint == b.endpoint && a.method == b.method }

@@ -86,7 +86,8 @@ final class ServingTable {
     let deployments: [DeploymentRuntime]
     /// Who serves each listed model.
     let owners: [[UInt8]: [UInt8]]
-    let modelList: ByteBuffer
+    private let modelList: ByteBuffer
+    private let anthropicModelList: ByteBuffer
     /// Of every listed model: the price book's day, in seconds since 1970.
     let created: Int64
 
@@ -102,7 +103,13 @@ final class ServingTable {
         var list = ByteBuffer()
         OpenAIReply.modelList(listed, created: created, into: &list)
         modelList = list
+        var anthropic = ByteBuffer()
+        AnthropicReply.modelList(listed.map(\.id), created: created, into: &anthropic)
+        anthropicModelList = anthropic
     }
+
+    /// What `GET /v1/models` answers in a dialect.
+    func modelList(_ dialect: Dialect) -> ByteBuffer { dialect == .anthropic ? anthropicModelList : modelList }
 
     /// Plans of names outside the catalogue, which take the table longer, for a minute each.
     private var recent: [[UInt8]: (plan: Plan, until: Moment)] = [:]
@@ -138,6 +145,7 @@ final class DeploymentRuntime {
     let head: UpstreamHeadWriter
     let id: DeploymentID
     let name: [UInt8]
+    let dialect: Dialect
     let hasKey: Bool
     /// Which member tells this provider how much to generate at most.
     let outputMember: ChatRequest.OutputMember
@@ -148,6 +156,7 @@ final class DeploymentRuntime {
         head = UpstreamHeadWriter(deployment)
         id = deployment.id
         name = deployment.name
+        dialect = deployment.dialect
         hasKey = deployment.hasKey
         outputMember = deployment.takesCompletionTokens ? .maxCompletionTokens : .maxTokens
     }

@@ -20,9 +20,19 @@ extension IncomingRequest {
         if let type = head.field(.contentType) {
             mayBeJSON = head.withSpan(type) { ContentType.mayBeJSON($0) }
         }
+        anthropicVersion = head.field(.anthropicVersion).flatMap { head.bytes.copy($0) }.flatMap(Self.header)
+        anthropicBeta = head.field(.anthropicBeta).flatMap { head.bytes.copy($0) }.flatMap(Self.header)
+        if let value = head.field(.xTacetTranslation) {
+            isStrictTranslation = head.withSpan(value) { $0.equalsIgnoringCase("strict") }
+        }
         if let encoding = head.field(.contentEncoding) {
             isEncoded = !head.withSpan(encoding) { $0.equalsIgnoringCase("identity") }
         }
+    }
+
+    /// A value that may go on to a provider.
+    static func header(_ value: ByteBuffer) -> ByteBuffer? {
+        value.readableBytes <= 1024 && value.isVisible ? value : nil
     }
 
     /// `x-tacet-key` goes before the dialects' own fields (`RULES.md` 9); `?key=` comes last and is never logged.

@@ -146,6 +146,11 @@ extension HTTP1ServerHandler: ClientSide {
             out.text(head.route.name)
             out.text("\r\n")
         }
+        if !head.warnings.isEmpty {
+            out.text("x-tacet-warnings: ")
+            out.bytes(head.warnings)
+            out.text("\r\n")
+        }
         if !keepsAlive {
             out.text("connection: close\r\n\r\n")
         } else {
@@ -163,7 +168,7 @@ extension HTTP1ServerHandler: ClientSide {
 extension AnswerHead {
     /// Bytes of the values that have no fixed length.
     fileprivate var variableLength: Int {
-        var length = provider.count + model.count + (retryAfter?.readableBytes ?? 0)
+        var length = provider.count + model.count + warnings.count + (retryAfter?.readableBytes ?? 0)
         if case .other(let value) = contentType { length += value.readableBytes }
         return length
     }

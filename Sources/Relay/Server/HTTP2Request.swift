@@ -24,6 +24,10 @@ extension IncomingRequest {
         self.credential = credential
         length = headers.first(name: "content-length").flatMap(Int.init)
         if let type = headers.first(name: "content-type") { mayBeJSON = ContentType.mayBeJSON(Array(type.utf8).span) }
+        anthropicVersion = headers.first(name: "anthropic-version").flatMap { Self.header(ByteBuffer(string: $0)) }
+        let beta = headers["anthropic-beta"].joined(separator: ",")
+        if !beta.isEmpty { anthropicBeta = Self.header(ByteBuffer(string: beta)) }
+        isStrictTranslation = headers.first(name: "x-tacet-translation") == "strict"
         if let encoding = headers.first(name: "content-encoding") { isEncoded = encoding != "identity" }
     }
 

@@ -170,6 +170,9 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
                 name: "x-tacet-model", value: String(decoding: head.provider + [0x2f] + head.model, as: UTF8.self))
             headers.add(name: "x-tacet-route", value: "\(head.route.name)")
         }
+        if !head.warnings.isEmpty {
+            headers.add(name: "x-tacet-warnings", value: String(decoding: head.warnings, as: UTF8.self))
+        }
         context.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: endStream))), promise: nil)
     }
 

@@ -207,15 +207,23 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler, UpstreamCall {
         headers.add(name: ":method", value: "POST")
         headers.add(name: ":scheme", value: deployment.isTLS ? "https" : "http")
         headers.add(name: ":authority", value: String(decoding: deployment.host, as: UTF8.self))
-        headers.add(name: ":path", value: String(decoding: deployment.basePath, as: UTF8.self) + "\(request.path)")
+        headers.add(name: ":path", value: String(decoding: request.deployment.head.path, as: UTF8.self))
         headers.add(name: "content-type", value: "application/json")
         headers.add(name: "content-length", value: String(request.length))
         headers.add(name: "accept", value: request.acceptsEventStream ? "text/event-stream" : "application/json")
         headers.add(name: "accept-encoding", value: "identity")
         headers.add(name: "user-agent", value: "tacet")
+        let isAnthropic = deployment.dialect == .anthropic
+        if isAnthropic {
+            let version = request.anthropicVersion.map { String(buffer: $0) }
+            headers.add(name: "anthropic-version", value: version ?? "\(UpstreamHeadWriter.anthropicVersion)")
+            if let beta = request.anthropicBeta { headers.add(name: "anthropic-beta", value: String(buffer: beta)) }
+        }
         _ = pool.loop.shared.doors.credentials.withKey(of: deployment.id) { key in
             let value = unsafe key.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-            headers.add(name: "authorization", value: "Bearer " + value, indexing: .neverIndexed)
+            headers.add(
+                name: isAnthropic ? "x-api-key" : "authorization", value: isAnthropic ? value : "Bearer " + value,
+                indexing: .neverIndexed)
         }
         context.write(wrapOutboundOut(.headers(.init(headers: headers))), promise: nil)
         for (index, piece) in request.body.enumerated() {

@@ -4,11 +4,12 @@ import Vocabulary
 /// A request for a provider: the pieces of its body and what its head needs.
 struct UpstreamRequest {
     let deployment: DeploymentRuntime
-    /// Below the deployment's base path.
-    let path: StaticString
     let body: [ByteBuffer]
     let length: Int
     let acceptsEventStream: Bool
+    /// For providers of Anthropic's dialect: as the client said, visible ASCII.
+    let anthropicVersion: ByteBuffer?
+    let anthropicBeta: ByteBuffer?
 }
 
 /// A provider's answer head, reduced to what may be used of it.

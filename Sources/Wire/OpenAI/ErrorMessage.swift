@@ -16,6 +16,8 @@ public struct ErrorMessage {
     public var model: [UInt8] = []
     /// Names of models that come near the one asked for.
     public var near: [[UInt8]] = []
+    /// Paths of what a translation cannot carry, in the client's own words.
+    public var losses: [[UInt8]] = []
     /// The status the provider answered with.
     public var upstreamStatus: UInt16?
 
@@ -80,6 +82,7 @@ public struct ErrorMessage {
             out.add(".")
         case .unsupportedContentType: out.add("The content type must be application/json.")
         case .unsupportedContentEncoding: out.add("The body must be sent without a content encoding.")
+        case .untranslatable: untranslatable(&out)
         case .unknownModel: unknownModel(&out)
         case .unpricedModel:
             out.add("There is no price for ")
@@ -164,6 +167,15 @@ public struct ErrorMessage {
             "a whole number or null"
         case .none, .body, .content: "an object"
         }
+    }
+
+    private func untranslatable(_ out: inout MessageText) {
+        out.add("This model's provider speaks another dialect, which cannot carry ")
+        for (index, path) in losses.prefix(10).enumerated() {
+            if index > 0 { out.add(", ") }
+            out.quote(path)
+        }
+        out.add(". Leave it out, or leave out the header x-tacet-translation: strict.")
     }
 
     private func outOfRange(_ out: inout MessageText) {

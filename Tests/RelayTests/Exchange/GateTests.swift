@@ -38,7 +38,7 @@ import Vocabulary
     @Test func everyRouteIsGatedAndEveryModelCallIsMetered() {
         for route in Route.table {
             #expect(route.isGated == (route.endpoint != .health))
-            #expect(route.isMetered == (route.endpoint == .chatCompletions))
+            #expect(route.isMetered == [.chatCompletions, .messages].contains(route.endpoint))
         }
         let covered = Set(Route.table.map(\.endpoint))
         #expect(covered == Set(Endpoint.allCases).subtracting([.unknown]))
@@ -49,9 +49,10 @@ import Vocabulary
         #expect(match(.post, "/v1/chat/completions") == .route(Route.table[0], nameOffset: nil))
         #expect(match(.get, "/v1/chat/completions") == .wrongMethod(allowed: .post))
         #expect(match(.post, "/v1/chat/completions/") == .unknown)
+        #expect(match(.post, "/v1/messages") == .route(Route.table[1], nameOffset: nil))
         #expect(match(.get, "/v1/models/") == .unknown)
-        #expect(match(.get, "/v1/models/openai/gpt-5") == .route(Route.table[2], nameOffset: 11))
-        #expect(match(.head, "/healthz") == .route(Route.table[4], nameOffset: nil))
+        #expect(match(.get, "/v1/models/openai/gpt-5") == .route(Route.table[3], nameOffset: 11))
+        #expect(match(.head, "/healthz") == .route(Route.table[5], nameOffset: nil))
         #expect(match(.get, "/metrics") == .unknown)
     }
 }

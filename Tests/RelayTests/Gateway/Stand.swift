@@ -19,7 +19,8 @@ final class Stand: Sendable {
     let directory: String
 
     init(
-        limits: RelayLimits = RelayLimits(), candidates: Int = 1, bodyBudget: Int = 64 << 20,
+        limits: RelayLimits = RelayLimits(), candidates: Int = 1, dialect: Dialect = .openAI,
+        bodyBudget: Int = 64 << 20,
         _ script: @escaping @Sendable (Int, String) -> [ScriptedProvider.Step]
     ) async throws {
         provider = try await ScriptedProvider(script)
@@ -30,7 +31,7 @@ final class Stand: Sendable {
         let port = provider.port
         let deployments = names.map { name in
             Deployment(
-                id: DeploymentID(stableNumber(of: name)), name: name, dialect: .openAI, host: Array("127.0.0.1".utf8),
+                id: DeploymentID(stableNumber(of: name)), name: name, dialect: dialect, host: Array("127.0.0.1".utf8),
                 port: port, isTLS: false, basePath: Array("/v1".utf8), pricing: .free, hasKey: true, isSandbox: false)
         }
         let table = try RoutingTable(
@@ -71,8 +72,10 @@ final class Stand: Sendable {
         return found
     }
 
-    static func request(_ body: String, key: String = Stand.key, head: String = "") -> String {
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: tacet\r\nAuthorization: Bearer \(key)\r\n"
+    static func request(
+        _ body: String, path: String = "/v1/chat/completions", key: String = Stand.key, head: String = ""
+    ) -> String {
+        "POST \(path) HTTP/1.1\r\nHost: tacet\r\nAuthorization: Bearer \(key)\r\n"
             + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\(head)\r\n\(body)"
     }
 }
