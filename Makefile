@@ -54,7 +54,7 @@ audit-page:                   ## the audit as one file, .build/wasm/audit.html
 	Browser/build.sh
 
 audit-page-test: audit-page debug   ## the page in Chromium: the command line's totals, no request; needs chromium-driver
-	python3 Browser/test_page.py .build/wasm/audit.html .build/debug/tacet Tests/AuditEngineTests/Fixtures/*
+	python3 Browser/test_page.py .build/wasm/audit.html .build/debug/tacet Browser/Fixtures/*
 
 lint:
 	swift format lint --strict --recursive $(SOURCES)

@@ -57,7 +57,7 @@ public struct AuditEngine {
     public init(book: PriceBook, key: AuditKey, options: AuditOptions) {
         self.options = options
         self.key = key
-        layouts = Layout.all(LayoutTable.text)
+        layouts = Layout.all(LayoutTable.text) + Layout.all(LayoutTable.logs)
         var generic = Layout.all(LayoutTable.synonyms)[0]
         for column in options.columns {
             if let field = Words.field(column.field) { generic.add(column.name, field) }
