@@ -1,3 +1,4 @@
+import CBytes
 public import NIOCore
 import Vocabulary
 
@@ -11,6 +12,8 @@ public struct GeminiStreamWriter: AnswerStreamWriter {
     private var stop: StopReason?
     private var logprobs: [RawJSON] = []
     private var hasWritten = false
+    /// Where the chunk in the making begins.
+    private var chunkStart = 0
 
     public var losses: [Loss] { parts.losses }
 
@@ -45,13 +48,12 @@ public struct GeminiStreamWriter: AnswerStreamWriter {
     private mutating func chunk(
         _ out: inout ByteBuffer, _ write: (inout GeminiAnswerParts, inout ByteBuffer) -> Void
     ) {
-        let start = out.writerIndex
         open(&out)
         out.writeStaticString("{\"candidates\":[{\"content\":{\"parts\":[")
         parts.newList()
         let empty = out.writerIndex
         write(&parts, &out)
-        guard out.writerIndex > empty else { return out.moveWriterIndex(to: start) }
+        guard out.writerIndex > empty else { return out.moveWriterIndex(to: chunkStart) }
         out.writeStaticString("],\"role\":\"model\"},\"index\":0}]")
         out.writeImmutableBuffer(tail)
         out.writeInteger(UInt8.braceEnd)
@@ -87,7 +89,8 @@ public struct GeminiStreamWriter: AnswerStreamWriter {
         close(isLast: true, &out)
     }
 
-    private func open(_ out: inout ByteBuffer) {
+    private mutating func open(_ out: inout ByteBuffer) {
+        chunkStart = out.writerIndex
         switch framing {
         case .events: out.writeStaticString("data: ")
         case .array: out.writeStaticString(hasWritten ? ",\r\n" : "[")
@@ -97,8 +100,31 @@ public struct GeminiStreamWriter: AnswerStreamWriter {
     private mutating func close(isLast: Bool, _ out: inout ByteBuffer) {
         hasWritten = true
         switch framing {
-        case .events: out.writeStaticString("\r\n\r\n")
+        case .events:
+            out.spaceLineEnds(from: chunkStart)
+            out.writeStaticString("\r\n\r\n")
         case .array: if isLast { out.writeStaticString("\n]") }
         }
+    }
+}
+
+extension ByteBuffer {
+    /// Makes spaces of line ends in JSON from `start` on: values stand as they were spelled, over several lines perhaps, and
+    /// an event's data is one line. Outside of strings a line end is white space, inside there is none.
+    fileprivate mutating func spaceLineEnds(from start: Int) {
+        var at = start
+        while let end = lineEnd(from: at) {
+            setInteger(UInt8(0x20), at: end)
+            at = end + 1
+        }
+    }
+
+    private func lineEnd(from start: Int) -> Int? {
+        let offset = start - readerIndex
+        let found = unsafe readableBytesUInt8Span.withUnsafeBufferPointer { memory in
+            guard let base = memory.baseAddress else { return memory.count }
+            return unsafe offset + tacet_line_end(base + offset, memory.count - offset)
+        }
+        return found < readableBytes ? readerIndex + found : nil
     }
 }

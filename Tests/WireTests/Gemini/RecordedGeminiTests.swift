@@ -40,7 +40,9 @@ import Vocabulary
         for row in try GeminiRow.read(try #require(sharedFolder)) where row.status >= 400 {
             let error = GeminiErrorReader.read(ByteBuffer(string: row.body), status: UInt16(row.status))
             #expect(error.status == row.status, "\(row.id)")
-            #expect(!error.message.isEmpty && error.type != nil, "\(row.id)")
+            #expect(!error.message.isEmpty, "\(row.id)")
+            // One was written down by a proxy, as a string.
+            #expect((error.type != nil) == (Digest.object(row.body)?["error"] is [String: Any]), "\(row.id)")
             count += 1
         }
         #expect(count == 13)
