@@ -19,6 +19,9 @@ struct LedgerState<Source: LedgerSource> {
 
     private var known: [LedgerID: ResolvedTransfer] = [:]
     private var failed: Set<LedgerID> = []
+    /// Ids that the source does not know: an operation and its transfers ask for the same.
+    private var absent: Set<LedgerID> = []
+    private var unfailed: Set<LedgerID> = []
     private var promotions: [UInt64: [LedgerID]] = [:]
     private var subjects: [LedgerID: [LedgerTransfer]] = [:]
     /// New pending transfers not yet resolved.
@@ -53,14 +56,18 @@ struct LedgerState<Source: LedgerSource> {
 
     mutating func transfer(_ id: LedgerID) throws(Source.Failure) -> ResolvedTransfer? {
         if let transfer = known[id] { return transfer }
+        if absent.contains(id) { return nil }
         let transfer = try source.transfer(id)
-        if let transfer { known[id] = transfer }
+        if let transfer { known[id] = transfer } else { absent.insert(id) }
         return transfer
     }
 
     mutating func hasFailed(_ id: LedgerID) throws(Source.Failure) -> Bool {
         if failed.contains(id) { return true }
-        return try source.hasFailed(id)
+        if unfailed.contains(id) { return false }
+        let hasFailed = try source.hasFailed(id)
+        if !hasFailed { unfailed.insert(id) }
+        return hasFailed
     }
 
     mutating func about(_ subject: LedgerID) throws(Source.Failure) -> [LedgerTransfer] {
