@@ -2,6 +2,7 @@ import Console
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Relay
 import Secrets
 import Vocabulary
 
@@ -18,12 +19,15 @@ struct ProviderProbe {
     }
 
     func ask(_ provider: Settings.Provider) async -> Result {
-        guard provider.dialect == .openAI else { return Result(health: .notServed) }
-        var head = Array("GET \(provider.base.path)/models HTTP/1.1\r\nhost: \(provider.base.authority)\r\n".utf8)
+        guard provider.dialect.isServed else { return Result(health: .notServed) }
+        let isAnthropic = provider.dialect == .anthropic
+        let path = isAnthropic && !provider.base.path.hasSuffix("/v1") ? "/v1/models" : "/models"
+        var head = Array("GET \(provider.base.path)\(path) HTTP/1.1\r\nhost: \(provider.base.authority)\r\n".utf8)
+        if isAnthropic { head += "anthropic-version: 2023-06-01\r\n".utf8 }
         head += "accept: application/json\r\nconnection: close\r\nuser-agent: tacet\r\n".utf8
         do {
             if let key = try ProviderKeys.load(provider.key, environment: environment) {
-                head += "authorization: Bearer ".utf8
+                head += (isAnthropic ? "x-api-key: " : "authorization: Bearer ").utf8
                 key.withBytes { bytes in
                     for index in bytes.indices { head.append(bytes[index]) }
                 }

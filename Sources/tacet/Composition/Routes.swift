@@ -21,7 +21,7 @@ enum Routes {
 
     /// Providers whose dialect this version serves, and the sandbox.
     static func deployments(_ settings: Settings, sandboxPort: Int, book: PriceBook) -> [Deployment] {
-        var deployments = settings.providers.filter { $0.dialect == .openAI }.map { provider in
+        var deployments = settings.providers.filter { $0.dialect.isServed }.map { provider in
             Deployment(
                 id: provider.deployment, name: Array(provider.name.utf8), dialect: provider.dialect,
                 host: Array(provider.base.host.utf8), port: provider.base.port, isTLS: provider.base.isSecure,

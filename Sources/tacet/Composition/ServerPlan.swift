@@ -1,3 +1,4 @@
+import Relay
 import Vocabulary
 
 /// What a server was asked to be.
@@ -12,7 +13,7 @@ struct ServerPlan: Sendable {
     /// What the operator should know; nothing is ignored without a word.
     func notes(swap: SwapCheck) -> [String] {
         var notes: [String] = []
-        for provider in settings.providers where provider.dialect != .openAI {
+        for provider in settings.providers where !provider.dialect.isServed {
             notes.append(
                 "\(provider.name) speaks \(provider.dialect.name), which this version does not serve yet: it is left out."
             )
