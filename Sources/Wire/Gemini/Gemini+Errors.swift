@@ -30,7 +30,9 @@ public enum GeminiErrorReader {
         var tape = JSONTape()
         guard tape.readRepaired(body) else { return nil }
         for root in tape.entries(JSONTape.root) {
-            guard let error = tape.present(root, "error"), let details = tape.present(error, "details") else { continue }
+            guard let error = tape.present(root, "error"), let details = tape.present(error, "details") else {
+                continue
+            }
             for detail in tape.entries(details) {
                 guard let delay = tape.text(detail, "retryDelay", "retry_delay") else { continue }
                 let text = delay.bytes.readableBytesUInt8Span

@@ -41,7 +41,8 @@ struct GeminiContentReader: Sendable {
         } else if let data = tape.present(part, "inlineData", "inline_data") {
             flush(&events)
             let type = tape.text(data, "mimeType", "mime_type") ?? RawText()
-            let source = Media.Source.base64(mediaType: type, data: tape.text(data, "data")?.standardBase64 ?? RawText())
+            let source = Media.Source.base64(
+                mediaType: type, data: tape.text(data, "data")?.standardBase64 ?? RawText())
             whole(.media(Media(GeminiWords.mediaKind(type), source)), &events)
             self.signature = signature
         } else if let file = tape.present(part, "fileData", "file_data") {

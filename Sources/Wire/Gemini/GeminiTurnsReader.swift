@@ -65,14 +65,18 @@ struct GeminiTurnsReader {
         if let text = tape.text(part, "text") {
             self.text(part, text, signature, place, &out)
         } else if let call = tape.present(part, "functionCall", "function_call") {
-            if let signature { out.append(Block(.thinking(Thinking(text: RawText(), signature: signature)), at: place)) }
+            if let signature {
+                out.append(Block(.thinking(Thinking(text: RawText(), signature: signature)), at: place))
+            }
             out.append(Block(.toolCall(self.call(call, GeminiWords.madeID(turn: turn, part: index))), at: place))
             unknown(call, ["id", "name", "args"], place)
         } else if let response = tape.present(part, "functionResponse", "function_response") {
             out.append(Block(.toolResult(result(response, place)), at: place))
         } else if let media = self.media(part, place) {
             out.append(Block(.media(media), at: place))
-            if let signature { out.append(Block(.thinking(Thinking(text: RawText(), signature: signature)), at: place)) }
+            if let signature {
+                out.append(Block(.thinking(Thinking(text: RawText(), signature: signature)), at: place))
+            }
         } else if signature != nil, tape.first(part).map({ tape.next($0, in: part) == nil }) ?? false {
             out.append(Block(.thinking(Thinking(text: RawText(), signature: signature)), at: place))
         } else if !tape.isEmpty(part) {
@@ -129,7 +133,9 @@ struct GeminiTurnsReader {
     private mutating func result(_ response: JSONTape.Index, _ place: Place) -> ToolResult {
         let name = tape.text(response, "name") ?? RawText()
         var id = tape.text(response, "id") ?? RawText()
-        if let match = unanswered.firstIndex(where: { id.isEmpty ? $0.name.isSpelled(like: name) : $0.id.isSpelled(like: id) }) {
+        if let match = unanswered.firstIndex(where: {
+            id.isEmpty ? $0.name.isSpelled(like: name) : $0.id.isSpelled(like: id)
+        }) {
             id = unanswered[match].id
             unanswered.remove(at: match)
         }

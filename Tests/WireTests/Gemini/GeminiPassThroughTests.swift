@@ -11,16 +11,17 @@ import Vocabulary
         GeminiPath(model: Array("m".utf8), action: action)
     }
 
-    @Test(arguments: [
-        ("/v1beta/models/gemini-3-flash:generateContent", "gemini-3-flash", GeminiAction.generateContent, .array),
-        ("/v1/models/oai/gpt-5:streamGenerateContent?alt=sse", "oai/gpt-5", .streamGenerateContent, .events),
-        ("/v1beta/models/m:streamGenerateContent?key=k&alt=sse#x", "m", .streamGenerateContent, .events),
-        ("/v1beta/models/m:streamGenerateContent?xalt=sse", "m", .streamGenerateContent, .array),
-        ("/v1beta/models/llama3:8b:countTokens", "llama3:8b", .countTokens, .array),
-        ("/v1beta/models/a%2Fb%20c:embedContent", "a/b c", .embedContent, .array),
-        ("/v1/projects/p/locations/l/publishers/google/models/g:generateContent", "g", .generateContent, .array),
-        ("/v1beta/models/or/x/models/y:batchEmbedContents", "or/x/models/y", .batchEmbedContents, .array),
-    ] as [(String, String, GeminiAction, GeminiFraming)])
+    @Test(
+        arguments: [
+            ("/v1beta/models/gemini-3-flash:generateContent", "gemini-3-flash", GeminiAction.generateContent, .array),
+            ("/v1/models/oai/gpt-5:streamGenerateContent?alt=sse", "oai/gpt-5", .streamGenerateContent, .events),
+            ("/v1beta/models/m:streamGenerateContent?key=k&alt=sse#x", "m", .streamGenerateContent, .events),
+            ("/v1beta/models/m:streamGenerateContent?xalt=sse", "m", .streamGenerateContent, .array),
+            ("/v1beta/models/llama3:8b:countTokens", "llama3:8b", .countTokens, .array),
+            ("/v1beta/models/a%2Fb%20c:embedContent", "a/b c", .embedContent, .array),
+            ("/v1/projects/p/locations/l/publishers/google/models/g:generateContent", "g", .generateContent, .array),
+            ("/v1beta/models/or/x/models/y:batchEmbedContents", "or/x/models/y", .batchEmbedContents, .array),
+        ] as [(String, String, GeminiAction, GeminiFraming)])
     func readsPaths(target: String, model: String, action: GeminiAction, framing: GeminiFraming) throws {
         let read = GeminiPath.read(Array(target.utf8).span)
         let path = try #require(read)
@@ -63,7 +64,9 @@ import Vocabulary
         let buffer = ByteBuffer(string: body)
         let request = try GeminiRequest.read(buffer, path: Self.path())
         var out = ByteBuffer()
-        for piece in request.forwarded(buffer, model: Array("n".utf8), maximumOutput: 7) { out.writeImmutableBuffer(piece) }
+        for piece in request.forwarded(buffer, model: Array("n".utf8), maximumOutput: 7) {
+            out.writeImmutableBuffer(piece)
+        }
         #expect(String(buffer: out) == expected)
         // Without edits the body is the body.
         #expect(request.forwarded(buffer, model: nil, maximumOutput: nil) == [buffer])

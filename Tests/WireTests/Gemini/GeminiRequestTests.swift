@@ -125,7 +125,8 @@ import Vocabulary
     @Test func refusesWhatIsNone() {
         for (body, code) in [
             ("{}", ErrorCode.missingMember), ("[]", .wrongType), (#"{"contents":5}"#, .wrongType),
-            (#"{"contents":[5]}"#, .wrongType), (#"{"contents":[{"role":"king"}]}"#, .outOfRange), ("{", .malformedJSON),
+            (#"{"contents":[5]}"#, .wrongType), (#"{"contents":[{"role":"king"}]}"#, .outOfRange),
+            ("{", .malformedJSON),
         ] {
             #expect { try Self.read(body) } throws: { ($0 as? RequestRejection)?.code == code }
         }
@@ -175,10 +176,16 @@ import Vocabulary
     }
 
     @Test(arguments: [
-        (#""parallel_tool_calls":false,"tools":[{"type":"function","function":{"name":"f"}}]"#, "parallel_tool_calls unsupported"),
+        (
+            #""parallel_tool_calls":false,"tools":[{"type":"function","function":{"name":"f"}}]"#,
+            "parallel_tool_calls unsupported"
+        ),
         (#""logit_bias":{"1":2}"#, "logit_bias unsupported"), (#""user":"u""#, "user unsupported"),
         (#""reasoning_effort":"xhigh""#, "reasoning_effort clamped"),
-        (#""tools":[{"type":"function","function":{"name":"f","strict":true}}]"#, "tools[0].function.strict unsupported"),
+        (
+            #""tools":[{"type":"function","function":{"name":"f","strict":true}}]"#,
+            "tools[0].function.strict unsupported"
+        ),
         (#""tools":[{"type":"web_search"}]"#, "tools[0] server_tool"),
     ])
     func namesChatLosses(field: String, loss: String) throws {
@@ -207,7 +214,9 @@ import Vocabulary
     }
 
     /// Gemini 3 refuses a call without a signature: the first of a turn gets Google's word for a foreign one.
-    @Test(arguments: [("gemini-3-flash", true), ("models/gemini-10-pro", true), ("gemini-2.5-pro", false), ("gemma", false)])
+    @Test(arguments: [
+        ("gemini-3-flash", true), ("models/gemini-10-pro", true), ("gemini-2.5-pro", false), ("gemma", false),
+    ])
     func signsForeignCalls(model: String, isSigned: Bool) throws {
         let request = try Self.gemini(
             chat:
@@ -225,14 +234,18 @@ import Vocabulary
 
     /// What Gemini said goes through a client of another dialect, and comes back to Gemini as it was.
     @Test(arguments: [
-        [#"{"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"Zm9v+/=="}"#, #"{"functionCall":{"name":"g","args":{}}}"#],
+        [
+            #"{"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"Zm9v+/=="}"#,
+            #"{"functionCall":{"name":"g","args":{}}}"#,
+        ],
         [#"{"text":"t","thought":true}"#, #"{"functionCall":{"name":"f","args":{}},"thoughtSignature":"Zm9v"}"#],
         [#"{"text":"hello"}"#, #"{"text":"","thoughtSignature":"Zm9v"}"#],
         [#"{"text":"hello"}"#, #"{"functionCall":{"id":"x","name":"f","args":{}},"thoughtSignature":"Zm9v"}"#],
     ])
     func comesBack(parts: [String]) throws {
         let content = #"{"role":"model","parts":[\#(parts.joined(separator: ","))]}"#
-        let answer = #"{"candidates":[{"content":\#(content),"finishReason":"STOP"}],"responseId":"r","modelVersion":"gemini-3"}"#
+        let answer =
+            #"{"candidates":[{"content":\#(content),"finishReason":"STOP"}],"responseId":"r","modelVersion":"gemini-3"}"#
         let events = try #require(GeminiAnswerReader.read(ByteBuffer(string: answer)))
         let isStreamed = geminiEvents(Array("data: \(answer)\n\n".utf8))
         for events in [events, isStreamed] {
@@ -252,7 +265,8 @@ import Vocabulary
             _ = ChatAnswerWriter.write(events, created: 1, into: &chat)
             let choices = Digest.object(String(buffer: chat))?["choices"] as? [[String: Any]]
             let turn: [String: Any] = [
-                "model": "gemini-3", "messages": [["role": "user", "content": "hi"], choices?.first?["message"] ?? [:]],
+                "model": "gemini-3",
+                "messages": [["role": "user", "content": "hi"], choices?.first?["message"] ?? [:]],
             ]
             let second = try Self.gemini(chat: TranslatedRequest.spelled(turn))
             // Chat has no place for a signature behind a text: it stands in front.
@@ -266,7 +280,8 @@ import Vocabulary
     @Test func bringsThoughtsBack() throws {
         let content =
             #"[{"signature":"AA+/","thinking":"t","type":"thinking"},{"data":"RED=","type":"redacted_thinking"},{"text":"x","type":"text"},{"signature":"BB","thinking":"","type":"thinking"},{"id":"toolu_1","input":{},"name":"f","type":"tool_use"}]"#
-        let body = #"{"id":"m","type":"message","role":"assistant","model":"c","content":\#(content),"stop_reason":"tool_use"}"#
+        let body =
+            #"{"id":"m","type":"message","role":"assistant","model":"c","content":\#(content),"stop_reason":"tool_use"}"#
         let events = try #require(MessagesAnswerReader.read(ByteBuffer(string: body)))
         for client in [GeminiClient.events, .array] {
             var parts: [Any] = []

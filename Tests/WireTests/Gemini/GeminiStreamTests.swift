@@ -56,7 +56,8 @@ import Vocabulary
         said("events, no last blank line", String(events(talk).dropLast(2))),
         said(
             "data without space, comments, two lines",
-            ": hi\n\n" + talk.map { "event: x\ndata:\($0.replacing(#""index":0"#, with: "\"index\":\ndata:0"))\n\n" }
+            ": hi\n\n"
+                + talk.map { "event: x\ndata:\($0.replacing(#""index":0"#, with: "\"index\":\ndata:0"))\n\n" }
                 .joined()),
         Fixture(
             name: "snake case, numbers for words",
@@ -81,7 +82,9 @@ import Vocabulary
             stop: nil, isError: true),
         Fixture(
             name: "error behind text",
-            text: array([chunk(#"{"text":"half"}"#), #"{"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}}"#]),
+            text: array([
+                chunk(#"{"text":"half"}"#), #"{"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}}"#,
+            ]),
             said: "half", stop: nil, isError: true),
         Fixture(
             name: "error at once",
@@ -162,11 +165,12 @@ import Vocabulary
     }
 
     /// Absurd figures are clamped, what is no number is as good as absent, and the parts never exceed the whole.
-    @Test(arguments: [
-        (#"{"promptTokenCount":-5,"candidatesTokenCount":1e30}"#, 0, TokenUsage.ceiling),
-        (#"{"promptTokenCount":3,"cachedContentTokenCount":9,"candidatesTokenCount":"2"}"#, 3, 2),
-        (#"{"promptTokenCount":null,"thoughtsTokenCount":4,"candidatesTokenCount":{}}"#, 0, 4),
-    ] as [(String, Int64, Int64)])
+    @Test(
+        arguments: [
+            (#"{"promptTokenCount":-5,"candidatesTokenCount":1e30}"#, 0, TokenUsage.ceiling),
+            (#"{"promptTokenCount":3,"cachedContentTokenCount":9,"candidatesTokenCount":"2"}"#, 3, 2),
+            (#"{"promptTokenCount":null,"thoughtsTokenCount":4,"candidatesTokenCount":{}}"#, 0, 4),
+        ] as [(String, Int64, Int64)])
     func clampsUsage(text: String, input: Int64, output: Int64) throws {
         let body = ByteBuffer(string: "{\"usageMetadata\":\(text)}")
         let usage = try #require(GeminiAnswer.read(body)?.usage)

@@ -128,7 +128,9 @@ import Vocabulary
                     text = client.plain(events).text
                 }
                 var difference = Self.fields(recorded, Digest.gemini(text))
-                if difference == "tools", recorded.tools.contains(where: { $0[1].hasPrefix("RAW:") || !$0[1].hasPrefix("{") }) {
+                if difference == "tools",
+                    recorded.tools.contains(where: { $0[1].hasPrefix("RAW:") || !$0[1].hasPrefix("{") })
+                {
                     difference = "arguments that are no object"
                 } else if difference == "stop pause stop" {
                     difference = "a pause is a stop"
