@@ -17,7 +17,8 @@ struct Tacet: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ServeCommand.self, DemoCommand.self, AuditCommand.self, KeysCommand.self, ProviderCommand.self,
-            PricesCommand.self, ReceiptsCommand.self, ConfigCommand.self, DoctorCommand.self, PolicyCommand.self,
+            PricesCommand.self, ReceiptsCommand.self, LedgerCommand.self, ConfigCommand.self, DoctorCommand.self,
+            PolicyCommand.self,
         ])
 
     static func main() async {

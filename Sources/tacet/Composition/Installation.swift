@@ -31,5 +31,7 @@ struct Installation: Sendable {
     }
 
     var receipts: ReceiptStore { ReceiptStore(ledger) }
-    var desk: Desk { Desk(keys: keys, receipts: receipts, installationKey: identity.publicKey) }
+    var desk: Desk {
+        Desk(keys: keys, receipts: receipts, book: LedgerBook(ledger), installationKey: identity.publicKey)
+    }
 }

@@ -8,6 +8,7 @@ import Vocabulary
 struct Desk: Sendable {
     var keys: Keys
     var receipts: ReceiptStore
+    var book: LedgerBook
     /// What receipts are verified against: 32 bytes.
     var installationKey: [UInt8]
     /// Called after a key was made or revoked, so that a running server knows at once.
@@ -39,6 +40,11 @@ struct Desk: Sendable {
                 var lines: [[UInt8]] = []
                 try receipts.export(since: since.map(Moment.init(microseconds:))) { lines.append($0) }
                 return DeskReply(lines: lines)
+            case .grant(let amount, let organisation, let key, let note):
+                return try grant(amount, organisation, key, note)
+            case .ledgerBalance: return try ledgerBalance()
+            case .ledgerStatement(let account, let limit): return try ledgerStatement(account, limit)
+            case .ledgerCheck: return try ledgerCheck()
             case .reload:
                 return await reload?() ?? .failed("No server runs on this data directory: there is nothing to reload.")
             }

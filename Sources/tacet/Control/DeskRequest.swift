@@ -10,6 +10,11 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case showReceipt(String)
     case verifyReceipts
     case exportReceipts(since: Int64?)
+    /// Nano-USD.
+    case grant(amount: Int64, organisation: UInt64, key: String, note: UInt64)
+    case ledgerBalance
+    case ledgerStatement(account: String, limit: Int)
+    case ledgerCheck
     /// Only a running server can.
     case reload
 
