@@ -17,8 +17,8 @@ extension Seed {
             .aurex, 4, .relay, .everyone, .issue(3),
             "Tacet stands between an application and the provider it chose, OpenAI and Anthropic among them.",
             by: """
-                Any number of providers that speak OpenAI's chat are served, by name or alias. Anthropic's dialect \
-                is missing.
+                Any number of providers of OpenAI's chat and Anthropic's messages are called, by name or alias. A \
+                test of a real client's messages through the gateway is missing.
                 """),
         .notYet(
             .aurex, 5, .relay, .own, .issue(9),

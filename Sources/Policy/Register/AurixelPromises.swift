@@ -4,7 +4,10 @@ extension Seed {
         .notYet(
             .aurixel, 1, .relay, .own, .issue(3),
             "Tacet speaks OpenAI's and Anthropic's dialect.",
-            by: "OpenAI's chat is served whole; Anthropic's messages are missing."),
+            by: """
+                OpenAI's chat and Anthropic's messages are served. A test of a real client's messages through the \
+                gateway is missing.
+                """),
         .notYet(
             .aurixel, 2, .relay, .own, .issue(3),
             "Chat, images and audio go through one interface.",
