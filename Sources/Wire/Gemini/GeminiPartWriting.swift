@@ -45,12 +45,21 @@ enum GeminiPart {
             members.text("data", data, &out)
         case .url(let url):
             out.writeStaticString("{\"fileData\":{")
-            if let type = GeminiWords.mediaType(of: url) { members.text("mimeType", type, &out) }
-            members.text("fileUri", url, &out)
+            file(url, media.kind, &members, &out)
         case .file, .text, .blocks: return false
         }
         out.writeStaticString("}}")
         return true
+    }
+
+    /// The members of a `fileData`. Where the address's ending tells no type, the kind does, as well as it can.
+    static func file(_ url: RawText, _ kind: Media.Kind, _ members: inout JSONMembers, _ out: inout ByteBuffer) {
+        if let type = GeminiWords.mediaType(of: url) {
+            members.text("mimeType", type, &out)
+        } else if kind != .document {
+            members.text("mimeType", defaultType(kind), &out)
+        }
+        members.text("fileUri", url, &out)
     }
 
     private static func defaultType(_ kind: Media.Kind) -> RawText {

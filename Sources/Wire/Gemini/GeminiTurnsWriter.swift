@@ -191,8 +191,9 @@ extension GeminiRequestWriter {
             return true
         case .file(let file) where conversation.dialect == .gemini:
             elements.next(&out)
-            out.writeStaticString("{\"fileData\":{\"fileUri\":")
-            out.writeJSONString(file)
+            var members = JSONMembers()
+            out.writeStaticString("{\"fileData\":{")
+            GeminiPart.file(file, media.kind, &members, &out)
             out.writeStaticString("}}")
             return true
         case .base64, .url, .file: break
