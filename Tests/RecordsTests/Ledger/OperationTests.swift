@@ -142,4 +142,19 @@ import Vocabulary
         #expect(try engine.perform(.refundPayment(id(15), topUp: id(3), NanoUSD(1))) == .subjectNotFound)
         #expect(try engine.failures().isEmpty)
     }
+
+    /// What returns within one batch can be held again in the same.
+    @Test(arguments: EngineKind.allCases) func creditThatReturnsIsThereAtOnce(kind: EngineKind) throws {
+        let engine = try kind.make()
+        try engine.perform(.promotion(id(1), .home, NanoUSD(10), priority: 0, expiresAt: seconds(900)))
+        try engine.perform(.hold(id(2), .home, NanoUSD(10), timeout: 60))
+        let answers = try engine.perform(
+            [
+                .topUp(id(3), .home, NanoUSD(5), processor: 0, note: 0), .hold(id(4), .home, NanoUSD(5), timeout: 60),
+                .void(id(5), hold: id(2)), .hold(id(6), .home, NanoUSD(10), timeout: 60),
+            ], at: 0)
+        #expect(answers.map(\.result) == [.created, .created, .created, .created])
+        #expect(try engine.account(.home)?.held == NanoUSD(5))
+        #expect(try engine.failures().isEmpty)
+    }
 }

@@ -34,7 +34,7 @@ import Testing
     /// The same runs on SQLite give the same answers and the same transfers, though the file is opened anew again and
     /// again.
     @Test func sqliteDoesAsTheValueDoes() throws {
-        for seed in Self.only.map({ [$0] }) ?? Self.seeds.filter({ $0 % 50 == 0 }) {
+        for seed in Self.only.map({ [$0] }) ?? Array(Self.seeds.filter { $0 % 50 == 0 }.prefix(50)) {
             var value = LedgerSimulation(seed: seed)
             var file = LedgerSimulation(seed: seed)
             let expected = try value.run(150, on: MemoryEngine()) { _ in }

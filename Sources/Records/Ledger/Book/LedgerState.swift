@@ -193,6 +193,12 @@ struct LedgerState<Source: LedgerSource> {
         }
         accounts[debit.id] = debit
         accounts[credit.id] = credit
+        // One that had nothing left when the organisation's were read may have something again.
+        for name in [debit.name, credit.name] where name.kind == .promotion {
+            if promotions[name.organisation]?.contains(name.id) == false {
+                promotions[name.organisation]?.append(name.id)
+            }
+        }
         if transfer.id != .zero { known[transfer.id] = ResolvedTransfer(transfer: transfer) }
         if transfer.subject != .zero { subjects[transfer.subject, default: []].append(transfer) }
         created.append(transfer)
