@@ -6,7 +6,7 @@ import Vocabulary
 /// What came in deltas is not told again by the `done` events and by the whole response behind them; what did not come in
 /// deltas (providers leave out any of them) is told from there.
 struct ResponsesItemReader: Sendable {
-    private enum Form: UInt8 {
+    enum Form: UInt8 {
         case message
         case reasoning
         case call
@@ -15,7 +15,7 @@ struct ResponsesItemReader: Sendable {
         case whole
     }
 
-    private struct Item: Sendable {
+    struct Item: Sendable {
         var index: Int64?
         var id: RawText
         var form: Form
@@ -28,8 +28,8 @@ struct ResponsesItemReader: Sendable {
         var isDone = false
     }
 
-    private var sequence = BlockSequence()
-    private var items: [Item] = []
+    var sequence = BlockSequence()
+    var items: [Item] = []
     private(set) var hasCalls = false
 
     var losses: [Loss] { sequence.droppedPieces > 0 ? [Loss(.malformed, at: Place(.output))] : [] }
@@ -109,22 +109,22 @@ struct ResponsesItemReader: Sendable {
 // MARK: Items
 
 extension ResponsesItemReader {
-    private func index(_ tape: JSONTape, _ event: JSONTape.Index) -> Int64? {
+    func index(_ tape: JSONTape, _ event: JSONTape.Index) -> Int64? {
         tape.present(event, "output_index").flatMap { tape.count($0) }
     }
 
-    private func part(_ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString = "content_index") -> Int {
+    func part(_ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString = "content_index") -> Int {
         Int(clamping: min(tape.present(event, member).flatMap { tape.count($0) } ?? 0, 1 << 15))
     }
 
     private var lastMessage: Int? { items.lastIndex { $0.form == .message } }
 
     /// The item an event is about: by its index, else by its id.
-    private func place(_ tape: JSONTape, _ event: JSONTape.Index) -> Int? {
+    func place(_ tape: JSONTape, _ event: JSONTape.Index) -> Int? {
         place(index: index(tape, event), id: tape.text(event, "item_id"))
     }
 
-    private func place(index: Int64?, id: RawText?) -> Int? {
+    func place(index: Int64?, id: RawText?) -> Int? {
         if let index, let place = items.lastIndex(where: { $0.index == index }) { return place }
         guard let id, !id.isEmpty else { return nil }
         return items.lastIndex { $0.id.isSpelled(like: id) && (index == nil || $0.index == nil) }
@@ -241,95 +241,5 @@ extension ResponsesItemReader {
             kind = .media(Media(.image, .base64(mediaType: type, data: data)))
         }
         sequence.add(nil, to: place << 16, kind, into: &events)
-    }
-}
-
-// MARK: Pieces
-
-extension ResponsesItemReader {
-    private func isTold(_ place: Int, _ part: Int) -> Bool {
-        part < 64 ? items[place].told & (1 << UInt64(part)) != 0 : items[place].lastPart >= part
-    }
-
-    private mutating func add(
-        _ piece: AnswerEvent, _ place: Int, part: Int, kind: BlockKind = .text, _ events: inout [AnswerEvent]
-    ) {
-        if part < 64 { items[place].told |= 1 << UInt64(part) }
-        items[place].lastPart = max(items[place].lastPart, part)
-        sequence.add(piece, to: place << 16 | part, kind, into: &events)
-    }
-
-    /// The item of a piece; one that was never begun is begun by its first delta.
-    private mutating func place(_ tape: JSONTape, _ event: JSONTape.Index, orBegin form: Form) -> Int {
-        if let place = place(tape, event) { return place }
-        let id = tape.text(event, "item_id") ?? RawText()
-        var kind = BlockKind.text
-        if form == .reasoning { kind = .reasoningItem(id: id) }
-        items.append(Item(index: index(tape, event), id: id, form: form, kind: kind))
-        return items.count - 1
-    }
-
-    private mutating func text(
-        _ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString, isDelta: Bool,
-        _ events: inout [AnswerEvent]
-    ) {
-        guard let text = tape.text(event, member), !text.isEmpty else { return }
-        let place = place(tape, event, orBegin: .message)
-        let part = part(tape, event)
-        if isDelta || !isTold(place, part) { add(.text(text), place, part: part, &events) }
-    }
-
-    private mutating func refusal(
-        _ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString, isDelta: Bool,
-        _ events: inout [AnswerEvent]
-    ) {
-        guard let text = tape.text(event, member), !text.isEmpty else { return }
-        let place = place(tape, event, orBegin: .message)
-        let part = part(tape, event)
-        if isDelta || !isTold(place, part) { add(.refusal(text), place, part: part, kind: .refusal, &events) }
-    }
-
-    /// Arguments of a call that was never begun have no name: there is nothing to call.
-    private mutating func arguments(
-        _ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString, isDelta: Bool,
-        _ events: inout [AnswerEvent]
-    ) {
-        guard let place = place(tape, event), items[place].form == .call || items[place].form == .customCall else {
-            return
-        }
-        if isDelta, let text = tape.text(event, member), !text.isEmpty {
-            items[place].told = 1
-            sequence.add(.arguments(text), to: place << 16, items[place].kind, into: &events)
-        } else if !isDelta {
-            arguments(tape.text(event, member), place, &events)
-        }
-    }
-
-    /// All arguments, unless deltas brought them.
-    private mutating func arguments(_ text: RawText?, _ place: Int, _ events: inout [AnswerEvent]) {
-        guard items[place].told == 0, let text, !text.isEmpty else { return }
-        items[place].told = 1
-        sequence.add(.arguments(text), to: place << 16, items[place].kind, into: &events)
-    }
-
-    private mutating func thought(
-        _ tape: JSONTape, _ event: JSONTape.Index, _ member: StaticString, _ number: StaticString, isDelta: Bool,
-        _ events: inout [AnswerEvent]
-    ) {
-        guard let text = tape.text(event, member), !text.isEmpty else { return }
-        let place = place(tape, event, orBegin: .reasoning)
-        let part = part(tape, event, number)
-        if isDelta || !isTold(place, part) { thought(text, place, part: part, &events) }
-    }
-
-    /// Parts of a summary are paragraphs.
-    private mutating func thought(_ text: RawText, _ place: Int, part: Int, _ events: inout [AnswerEvent]) {
-        guard !text.isEmpty else { return }
-        if items[place].told != 0, items[place].lastPart != part {
-            sequence.add(.thinking(RawText("\\n\\n")), to: place << 16, items[place].kind, into: &events)
-        }
-        if part < 64 { items[place].told |= 1 << UInt64(part) }
-        items[place].lastPart = part
-        sequence.add(.thinking(text), to: place << 16, items[place].kind, into: &events)
     }
 }
