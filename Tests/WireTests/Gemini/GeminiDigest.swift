@@ -89,7 +89,7 @@ struct GeminiRow {
 
 /// What a client of any dialect gets of an answer's events.
 enum GeminiClient: String, CaseIterable {
-    case chat, messages, events, array
+    case chat, messages, responses, events, array
 
     func plain(_ events: [AnswerEvent]) -> (text: String, losses: [Loss]) {
         var out = ByteBuffer()
@@ -97,6 +97,7 @@ enum GeminiClient: String, CaseIterable {
             switch self {
             case .chat: ChatAnswerWriter.write(events, created: 1, into: &out)
             case .messages: MessagesAnswerWriter.write(events, into: &out)
+            case .responses: ResponsesAnswerWriter.write(events, created: 1, into: &out)
             case .events, .array: GeminiAnswerWriter.write(events, into: &out)
             }
         return (String(buffer: out), losses)
@@ -106,6 +107,7 @@ enum GeminiClient: String, CaseIterable {
         switch self {
         case .chat: write(events, ChatStreamWriter(includesUsage: true, created: 1))
         case .messages: write(events, MessagesStreamWriter())
+        case .responses: write(events, ResponsesStreamWriter(created: 1))
         case .events: write(events, GeminiStreamWriter(framing: .events))
         case .array: write(events, GeminiStreamWriter(framing: .array))
         }
@@ -129,6 +131,10 @@ enum GeminiClient: String, CaseIterable {
             var grammar = MessagesStreamGrammar()
             try grammar.take(bytes)
             try grammar.finish()
+        case .responses:
+            var grammar = ResponsesStreamGrammar()
+            try grammar.take(bytes)
+            try grammar.finish()
         case .events, .array:
             var grammar = GeminiStreamGrammar(framing: self == .events ? .events : .array)
             try grammar.take(bytes)
@@ -140,6 +146,7 @@ enum GeminiClient: String, CaseIterable {
         switch self {
         case .chat: streamed ? .chat(stream: text) : .chat(plain: text)
         case .messages: streamed ? .messages(stream: text) : .messages(plain: text)
+        case .responses: streamed ? .responses(stream: text) : .responses(plain: text)
         case .events, .array: .gemini(text)
         }
     }

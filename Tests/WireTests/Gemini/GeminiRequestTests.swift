@@ -42,8 +42,6 @@ import Vocabulary
         try gemini(MessagesRequestReader.read(ByteBuffer(string: messages)))
     }
 
-    // MARK: Gemini's, for a chat provider
-
     @Test(arguments: [
         (#""generationConfig":{"temperature":0.30}"#, "temperature", "0.3"),
         (#""generationConfig":{"topP":0.5,"seed":7}"#, "seed", "7"),
