@@ -28,6 +28,26 @@ private let shared = ProcessInfo.processInfo.environment["TACET_SHARED"]
         }
     }
 
+    /// Absurd figures in every place are refused or bounded, never a trap.
+    @Test func absurdFiguresNeverStopIt() {
+        let figures = [
+            "281474976710656", "281474976710655", "9223372036854775807", "99999999999999999999999999", "1e30", "1e999",
+            "-5", "999999999999", "1000000000000",
+        ]
+        for figure in figures {
+            var text = "date,model,requests,input_tokens,cached_tokens,output_tokens,cost,latency_ms,status\n"
+            for day in 1...28 {
+                text +=
+                    "2026-02-\(day < 10 ? "0" : "")\(day),gpt-4o,\(figure),\(figure),\(figure),\(figure),\(figure),\(figure),\(figure)\n"
+            }
+            #expect(audit(text).parsed + audit(text).skipped == 28)
+            let amounts =
+                "user_id,utc_date,model,api_key_name,api_key,type,price,amount\nu,2026-01-01,deepseek-v4-pro,a,k,output_tokens,\(figure),\(figure)\n"
+            #expect(audit(amounts).parsed + audit(amounts).skipped == 1)
+            #expect(audit("date,model,cost\n2026-01-01T00:00:00+\(figure),m,1\n\(figure),m,1\n").parsed <= 2)
+        }
+    }
+
     /// Random tables, read by ours and by a slow second reader: the same rows and the same sum.
     @Test func randomTablesAgreeWithASecondReader() throws {
         var random = SplitMix(state: 11)

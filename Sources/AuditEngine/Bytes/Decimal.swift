@@ -4,6 +4,8 @@
 enum Decimal {
     static let atto: Int128 = 1_000_000_000_000_000_000
     static let attoPerPico: Int128 = 1_000_000
+    /// 10^12 in these units: no row costs or counts more, and sums of very many stay in their integers.
+    static let ceiling: Int128 = atto * 1_000_000_000_000
 
     /// Whether a comma or a point parts the whole from the fraction.
     enum Mark: UInt8 {
@@ -20,7 +22,7 @@ enum Decimal {
         return parts.scaled()
     }
 
-    /// A count; fractions are dropped (`10.0`). `nil` when the text is not a number or is too large.
+    /// A count; fractions are dropped (`10.0`). `nil` when the text is not a number or is above 2^48.
     static func count(_ bytes: Span<UInt8>, mark: Mark = .point) -> Int64? {
         var value: Int64 = 0
         if bytes.count > 0, bytes.count < 19 {
@@ -33,11 +35,11 @@ enum Decimal {
                 }
                 value = value &* 10 &+ Int64(digit)
             }
-            if plain { return value }
+            if plain { return value > 1 << 48 ? nil : value }
         }
         guard let scaled = scaled(bytes, mark: mark) else { return nil }
         let whole = scaled / atto
-        return whole > Int128(Int64.max) || whole < Int128(Int64.min) ? nil : Int64(whole)
+        return Int64(whole)
     }
 
     /// Which mark is the decimal one in this text. With both, the last; with several of one kind, the other.
@@ -136,6 +138,7 @@ private struct DecimalParts {
             shift += 1
         }
         if last >= 5, shift == 0 { value += 1 }
+        if value > Decimal.ceiling { return nil }
         return isNegative ? -value : value
     }
 }

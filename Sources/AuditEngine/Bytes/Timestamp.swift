@@ -86,10 +86,11 @@ enum Timestamp {
             }
         }
         while at < bytes.count, bytes[at] == 0x20 { at += 1 }
-        guard at < bytes.count, bytes[at] == 0x2b || bytes[at] == 0x2d else { return time }
+        guard at < bytes.count else { return time }
+        guard bytes[at] == 0x2b || bytes[at] == 0x2d else { return isUTC(bytes, at) ? time : nil }
         let isEast = bytes[at] == 0x2b
         at += 1
-        guard var offset = number(bytes, &at) else { return nil }
+        guard var offset = number(bytes, &at), offset.digits <= 4 else { return nil }
         if offset.digits == 4 {
             offset.value = offset.value / 100 * 60 + offset.value % 100
         } else {
@@ -97,9 +98,22 @@ enum Timestamp {
         }
         if at < bytes.count, bytes[at] == 0x3a {
             at += 1
-            offset.value += number(bytes, &at)?.value ?? 0
+            guard let minutes = number(bytes, &at), minutes.value < 60 else { return nil }
+            offset.value += minutes.value
         }
+        if at < bytes.count { return nil }
         return time - (isEast ? offset.value : -offset.value) * 60_000_000
+    }
+
+    /// Whether the rest is a name of UTC.
+    private static func isUTC(_ bytes: Span<UInt8>, _ start: Int) -> Bool {
+        let rest = bytes.extracting(start..<bytes.count)
+        for name: StaticString in ["z", "utc", "gmt"] where rest.count == name.utf8CodeUnitCount {
+            var isHere = true
+            for (index, letter) in text(name).enumerated() where rest[index] | 0x20 != letter { isHere = false }
+            if isHere { return true }
+        }
+        return false
     }
 
     private static func number(_ bytes: Span<UInt8>, _ at: inout Int) -> (value: Int64, digits: Int)? {

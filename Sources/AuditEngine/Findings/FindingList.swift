@@ -28,10 +28,8 @@ extension AuditEngine {
             let monthly = amount * 30 / Int128(report.span)
             findings[index].monthly = monthly
             guard findings[index].isSaving else { continue }
-            // Both are below 2^100 in any real file; cents are exact enough for a share.
-            let share =
-                min(amount, report.cost) / 1_000_000_000 * (left / 1_000_000_000) / max(1, report.cost / 1_000_000_000)
-            let saving = share * 1_000_000_000
+            // In parts per million of the whole: the product stays in its integer.
+            let saving = left / 1_000_000 * (min(amount, report.cost) / max(1, report.cost / 1_000_000))
             left -= saving
             findings[index].monthlyAfterOthers = saving * 30 / Int128(report.span)
         }
@@ -103,9 +101,9 @@ extension AuditEngine {
         var plain: Int64 = 0
         var bound: Int128 = 0
         for cell in cells {
-            read += cell.usage[.cacheRead]
-            written += cell.usage[.cacheWrite5m] + cell.usage[.cacheWrite1h]
-            plain += cell.usage[.input]
+            read.add(cell.usage[.cacheRead])
+            written.add(cell.usage[.cacheWrite5m] + cell.usage[.cacheWrite1h])
+            plain.add(cell.usage[.input])
             guard let price = pricer.price(cell.model, cell.provider, day: cell.day == .min ? 0 : cell.day, names)
             else { continue }
             let gain = price[.input].value - price[.cacheRead].value
@@ -114,7 +112,7 @@ extension AuditEngine {
             bound += Int128(cell.usage[.input]) * Int128(gain) * Decimal.attoPerPico
         }
         let all = Int128(read) + Int128(written) + Int128(plain)
-        let sentence = Sentence().share(Int128(read), of: all).with(" of ").with(read + written + plain)
+        let sentence = Sentence().share(Int128(read), of: all).with(" of ").with(Int64(min(all, Int128(Int64.max))))
             .with(" input tokens were read from a prompt cache. ")
         if evidence.prefixes.calls > 0 {
             return Finding(

@@ -107,8 +107,8 @@ extension AuditEngine {
         for cell in cells where cell.output > 0 {
             output += cell.output
             priced += cell.pricedAndBilled + cell.computed
-            reasoning += cell.usage[.reasoning]
-            answers += cell.usage[.output]
+            reasoning.add(cell.usage[.reasoning])
+            answers.add(cell.usage[.output])
         }
         guard priced > 0, output * 2 > priced else { return nil }
         return Finding(

@@ -75,7 +75,9 @@ extension AuditEngine {
         if slots.matches(.kind, "input_cache_miss_tokens", row) { out.usage[.input] = amount }
         if slots.matches(.kind, "output_tokens", row) { out.usage[.output] = amount }
         if let price = slots.scaled(.price, row) {
-            out.billed = price * Int128(amount)
+            let (cost, overflow) = price.multipliedReportingOverflow(by: Int128(amount))
+            guard !overflow, cost <= Decimal.ceiling else { return false }
+            out.billed = cost
             out.currency = names.currencies.number(text("CNY").span)
         }
         return true

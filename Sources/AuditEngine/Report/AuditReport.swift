@@ -96,9 +96,9 @@ extension AuditEngine {
         for cell in cells {
             report.billed += cell.billed
             report.computed += cell.computed
-            report.requests += cell.requests
-            report.failures += cell.failures
-            report.unpricedTokens += cell.unpriced
+            report.requests.add(cell.requests)
+            report.failures.add(cell.failures)
+            report.unpricedTokens.add(cell.unpriced)
             for kind in UsageClass.allCases { usage[kind] += cell.usage[kind] }
             if cell.day != .min {
                 let known = report.days ?? (cell.day, cell.day)
@@ -173,10 +173,10 @@ extension AuditEngine {
                 out.append(Group(name: name(cell, dimension)))
                 order.append(id)
             }
-            out[place].requests += cell.requests
-            out[place].inputTokens += cell.usage.totalInput
-            out[place].cachedTokens += cell.usage[.cacheRead]
-            out[place].outputTokens += cell.usage.totalOutput
+            out[place].requests.add(cell.requests)
+            out[place].inputTokens.add(cell.usage.totalInput)
+            out[place].cachedTokens.add(cell.usage[.cacheRead])
+            out[place].outputTokens.add(cell.usage.totalOutput)
             out[place].cost += cell.cost
         }
         if dimension == .day { return out.sorted { $0.name.lexicographicallyPrecedes($1.name) } }

@@ -31,15 +31,15 @@ struct Cell {
     var cost: Int128 { billed + computed }
 
     mutating func add(_ other: Cell) {
-        requests += other.requests
+        requests.add(other.requests)
         for kind in UsageClass.allCases { usage[kind] += other.usage[kind] }
         billed += other.billed
         computed += other.computed
         billedAndPriced += other.billedAndPriced
         pricedAndBilled += other.pricedAndBilled
         output += other.output
-        failures += other.failures
-        unpriced += other.unpriced
+        failures.add(other.failures)
+        unpriced.add(other.unpriced)
         hasBareBill = hasBareBill || other.hasBareBill
     }
 }
@@ -48,6 +48,8 @@ struct Cell {
 struct Tally {
     /// Beyond this many cells, keys, projects and users of new ones are `other`.
     static let limit = 100_000
+    /// No count of a cell passes this, so that sums over all cells stay in their integers.
+    static let most: Int64 = 1 << 46
     private(set) var cells: [Cell] = []
     private var index: [UInt64: Int] = [:]
     private var last = -1
@@ -64,7 +66,7 @@ struct Tally {
     mutating func add(_ row: UsageRow, _ charge: Charge?) {
         let place = place(of: row)
         var cell = cells[place]
-        cell.requests += row.requests
+        cell.requests = min(cell.requests + row.requests, Self.most)
         for kind in UsageClass.allCases where row.usage[kind] != 0 { cell.usage[kind] += row.usage[kind] }
         if let billed = row.billed, row.currency == NameTable.none {
             cell.billed += billed
@@ -76,10 +78,10 @@ struct Tally {
         } else if let charge {
             cell.computed += charge.total
         } else {
-            cell.unpriced += row.usage.totalInput + row.usage.totalOutput
+            cell.unpriced = min(cell.unpriced + row.usage.totalInput + row.usage.totalOutput, Self.most)
         }
         cell.output += charge?.output ?? 0
-        if row.isFailed { cell.failures += max(1, row.requests) }
+        if row.isFailed { cell.failures = min(cell.failures + max(1, row.requests), Self.most) }
         cells[place] = cell
         if let billed = row.billed, row.currency != NameTable.none {
             otherCurrencies[row.currency, default: 0] += billed
@@ -87,11 +89,11 @@ struct Tally {
         byok += row.byok
         if row.hasHour, let time = row.time {
             let hour = Int((time / 3_600_000_000) % 24)
-            hours[hour < 0 ? hour + 24 : hour].requests += row.requests
+            hours[hour < 0 ? hour + 24 : hour].requests.add(row.requests)
             hours[hour < 0 ? hour + 24 : hour].cost += Self.cost(row, charge)
         }
         if let latency = row.latency, latency > 0 { latencies[Self.bucket(latency)] += 1 }
-        if row.status > 0 { statuses[row.status, default: 0] += row.requests }
+        if row.status > 0 { statuses[row.status, default: 0].add(row.requests) }
     }
 
     /// What a row costs by itself: its bill in USD, else its price.
@@ -178,5 +180,13 @@ struct Tally {
             }
         }
         return nil
+    }
+}
+
+extension Int64 {
+    /// Adds and stays at the largest: an absurd count must never stop an audit.
+    mutating func add(_ more: Int64) {
+        let (sum, overflow) = addingReportingOverflow(more)
+        self = overflow ? .max : sum
     }
 }
