@@ -25,7 +25,7 @@ struct RoomTests {
             rooms: recordWing, modules: contentWing,
             why: "the record wing has the disk and never sees a word (rule 2)"),
         Forbidden(
-            rooms: contentWing, modules: recordWing + ["GRDB", "SQLite3", "CSQLite"],
+            rooms: contentWing, modules: recordWing + ["GRDB", "GRDBSQLite", "SQLite3", "CSQLite"],
             why: "the content wing has no disk; they meet in Vocabulary's doors (rule 2)"),
         Forbidden(
             rooms: pure,

@@ -61,9 +61,11 @@ struct CompositionTests {
 
     @Test func nothingIsLeftOutWithoutAWord() throws {
         let none = SwapCheck(swaps: "", deviceID: { _ in nil }, limits: [])
-        let read = try settings("", ["ANTHROPIC_API_KEY": "x", "TACET__LISTEN__API": "0.0.0.0:8400"])
+        let read = try settings(
+            "providers: { google: { dialect: gemini, base_url: https://generativelanguage.googleapis.com, key: env:K } }",
+            ["K": "x", "TACET__LISTEN__API": "0.0.0.0:8400"])
         let notes = plan(read).notes(swap: none)
-        #expect(notes.contains { $0.contains("anthropic") && $0.contains("does not serve yet") })
+        #expect(notes.contains { $0.contains("google") && $0.contains("does not serve yet") })
         #expect(notes.contains { $0.contains("0.0.0.0:8400") && $0.contains("without TLS") })
         #expect(plan(Settings()).notes(swap: none).isEmpty)
     }
@@ -71,7 +73,7 @@ struct CompositionTests {
     @Test func onlyConfiguredHostsMayBeCalled() throws {
         let book = try Routes.book()
         let read = try settings(
-            "providers: { openai: { key: env:K }, local: { base_url: http://127.0.0.1:11434/v1, key: none, price: free }, claude: { dialect: anthropic, base_url: https://api.anthropic.com, key: env:K } }",
+            "providers: { openai: { key: env:K }, local: { base_url: http://127.0.0.1:11434/v1, key: none, price: free }, google: { dialect: gemini, base_url: https://generativelanguage.googleapis.com, key: env:K } }",
             ["K": "x"])
         let deployments = Routes.deployments(read, sandboxPort: 4711, book: book)
         let egress = EgressList(Routes.egress(deployments))
@@ -82,7 +84,7 @@ struct CompositionTests {
         #expect(!egress.allows(host: "api.openai.com", port: 80, dataClass: .relay))
         #expect(!egress.allows(host: "127.0.0.1", port: 22, dataClass: .relay))
         #expect(!egress.allows(host: "evil.api.openai.com", port: 443, dataClass: .relay))
-        #expect(!egress.allows(host: "api.anthropic.com", port: 443, dataClass: .relay))
+        #expect(!egress.allows(host: "generativelanguage.googleapis.com", port: 443, dataClass: .relay))
         egress.replace([])
         #expect(!egress.allows(host: "api.openai.com", port: 443, dataClass: .relay))
     }

@@ -33,7 +33,7 @@ public struct GeminiRequestReader {
             throw RequestRejection(code: .wrongType, member: .contents, offset: tape.offset(contents))
         }
         var reader = GeminiTurnsReader(tape)
-        if let system = tape.present(root, "systemInstruction", "system_instruction") { reader.system(system) }
+        if let system = tape.present(root, "systemInstruction", "system_instruction") { reader.readSystem(system) }
         try reader.read(contents)
         conversation.turns = reader.turns
         conversation.losses += reader.losses

@@ -12,7 +12,7 @@ struct GeminiTurnsReader {
     init(_ tape: JSONTape) { self.tape = tape }
 
     /// A content, or its text alone.
-    mutating func system(_ content: JSONTape.Index) {
+    mutating func readSystem(_ content: JSONTape.Index) {
         let place = Place(.systemInstruction)
         if let text = tape.text(content) {
             turns.append(Turn(.system, [Block(.text(text), at: place)], at: place))

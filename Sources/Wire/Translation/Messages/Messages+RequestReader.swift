@@ -23,7 +23,7 @@ public struct MessagesRequestReader {
             throw RequestRejection(code: .missingMember, member: .messages, offset: tape.source.readableBytes)
         }
         var reader = MessagesTurnsReader(tape)
-        if let system = tape.present(root, "system") { reader.system(system) }
+        if let system = tape.present(root, "system") { reader.readSystem(system) }
         try reader.read(messages)
         conversation.turns = reader.turns
         conversation.losses += reader.losses

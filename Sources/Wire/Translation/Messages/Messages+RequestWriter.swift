@@ -45,7 +45,7 @@ public struct MessagesRequestWriter {
         out.writeInteger(UInt8.brace)
         members.text("model", conversation.model, &out)
         members.json("max_tokens", conversation.maximumOutput ?? RawJSON(options.maximumOutput), &out)
-        system(&members, &out)
+        writeSystem(&members, &out)
         members.name("messages", &out)
         messages(&out)
         tools(&members, &out)

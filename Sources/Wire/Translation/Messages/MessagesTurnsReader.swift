@@ -9,7 +9,7 @@ struct MessagesTurnsReader {
 
     init(_ tape: JSONTape) { self.tape = tape }
 
-    mutating func system(_ system: JSONTape.Index) {
+    mutating func readSystem(_ system: JSONTape.Index) {
         let place = Place(.system)
         if let text = tape.text(system) {
             if !text.isEmpty { turns.append(Turn(.system, [Block(.text(text), at: place)], at: place)) }

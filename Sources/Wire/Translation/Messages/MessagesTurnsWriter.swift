@@ -3,7 +3,7 @@ import Vocabulary
 
 extension MessagesRequestWriter {
     /// All system and developer texts in front: Anthropic has one place for them. Those from between the turns are moved.
-    mutating func system(_ members: inout JSONMembers, _ out: inout ByteBuffer) {
+    mutating func writeSystem(_ members: inout JSONMembers, _ out: inout ByteBuffer) {
         var blocks: [Block] = []
         var isBehind = false
         for turn in conversation.turns {
