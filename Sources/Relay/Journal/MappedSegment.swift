@@ -6,6 +6,8 @@ import Vocabulary
 /// process. This is the only file of the content wing that touches a disk (`RULES.md` 10).
 @safe final class MappedSegment: Sendable {
     static let headerLength = 64
+    /// MADV_POPULATE_WRITE of Linux 5.14, which older headers do not name.
+    private static let populateForWriting: Int32 = 23
 
     let number: UInt32
     let capacity: Int
@@ -25,7 +27,7 @@ import Vocabulary
             throw JournalFault(code: allocated)
         }
         guard
-            let base = unsafe mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0),
+            let base = unsafe mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
             unsafe base != MAP_FAILED
         else {
             let code = errno
@@ -33,6 +35,9 @@ import Vocabulary
             unsafe unlink(path)
             throw JournalFault(code: code)
         }
+        // Pages are made writable here, on the journal's thread, not by faults on an event loop. A kernel without this
+        // advice faults them in as ever.
+        _ = unsafe madvise(base, capacity, Self.populateForWriting)
         self.number = number
         self.capacity = capacity
         self.descriptor = descriptor

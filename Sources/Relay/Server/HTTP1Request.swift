@@ -4,14 +4,14 @@ import Vocabulary
 
 extension IncomingRequest {
     /// Reads what an HTTP/1.1 head says.
-    init(_ head: RequestHead, hasher: KeyHasher) {
+    init(_ head: RequestHead, hasher: KeyHasher, memo: inout CredentialMemo) {
         method = head.method
         let method = head.method
         match = head.withSpan(head.target) { Route.match(method, $0) }
         if case .route(_, let offset?) = match {
             name = head.withSpan(head.target) { PercentEncoding.decoded($0.extracting(droppingFirst: offset)) }
         }
-        credential = Self.credential(head, hasher)
+        credential = Self.credential(head, hasher, &memo)
         switch head.framing {
         case .none: length = 0
         case .length(let count): length = count
@@ -36,10 +36,12 @@ extension IncomingRequest {
     }
 
     /// `x-tacet-key` goes before the dialects' own fields (`RULES.md` 9); `?key=` comes last and is never logged.
-    private static func credential(_ head: RequestHead, _ hasher: KeyHasher) -> Credential {
+    private static func credential(
+        _ head: RequestHead, _ hasher: KeyHasher, _ memo: inout CredentialMemo
+    ) -> Credential {
         if let range = head.field(.xTacetKey) { return head.withSpan(range) { Credential(key: $0, hasher: hasher) } }
         if let range = head.field(.authorization) {
-            return head.withSpan(range) { Credential(authorization: $0, hasher: hasher) }
+            return head.withSpan(range) { memo.credential(authorization: $0, hasher: hasher) }
         }
         if let range = head.field(.xApiKey) ?? head.field(.xGoogApiKey) {
             return head.withSpan(range) { Credential(key: $0, hasher: hasher) }
@@ -64,6 +66,29 @@ extension IncomingRequest.Credential {
             start = end + 1
         }
         self = .missing
+    }
+}
+
+/// The credential that a connection's last request showed: most connections show the same on every request, and a digest
+/// costs more than comparing the bytes. It lives and dies with the connection.
+struct CredentialMemo {
+    private var value: [UInt8] = []
+    private var credential = IncomingRequest.Credential.missing
+
+    mutating func credential(authorization bytes: Span<UInt8>, hasher: KeyHasher) -> IncomingRequest.Credential {
+        if isSame(bytes) { return credential }
+        credential = IncomingRequest.Credential(authorization: bytes, hasher: hasher)
+        value.removeAll(keepingCapacity: true)
+        guard case .key = credential else { return credential }
+        for index in bytes.indices { value.append(bytes[index]) }
+        return credential
+    }
+
+    private func isSame(_ bytes: Span<UInt8>) -> Bool {
+        guard !value.isEmpty, value.count == bytes.count else { return false }
+        var difference: UInt8 = 0
+        for index in value.indices { difference |= value[index] ^ bytes[index] }
+        return difference == 0
     }
 }
 

@@ -40,6 +40,8 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     private var readIsDue = false
     private var mayBeHTTP2: Bool
 
+    private var memo = CredentialMemo()
+
     // The request at hand.
     var exchange: Exchange?
     var keepsAlive = true
@@ -143,7 +145,8 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         isHead = head.method == .head
         answerIsOver = false
         phase = .body(BodyDecoder(head.framing, limit: nil))
-        exchange = Ingress.begin(IncomingRequest(head, hasher: loop.shared.doors.hasher), client: self, loop: loop)
+        let request = IncomingRequest(head, hasher: loop.shared.doors.hasher, memo: &memo)
+        exchange = Ingress.begin(request, client: self, loop: loop)
         if exchange != nil, head.expectsContinue, !answerIsOver { writeContinue() }
     }
 

@@ -60,6 +60,22 @@ import Vocabulary
         await stand.stop()
     }
 
+    /// What a connection showed before does not speak for another key.
+    @Test func everyRequestIsJudgedByItsOwnKey() async throws {
+        let stand = try await Stand { _, _ in [.send(Self.reply(Self.answer))] }
+        let client = RawClient(port: stand.gateway.port)
+        let body = #"{"model":"p0/model","messages":[{}]}"#
+        let other = String(
+            decoding: GatewayKey.text(.live, secret: Array(repeating: 0x42, count: 32)), as: UTF8.self)
+        client.send(Stand.request(body))
+        #expect(client.read(until: Self.answer).hasPrefix("HTTP/1.1 200"))
+        client.send(Stand.request(body))
+        #expect(client.read(until: Self.answer).hasPrefix("HTTP/1.1 200"))
+        client.send(Stand.request(body, key: other))
+        #expect(client.read(until: "}}").hasPrefix("HTTP/1.1 401"))
+        await stand.stop()
+    }
+
     @Test func aStreamPassesEventByEventAndItsUsageIsAskedForAndTakenOut() async throws {
         let first = #"data: {"id":"c","model":"model","choices":[{"index":0,"delta":{"content":"he"}}]}"# + "\n\n"
         let second =
