@@ -30,27 +30,12 @@ extension HTTP1ServerHandler: ClientSide {
 
     /// A chunk's size line stands in front of what is appended: its room is left free, and filled in when known.
     func prepare(_ part: inout ByteBuffer) {
-        part.clear()
-        guard chunked || !isHTTP10 else { return }
-        part.writeRepeatingByte(0, count: Self.chunkRoom)
-        part.moveReaderIndex(to: Self.chunkRoom)
+        if isHTTP10 { part.clear() } else { part.beginChunk() }
     }
 
     func send(part: inout ByteBuffer) {
         guard let context, part.readableBytes > 0 else { return }
-        if chunked {
-            var size = part.readableBytes
-            var at = Self.chunkRoom - 2
-            part.setInteger(UInt16(0x0d0a), at: at)
-            repeat {
-                at -= 1
-                let digit = UInt8(size & 15)
-                part.setInteger(digit < 10 ? 0x30 + digit : 0x57 + digit, at: at)
-                size >>= 4
-            } while size > 0
-            part.moveReaderIndex(to: at)
-            part.writeChunkEnd()
-        }
+        if chunked { part.endChunk() }
         context.write(wrapOutboundOut(part), promise: nil)
     }
 
@@ -67,7 +52,7 @@ extension HTTP1ServerHandler: ClientSide {
     }
 
     func end() {
-        if chunked, let context { context.write(wrapOutboundOut(Self.lastChunk), promise: nil) }
+        if chunked, let context { context.write(wrapOutboundOut(lastChunk), promise: nil) }
         answerEnded()
     }
 
@@ -75,8 +60,6 @@ extension HTTP1ServerHandler: ClientSide {
         context?.writeAndFlush(wrapOutboundOut(Self.continueLine), promise: nil)
     }
 
-    private static let chunkRoom = 10
-    private static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
     private static let continueLine = ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
 
     private func answerEnded() {
