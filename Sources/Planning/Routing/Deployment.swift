@@ -26,10 +26,17 @@ public struct Deployment: Sendable {
     public let isSandbox: Bool
     /// Models it is known to serve beside those the price book lists.
     public let models: [[UInt8]]
+    public let authentication: Authentication
+    public let paths: RequestPaths
+    public let quirks: Set<Quirk>
+    /// Members of a chat request that the provider refuses (`ProviderFacts.refused`).
+    public let refusedMembers: [[UInt8]]
 
     public init(
         id: DeploymentID, name: [UInt8], dialect: Dialect, host: [UInt8], port: Int, isTLS: Bool, basePath: [UInt8],
-        pricing: Pricing, hasKey: Bool, isSandbox: Bool, models: [[UInt8]] = []
+        pricing: Pricing, hasKey: Bool, isSandbox: Bool, models: [[UInt8]] = [],
+        authentication: Authentication? = nil, paths: RequestPaths? = nil, quirks: Set<Quirk> = [],
+        refusedMembers: [[UInt8]] = []
     ) {
         self.id = id
         self.name = name
@@ -42,6 +49,34 @@ public struct Deployment: Sendable {
         self.hasKey = hasKey
         self.isSandbox = isSandbox
         self.models = models
+        self.authentication = authentication ?? Self.authentication(dialect)
+        self.paths = paths ?? Self.paths(dialect, base: basePath)
+        self.quirks = quirks
+        self.refusedMembers = refusedMembers
+    }
+
+    private static func authentication(_ dialect: Dialect) -> Authentication {
+        switch dialect {
+        case .openAI, .openAIResponses: .bearer
+        case .anthropic: .header(Array("x-api-key".utf8))
+        case .gemini: .header(Array("x-goog-api-key".utf8))
+        }
+    }
+
+    /// Base addresses are as each provider's own SDK takes them: OpenAI's ends in `/v1`, Anthropic's and Google's do not.
+    private static func paths(_ dialect: Dialect, base: [UInt8]) -> RequestPaths {
+        func ends(_ text: String) -> Bool { base.suffix(text.utf8.count).elementsEqual(text.utf8) }
+        switch dialect {
+        case .openAI: return RequestPaths(whole: base + Array("/chat/completions".utf8))
+        case .openAIResponses: return RequestPaths(whole: base + Array("/responses".utf8))
+        case .anthropic: return RequestPaths(whole: base + Array((ends("/v1") ? "/messages" : "/v1/messages").utf8))
+        case .gemini:
+            let models =
+                base + Array((ends("/v1beta") || ends("/v1") ? "/models/{model}" : "/v1beta/models/{model}").utf8)
+            return RequestPaths(
+                whole: models + Array(":generateContent".utf8),
+                streamed: models + Array(":streamGenerateContent?alt=sse".utf8))
+        }
     }
 }
 

@@ -128,7 +128,8 @@ final class Exchange: Swept {
             return refuse(.untranslatable, message)
         }
         let upstream = UpstreamRequest(
-            deployment: runtime, body: sent.pieces, length: sent.pieces.reduce(0) { $0 + $1.readableBytes },
+            deployment: runtime, path: runtime.path(model: candidate.upstreamModel, isStreamed: request.isStreamed),
+            body: sent.pieces, length: sent.pieces.reduce(0) { $0 + $1.readableBytes },
             acceptsEventStream: request.isStreamed,
             anthropicVersion: anthropicVersion,
             anthropicBeta: request.dialect == runtime.dialect ? anthropicBeta : nil)

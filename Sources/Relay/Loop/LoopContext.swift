@@ -158,15 +158,11 @@ final class DeploymentRuntime {
         name = deployment.name
         dialect = deployment.dialect
         hasKey = deployment.hasKey
-        outputMember = deployment.takesCompletionTokens ? .maxCompletionTokens : .maxTokens
+        outputMember = deployment.quirks.contains(.maxCompletionTokens) ? .maxCompletionTokens : .maxTokens
     }
-}
 
-extension Deployment {
-    /// OpenAI's own newer models refuse `max_tokens`; most compatible servers know nothing else.
-    fileprivate var takesCompletionTokens: Bool {
-        guard case .book(let provider) = pricing else { return false }
-        return provider == Array("openai".utf8) || provider == Array("azure".utf8)
+    func path(model: [UInt8], isStreamed: Bool) -> [UInt8] {
+        (isStreamed ? deployment.paths.streamed : deployment.paths.whole).bytes(model: model)
     }
 }
 

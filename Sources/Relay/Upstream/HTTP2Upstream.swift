@@ -203,27 +203,30 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler, UpstreamCall {
         begun = true
         observer.upstreamStarted(self)
         let deployment = request.deployment.deployment
+        let writer = request.deployment.head
         var headers = HPACKHeaders()
         headers.add(name: ":method", value: "POST")
         headers.add(name: ":scheme", value: deployment.isTLS ? "https" : "http")
-        headers.add(name: ":authority", value: String(decoding: deployment.host, as: UTF8.self))
-        headers.add(name: ":path", value: String(decoding: request.deployment.head.path, as: UTF8.self))
+        headers.add(name: ":authority", value: String(decoding: writer.authority, as: UTF8.self))
+        headers.add(name: ":path", value: String(decoding: request.path, as: UTF8.self))
         headers.add(name: "content-type", value: "application/json")
         headers.add(name: "content-length", value: String(request.length))
         headers.add(name: "accept", value: request.acceptsEventStream ? "text/event-stream" : "application/json")
         headers.add(name: "accept-encoding", value: "identity")
         headers.add(name: "user-agent", value: "tacet")
-        let isAnthropic = deployment.dialect == .anthropic
-        if isAnthropic {
+        if writer.isAnthropic {
             let version = request.anthropicVersion.map { String(buffer: $0) }
             headers.add(name: "anthropic-version", value: version ?? "\(UpstreamHeadWriter.anthropicVersion)")
             if let beta = request.anthropicBeta { headers.add(name: "anthropic-beta", value: String(buffer: beta)) }
         }
         _ = pool.loop.shared.doors.credentials.withKey(of: deployment.id) { key in
             let value = unsafe key.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-            headers.add(
-                name: isAnthropic ? "x-api-key" : "authorization", value: isAnthropic ? value : "Bearer " + value,
-                indexing: .neverIndexed)
+            switch deployment.authentication {
+            case .bearer, .signature:
+                headers.add(name: "authorization", value: "Bearer " + value, indexing: .neverIndexed)
+            case .header(let name):
+                headers.add(name: String(decoding: name, as: UTF8.self), value: value, indexing: .neverIndexed)
+            }
         }
         context.write(wrapOutboundOut(.headers(.init(headers: headers))), promise: nil)
         for (index, piece) in request.body.enumerated() {

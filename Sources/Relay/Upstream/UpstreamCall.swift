@@ -4,6 +4,8 @@ import Vocabulary
 /// A request for a provider: the pieces of its body and what its head needs.
 struct UpstreamRequest {
     let deployment: DeploymentRuntime
+    /// Path and query.
+    let path: [UInt8]
     let body: [ByteBuffer]
     let length: Int
     let acceptsEventStream: Bool

@@ -1,0 +1,10 @@
+/// How a provider learns who calls. The key itself stays behind `Credentials`.
+public enum Authentication: Sendable, Equatable {
+    /// `Authorization: Bearer KEY`. A token that is fetched and renewed, such as Google's, is sent so too.
+    case bearer
+    /// The key alone in a header of this name, which is in lower case.
+    case header([UInt8])
+    /// AWS Signature Version 4 over head and body. The key is id and secret, parted by a line feed, and behind another
+    /// the session's token where there is one.
+    case signature(region: [UInt8], service: [UInt8])
+}
