@@ -36,7 +36,7 @@ struct SettingsTests {
         expected.providers = [
             Settings.Provider(
                 name: "openai", dialect: .openAI, base: try BaseAddress("https://api.openai.com/v1"),
-                key: .environment("OPENAI_API_KEY"), isFree: false),
+                key: .environment("OPENAI_API_KEY"), isFree: false, kind: "openai"),
             Settings.Provider(
                 name: "local", dialect: .openAI, base: try BaseAddress("http://127.0.0.1:11434/v1"), key: .none,
                 isFree: true),

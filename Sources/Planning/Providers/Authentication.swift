@@ -1,3 +1,5 @@
+public import Vocabulary
+
 /// How a provider learns who calls. The key itself stays behind `Credentials`.
 public enum Authentication: Sendable, Equatable {
     /// `Authorization: Bearer KEY`. A token that is fetched and renewed, such as Google's, is sent so too.
@@ -7,4 +9,14 @@ public enum Authentication: Sendable, Equatable {
     /// AWS Signature Version 4 over head and body. The key is id and secret, parted by a line feed, and behind another
     /// the session's token where there is one.
     case signature(region: [UInt8], service: [UInt8])
+
+    /// As the inventor of a dialect has it.
+    public init(_ dialect: Dialect) {
+        self =
+            switch dialect {
+            case .openAI, .openAIResponses: .bearer
+            case .anthropic: .header(Array("x-api-key".utf8))
+            case .gemini: .header(Array("x-goog-api-key".utf8))
+            }
+    }
 }

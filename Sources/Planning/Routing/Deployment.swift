@@ -49,18 +49,10 @@ public struct Deployment: Sendable {
         self.hasKey = hasKey
         self.isSandbox = isSandbox
         self.models = models
-        self.authentication = authentication ?? Self.authentication(dialect)
+        self.authentication = authentication ?? Authentication(dialect)
         self.paths = paths ?? Self.paths(dialect, base: basePath)
         self.quirks = quirks
         self.refusedMembers = refusedMembers
-    }
-
-    private static func authentication(_ dialect: Dialect) -> Authentication {
-        switch dialect {
-        case .openAI, .openAIResponses: .bearer
-        case .anthropic: .header(Array("x-api-key".utf8))
-        case .gemini: .header(Array("x-goog-api-key".utf8))
-        }
     }
 
     /// Base addresses are as each provider's own SDK takes them: OpenAI's ends in `/v1`, Anthropic's and Google's do not.

@@ -19,9 +19,9 @@ struct UpstreamBody {
         let name = model == request.model ? nil : model
         switch request {
         case .chat(let chat) where deployment.dialect == .openAI:
-            pieces = chat.forwarded(
+            (pieces, losses) = chat.forwarded(
                 body, model: name, askingForUsage: chat.isStreamed && !chat.asksForUsage, maximumOutput: limit,
-                outputMember: deployment.outputMember)
+                options: deployment.chatOptions)
         case .messages(let messages) where deployment.dialect == .anthropic:
             pieces = messages.forwarded(body, model: name)
         case .chat:
@@ -37,10 +37,8 @@ struct UpstreamBody {
             var conversation = try MessagesRequestReader.read(body)
             conversation.model = RawText(escaping: model)
             conversation.asksForUsage = conversation.isStreamed
-            var options = ChatRequestOptions()
-            options.outputMember = deployment.outputMember
             var out = ByteBuffer()
-            losses = ChatConversationWriter.write(conversation, options: options, into: &out)
+            losses = ChatConversationWriter.write(conversation, options: deployment.chatOptions, into: &out)
             losses = conversation.losses + losses
             pieces = [out]
         }

@@ -147,8 +147,8 @@ final class DeploymentRuntime {
     let name: [UInt8]
     let dialect: Dialect
     let hasKey: Bool
-    /// Which member tells this provider how much to generate at most.
-    let outputMember: ChatRequest.OutputMember
+    /// What this provider makes of chat requests.
+    let chatOptions: ChatRequestOptions
 
     init(_ deployment: Deployment, pool: UpstreamPool) {
         self.deployment = deployment
@@ -158,7 +158,7 @@ final class DeploymentRuntime {
         name = deployment.name
         dialect = deployment.dialect
         hasKey = deployment.hasKey
-        outputMember = deployment.quirks.contains(.maxCompletionTokens) ? .maxCompletionTokens : .maxTokens
+        chatOptions = ChatRequestOptions(deployment)
     }
 
     func path(model: [UInt8], isStreamed: Bool) -> [UInt8] {

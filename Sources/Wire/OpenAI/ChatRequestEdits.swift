@@ -31,6 +31,18 @@ extension ChatRequest {
         let willLimit = maximumOutput != nil && self.maximumOutput == nil
         guard model != nil || willAsk || willLimit else { return [body] }
         var edits = Edits(textBytes: (model?.count ?? 0) + 96)
+        addEdits(
+            model: model, askingForUsage: askingForUsage, maximumOutput: maximumOutput, outputMember: outputMember,
+            to: &edits)
+        return edits.applied(to: body)
+    }
+
+    func addEdits(
+        model: [UInt8]?, askingForUsage: Bool, maximumOutput: Int64?, outputMember: OutputMember,
+        to edits: inout Edits
+    ) {
+        let willAsk = askingForUsage && isStreamed && !asksForUsage
+        let willLimit = maximumOutput != nil && self.maximumOutput == nil
         if let model {
             edits.replace(modelValue) { $0.writeJSONString(model) }
         }
@@ -49,7 +61,6 @@ extension ChatRequest {
                 }
             }
         }
-        return edits.applied(to: body)
     }
 
     private func askForUsage(_ edits: inout Edits) {

@@ -10,10 +10,11 @@ struct ProviderCommand: AsyncParsableCommand {
             Example:
               tacet provider
               tacet provider list --json
+              tacet provider facts
 
             Each is asked for its models, with its key.
             """,
-        subcommands: [List.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Facts.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -59,7 +60,8 @@ struct ProviderCommand: AsyncParsableCommand {
                 }
                 return table.text
             }
-            let asked = lines.filter { $0.health != ProviderStatus.Health.notServed.rawValue }
+            let silent = [ProviderStatus.Health.notServed.rawValue, ProviderStatus.Health.notAsked.rawValue]
+            let asked = lines.filter { !silent.contains($0.health) }
             if asked.contains(where: { $0.health != ProviderStatus.Health.answers.rawValue }) { throw ExitCode(1) }
         }
     }

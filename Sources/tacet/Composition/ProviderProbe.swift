@@ -2,6 +2,7 @@ import Console
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Planning
 import Relay
 import Secrets
 import Vocabulary
@@ -20,14 +21,13 @@ struct ProviderProbe {
 
     func ask(_ provider: Settings.Provider) async -> Result {
         guard provider.dialect.isServed else { return Result(health: .notServed) }
-        let isAnthropic = provider.dialect == .anthropic
-        let path = isAnthropic && !provider.base.path.hasSuffix("/v1") ? "/v1/models" : "/models"
-        var head = Array("GET \(provider.base.path)\(path) HTTP/1.1\r\nhost: \(provider.base.authority)\r\n".utf8)
-        if isAnthropic { head += "anthropic-version: 2023-06-01\r\n".utf8 }
+        guard let path = Self.listPath(provider) else { return Result(health: .notAsked) }
+        var head = Array("GET \(path) HTTP/1.1\r\nhost: \(provider.base.authority)\r\n".utf8)
+        if provider.dialect == .anthropic { head += "anthropic-version: 2023-06-01\r\n".utf8 }
         head += "accept: application/json\r\nconnection: close\r\nuser-agent: tacet\r\n".utf8
         do {
             if let key = try ProviderKeys.load(provider.key, environment: environment) {
-                head += (isAnthropic ? "x-api-key: " : "authorization: Bearer ").utf8
+                head += Self.keyHeader(provider)
                 key.withBytes { bytes in
                     for index in bytes.indices { head.append(bytes[index]) }
                 }
@@ -49,6 +49,28 @@ struct ProviderProbe {
             default: .fails
             }
         return Result(health: health, status: status, microseconds: Int64(took))
+    }
+
+    /// Where it lists its models; `nil` for those that list them elsewhere, under other rights.
+    private static func listPath(_ provider: Settings.Provider) -> String? {
+        let base = provider.base.path
+        switch provider.account {
+        case .aws, .google: return nil
+        case .azure(let version?): return "\(base)/openai/models?api-version=\(version)"
+        case .azure(nil): return base.hasSuffix("/openai/v1") ? "\(base)/models" : "\(base)/openai/v1/models"
+        case .key: break
+        }
+        switch provider.dialect {
+        case .openAI, .openAIResponses: return "\(base)/models"
+        case .anthropic: return base.hasSuffix("/v1") ? "\(base)/models" : "\(base)/v1/models"
+        case .gemini:
+            return base.hasSuffix("/v1beta") || base.hasSuffix("/v1") ? "\(base)/models" : "\(base)/v1beta/models"
+        }
+    }
+
+    private static func keyHeader(_ provider: Settings.Provider) -> [UInt8] {
+        if case .header(let name) = Routes.authentication(of: provider) { return name + Array(": ".utf8) }
+        return Array("authorization: Bearer ".utf8)
     }
 
     private func exchange(_ head: [UInt8], with base: BaseAddress) async throws -> Int {

@@ -21,14 +21,7 @@ enum Routes {
 
     /// Providers whose dialect this version serves, and the sandbox.
     static func deployments(_ settings: Settings, sandboxPort: Int, book: PriceBook) -> [Deployment] {
-        var deployments = settings.providers.filter { $0.dialect.isServed }.map { provider in
-            Deployment(
-                id: provider.deployment, name: Array(provider.name.utf8), dialect: provider.dialect,
-                host: Array(provider.base.host.utf8), port: provider.base.port, isTLS: provider.base.isSecure,
-                basePath: Array(provider.base.path.utf8),
-                pricing: provider.isFree ? .free : .book(provider: shelf(of: provider, in: book)),
-                hasKey: provider.key != .none, isSandbox: false)
-        }
+        var deployments = settings.providers.filter { $0.dialect.isServed }.map { deployment(of: $0, book: book) }
         deployments.append(
             Deployment(
                 id: DeploymentID(stableNumber(of: "sandbox".utf8)), name: Array("sandbox".utf8), dialect: .openAI,
@@ -64,17 +57,6 @@ enum Routes {
 
     static func egress(_ deployments: [Deployment]) -> Set<EgressList.Entry> {
         Set(deployments.map { EgressList.Entry(host: String(decoding: $0.host, as: UTF8.self), port: $0.port) })
-    }
-
-    /// The price book's name for a provider: its own, else that of its well-known host.
-    private static func shelf(of provider: Settings.Provider, in book: PriceBook) -> [UInt8] {
-        let name = Array(provider.name.utf8)
-        if book.providers.contains(name) { return name }
-        let labels = provider.base.host.split(separator: ".")
-        for label in labels.dropLast().reversed() where book.providers.contains(Array(label.utf8)) {
-            return Array(label.utf8)
-        }
-        return name
     }
 
     private static func text(

@@ -1,3 +1,4 @@
+import Planning
 import Vocabulary
 
 /// Everything an operator can set, checked. `SettingsReader` makes it, nothing else.
@@ -41,6 +42,22 @@ struct Settings: Equatable, Sendable {
         var base: BaseAddress
         var key: KeySource
         var isFree: Bool
+        /// The row of `ProviderFacts` that holds for it.
+        var kind: String?
+        var account = Account.key
+
+        /// What an account of this provider is, beside its key.
+        enum Account: Equatable, Sendable {
+            case key
+            /// `version`: of the dated API, whose paths name the deployment.
+            case azure(version: String?)
+            /// Without a secret the key is a bearer token.
+            case aws(region: String, secret: KeySource, session: KeySource)
+            /// The key is a service account's, as JSON.
+            case google(project: String, location: String)
+        }
+
+        var facts: ProviderFacts? { kind.flatMap(ProviderFacts.named) }
 
         var deployment: DeploymentID { DeploymentID(stableNumber(of: name.utf8)) }
     }

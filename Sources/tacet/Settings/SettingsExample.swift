@@ -4,7 +4,7 @@ enum SettingsExample {
         listen: { api: 127.0.0.1:8400, console: 127.0.0.1:8401 }        # tls: { certificate: …, key: … } on either
         data: ./tacet-data                         # without it: $XDG_DATA_HOME/tacet
         profile: strict
-        providers:                                # base_url as the provider's own SDK takes it
+        providers:                                # `tacet provider facts` lists the known ones; their name suffices: groq: {}
           openai: { dialect: openai, base_url: https://api.openai.com/v1, key: env:OPENAI_API_KEY }   # openai | openai-responses | anthropic | gemini
           local:  { dialect: openai, base_url: http://127.0.0.1:11434/v1, key: none, price: free }
         models:                                   # optional: aliases; `provider/model` always works
@@ -15,6 +15,8 @@ enum SettingsExample {
         # A listener with TLS:    listen: { api: { address: 0.0.0.0:8400, tls: { certificate: tls.pem, key: tls.key } } }
         # A key is never written here: env:NAME takes it from the environment, file:PATH from a file.
         # Every setting also as a variable: TACET__LIMITS__BODY=64MiB, TACET__PROVIDERS__OPENAI__BASE_URL=…
+        # Any server of a known dialect: { dialect: openai, base_url: https://…/v1, key: env:… }, or { kind: vllm, base_url: … }
+        # azure: { base_url: https://NAME.openai.azure.com, api_version: 2024-10-21 }     without api_version its v1 API
         # swap: allowed           the profile `strict` refuses to start where unencrypted swap is usable; this is the exception
         # upstream_roots: ca.pem  trust these roots upstream instead of the system's
         # event_loops: 4          threads of the data plane; one per core without it

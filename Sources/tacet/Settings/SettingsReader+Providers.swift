@@ -1,92 +1,6 @@
 import Vocabulary
 
 extension SettingsReader {
-    /// What a provider's name alone tells.
-    private static let known: [(name: String, dialect: Dialect, base: String, variable: String)] = [
-        ("openai", .openAI, "https://api.openai.com/v1", "OPENAI_API_KEY"),
-        ("anthropic", .anthropic, "https://api.anthropic.com", "ANTHROPIC_API_KEY"),
-    ]
-
-    /// The providers of a start without a file: those whose key is in the environment.
-    static func implicitProviders(_ environment: [String: String]) -> [Settings.Provider] {
-        known.compactMap { entry in
-            guard let key = environment[entry.variable], !key.isEmpty,
-                let base = try? BaseAddress(entry.base)
-            else { return nil }
-            return Settings.Provider(
-                name: entry.name, dialect: entry.dialect, base: base, key: .environment(entry.variable), isFree: false)
-        }
-    }
-
-    mutating func provider(_ entry: SettingNode.Member) -> Settings.Provider? {
-        let name = entry.name
-        let prefix = "providers.\(name)"
-        guard Self.isName(name) else {
-            mistake(entry.place, "a provider is named `\(name)`; allowed: up to 32 of a-z, 0-9, `-` and `_`")
-            return nil
-        }
-        guard name != "sandbox" else {
-            mistake(entry.place, "a provider is named `sandbox`, which Tacet brings itself; allowed: another name")
-            return nil
-        }
-        let known = Self.known.first { $0.name == name }
-        var dialect = known?.dialect ?? .openAI
-        var base = known.flatMap { try? BaseAddress($0.base) }
-        var key = known.map { Settings.KeySource.environment($0.variable) }
-        var keyPlace = entry.place
-        var basePlace = entry.place
-        var isFree = false
-        var isWhole = true
-        for member in members(of: entry.node, named: prefix, allowed: ["dialect", "base_url", "key", "price"]) {
-            switch member.name {
-            case "dialect":
-                let allowed = Dialect.allCases.map { ($0.name.description, $0) }
-                dialect = choice(member.node, "\(prefix).dialect", allowed) ?? dialect
-            case "base_url":
-                basePlace = member.node.place
-                base = address(member.node, "\(prefix).base_url")
-                isWhole = isWhole && base != nil
-            case "key":
-                keyPlace = member.node.place
-                key = keySource(member.node, "\(prefix).key", allowsNone: true)
-                isWhole = isWhole && key != nil
-            default:
-                isFree = choice(member.node, "\(prefix).price", [("free", true)]) ?? false
-            }
-        }
-        guard isWhole else { return nil }
-        guard let base else {
-            mistake(entry.place, "\(prefix) lacks `base_url`; allowed: such as https://api.openai.com/v1")
-            return nil
-        }
-        guard let key else {
-            mistake(entry.place, "\(prefix) lacks `key`; allowed: `env:NAME`, `file:PATH` or `none`")
-            return nil
-        }
-        if keyPlace == entry.place { check(key, at: entry.place, "\(prefix).key") }
-        // AU-7: a key never crosses a network in the clear.
-        if key != .none, !base.isSecure, !base.isLoopback {
-            mistake(
-                basePlace,
-                "\(prefix).base_url is http:// to another machine, and the provider has a key; "
-                    + "allowed: https://, or `key: none`")
-            return nil
-        }
-        return Settings.Provider(name: name, dialect: dialect, base: base, key: key, isFree: isFree)
-    }
-
-    private mutating func address(_ node: SettingNode, _ name: String) -> BaseAddress? {
-        guard let text = scalar(node, name, allowed: "an address such as https://api.openai.com/v1") else { return nil }
-        do throws(BaseAddress.Wrong) {
-            let address = try BaseAddress(text)
-            guard address.port > 0 else { throw .host }
-            return address
-        } catch {
-            mistake(node.place, "\(name) \(error.text)")
-            return nil
-        }
-    }
-
     /// Reads `env:NAME`, `file:PATH` or `none`. What else stands there may be a key, so it is never quoted.
     mutating func keySource(_ node: SettingNode, _ name: String, allowsNone: Bool) -> Settings.KeySource? {
         let allowed = allowsNone ? "`env:NAME`, `file:PATH` or `none`" : "`env:NAME` or `file:PATH`"
@@ -120,7 +34,7 @@ extension SettingsReader {
     }
 
     @discardableResult
-    private mutating func check(_ source: Settings.KeySource, at place: Mistake.Place, _ name: String) -> Bool {
+    mutating func check(_ source: Settings.KeySource, at place: Mistake.Place, _ name: String) -> Bool {
         switch source {
         case .none: return true
         case .environment(let variable):
@@ -243,12 +157,5 @@ extension SettingsReader {
             return nil
         }
         return Settings.Alias.Target(provider: provider, model: model)
-    }
-
-    private static func isName(_ name: String) -> Bool {
-        (1...32).contains(name.utf8.count)
-            && name.utf8.allSatisfy {
-                (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d || $0 == 0x5f
-            }
     }
 }

@@ -5,6 +5,16 @@ import Vocabulary
 public struct ChatRequestOptions: Sendable {
     /// The member that limits generated tokens.
     public var outputMember = ChatRequest.OutputMember.maxCompletionTokens
+    /// Knows `max_tokens` alone, and may refuse the newer name.
+    public var takesOnlyMaxTokens = false
+    /// Takes `stream_options`.
+    public var takesStreamOptions = true
+    /// Knows the role `developer`.
+    public var takesDeveloperRole = true
+    /// Calls `seed` `random_seed`.
+    public var takesRandomSeed = false
+    /// Members it refuses though nothing of the answer hangs on them.
+    public var refusedMembers: [[UInt8]] = []
     /// Takes `reasoning_effort`.
     public var takesEffort = true
     /// Takes `top_k`, `min_p` and `repetition_penalty` (vLLM, OpenRouter and others; OpenAI refuses them).
@@ -58,7 +68,9 @@ public struct ChatConversationWriter {
         for setting in conversation.settings { self.setting(setting, &members, &out) }
         if conversation.isStreamed {
             members.literal("stream", "true", &out)
-            members.literal("stream_options", "{\"include_usage\":true}", &out)
+            if options.takesStreamOptions {
+                members.literal("stream_options", "{\"include_usage\":true}", &out)
+            }
         }
         out.writeInteger(UInt8.braceEnd)
     }
@@ -86,9 +98,11 @@ public struct ChatConversationWriter {
                 &out)
         } else if !extended.contains(setting.parameter) || options.takesExtendedSampling,
             setting.parameter != .cacheControl, setting.parameter != .webSearch || conversation.dialect == .openAI,
-            let known = ChatParameters.list.first(where: { $0.parameter == setting.parameter })
+            let known = ChatParameters.list.first(where: { $0.parameter == setting.parameter }),
+            !options.refuses(known.name)
         {
-            members.json(known.name, setting.value, &out)
+            let isSeed = setting.parameter == .seed && options.takesRandomSeed
+            members.json(isSeed ? "random_seed" : known.name, setting.value, &out)
         } else if !setting.isDefault {
             losses.append(Loss(.unsupported, at: .body, setting.member))
         }

@@ -9,7 +9,9 @@ extension ChatConversationWriter {
         for turn in conversation.turns {
             switch turn.role {
             case .system: message("system", turn, turn.blocks, &elements, &out)
-            case .developer: message("developer", turn, turn.blocks, &elements, &out)
+            case .developer:
+                if !options.takesDeveloperRole { losses.append(Loss(.converted, at: turn.place)) }
+                message(options.takesDeveloperRole ? "developer" : "system", turn, turn.blocks, &elements, &out)
             case .user: user(turn, &elements, &out)
             case .assistant: assistant(turn, &elements, &out)
             }
