@@ -109,6 +109,7 @@ import Vocabulary
         }
         #expect(all.contains("ledger.sqlite"))
         #expect(DataMap.knowsFile("nodes/1/journal/0000000001-0000000002.seg"))
+        #expect(DataMap.knowsFile("nodes/1/journal/spare-3"))
         #expect(!DataMap.knowsFile("nodes/1/journal/.seg") && !DataMap.knowsFile("logs/tacet-words.log"))
         #expect(!DataMap.knowsFile("core") && !DataMap.knowsFile("keys/pepper.bak"))
     }

@@ -72,7 +72,8 @@ extension DataMap {
             erasure: .withTheInstallation, names: [(.secret, "keys/installation.key nodes/1/node.key")]),
         DataGroup(
             store: "file", purpose: .operate, basis: .notPersonal, retention: .whileInstalled,
-            erasure: .withTheInstallation, names: [(.position, "server.lock nodes/1/epoch control.sock")]),
+            erasure: .withTheInstallation,
+            names: [(.position, "server.lock nodes/1/epoch nodes/1/journal/spare-* control.sock")]),
         DataGroup(
             store: "file", purpose: .meter, basis: .contract, retention: .noTerm, export: .receipts,
             erasure: .withTheReceipt, names: [(.record, "ledger.sqlite ledger.sqlite-wal ledger.sqlite-shm")]),

@@ -70,6 +70,24 @@ enum FileBytes {
     /// A file that cannot go now is tried again at the next look.
     static func remove(_ path: String) { unsafe unlink(path) }
 
+    /// Writes zeros over a whole file where it lies; `false` when it cannot.
+    static func overwriteWithZeros(_ path: String) -> Bool {
+        let file = unsafe open(path, O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0 else { return false }
+        let zeros = [UInt8](repeating: 0, count: 1 << 16)
+        var at = 0
+        while at < Int(status.st_size) {
+            let count = min(zeros.count, Int(status.st_size) - at)
+            let written = unsafe zeros.withUnsafeBytes { unsafe pwrite(file, $0.baseAddress, count, off_t(at)) }
+            guard written > 0 else { return false }
+            at += written
+        }
+        return true
+    }
+
     static func names(in folder: String) throws(StorageFault) -> [String] {
         guard let listing = unsafe opendir(folder) else { throw DataDirectory.fault(errno) }
         defer { unsafe closedir(listing) }

@@ -111,7 +111,10 @@ public final class Drainer: Sendable {
                 }
             }
             position = batch.position
-            for path in batch.drained { FileBytes.remove(path) }
+            for path in batch.drained {
+                // An epoch that is over leaves nothing behind.
+                if reader.isOver { FileBytes.remove(path) } else { JournalSegment.retire(path, in: folder) }
+            }
             if batch.reachedEnd { return }
         }
     }

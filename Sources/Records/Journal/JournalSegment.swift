@@ -55,6 +55,17 @@ public struct JournalSegment: Hashable, Sendable {
         return all.sorted { ($0.segment.epoch, $0.segment.number) < ($1.segment.epoch, $1.segment.number) }
     }
 
+    /// Empties a drained file and keeps it for the journal's next segment; a file that cannot be kept is deleted.
+    static func retire(_ path: String, in folder: String) {
+        for number in 0..<SpareSegment.limit {
+            let spare = folder + "/" + SpareSegment.name(number)
+            guard unsafe access(spare, F_OK) != 0 else { continue }
+            guard FileBytes.overwriteWithZeros(path), unsafe rename(path, spare) == 0 else { break }
+            return
+        }
+        FileBytes.remove(path)
+    }
+
     private static func padded(_ value: UInt32) -> String {
         let digits = String(value)
         return String(repeating: "0", count: 10 - digits.count) + digits

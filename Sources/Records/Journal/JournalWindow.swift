@@ -33,6 +33,8 @@ struct JournalWindow {
         case .end: return .end
         // Sequences begin at 1 and must fit a column of the ledger.
         case .record(_, 0, _, _), .record(_, UInt64(Int64.max)..., _, _): return .damaged
+        // Seen before: what a power cut brought back of a file's earlier use.
+        case .record(_, ...batch.position.sequence, _, _): return frame
         case .record(let kind, let sequence, let payload, _):
             let content = offset - start + JournalRecord.headerLength
             let isTaken = batch.add(

@@ -11,10 +11,10 @@ extension Exchange: UpstreamObserver {
     /// Error bodies are read up to this; what is longer is replaced.
     static var errorLimit: Int { 1 << 20 }
 
-    func upstreamStarted(_ call: any UpstreamCall) { clocks.started(limits) }
+    func upstreamStarted(_ call: any UpstreamCall) { clocks.started(limits, loop.soon) }
 
     func upstreamHead(_ head: UpstreamHead) {
-        clocks.heard(limits)
+        clocks.heard(limits, loop.soon)
         self.head = head
         guard let request, let plan else { return }
         guard !head.isEncoded, (200..<600).contains(head.status), !(300..<400).contains(head.status) else {
@@ -38,7 +38,7 @@ extension Exchange: UpstreamObserver {
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
-        clocks.heard(limits)
+        clocks.heard(limits, loop.soon)
         switch state.phase {
         case .buffering:
             guard answer.readableBytes + bytes.readableBytes <= Self.answerLimit else {
@@ -115,8 +115,7 @@ extension Exchange: UpstreamObserver {
 
     func answerHead(_ head: UpstreamHead, _ candidate: Candidate) -> AnswerHead {
         var reply = AnswerHead(status: head.status)
-        reply.contentType =
-            head.isEventStream ? .eventStream : head.contentType.flatMap(AnswerHead.ContentType.init) ?? .json
+        reply.contentType = head.isEventStream ? .eventStream : head.contentType ?? .json
         reply.request = id
         reply.provider = serving.deployments[candidate.deployment].name
         reply.model = candidate.upstreamModel

@@ -76,11 +76,14 @@ extension Exchange {
     /// A provider has answered to this model's name: it may now stand in a receipt (`RULES.md` 12).
     func intern(_ candidate: Candidate) {
         guard let plan, let request, receipt.servedModel != candidate.model else { return }
-        guard candidate.isCatalogued || loop.shared.names.admits(candidate.model, of: grant.organisation) else {
-            receipt.servedModel = .other
-            return
+        if loop.lastNamed.map({ $0 != (grant.organisation, candidate.model) }) ?? true {
+            guard candidate.isCatalogued || loop.shared.names.admits(candidate.model, of: grant.organisation) else {
+                receipt.servedModel = .other
+                return
+            }
+            name(candidate.model, serving.deployments[candidate.deployment].name + [0x2f], candidate.upstreamModel)
+            loop.lastNamed = (grant.organisation, candidate.model)
         }
-        name(candidate.model, serving.deployments[candidate.deployment].name + [0x2f], candidate.upstreamModel)
         receipt.servedModel = candidate.model
         if receipt.requestedModel == .other {
             if plan.requested != .other && plan.requested != candidate.model { name(plan.requested, [], request.model) }

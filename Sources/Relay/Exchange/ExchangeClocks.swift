@@ -26,15 +26,15 @@ struct ExchangeClocks {
     }
 
     /// The connection is there; the request is being written.
-    mutating func started(_ limits: RelayLimits) {
+    mutating func started(_ limits: RelayLimits, _ soon: Instant) {
         connectBy = .never
-        firstByteBy = Clock.instant().after(milliseconds: limits.upstreamFirstByte)
+        firstByteBy = soon.after(milliseconds: limits.upstreamFirstByte)
     }
 
     /// Something of the answer came.
-    mutating func heard(_ limits: RelayLimits) {
+    mutating func heard(_ limits: RelayLimits, _ soon: Instant) {
         firstByteBy = .never
-        silenceBy = Clock.instant().after(milliseconds: limits.upstreamSilence)
+        silenceBy = soon.after(milliseconds: limits.upstreamSilence)
     }
 
     mutating func upstreamEnded() { upstreamEndedAt = Clock.instant() }

@@ -1,3 +1,4 @@
+import CBytes
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -77,7 +78,7 @@ final class Journal: ReceiptSink {
             let sequence = state.sequence
             let stored = JournalRecord.headerLength + record.payloadLength + 4
             state.current.store(at: state.offset, length: stored) { out in
-                record.encode(sequence: sequence, into: &out)
+                record.encode(sequence: sequence, checksum: Self.checksum, into: &out)
             }
             state.offset += length
             return true
@@ -92,7 +93,8 @@ final class Journal: ReceiptSink {
             defer { state.left.removeAll() }
             return state.left + [state.current]
         }
-        for segment in segments { segment.synchronise() }
+        // What the drain has taken is durable in the ledger, which synchronises each of its transactions.
+        for segment in segments where segment.isInPlace { segment.synchronise() }
         if state.withLock({ $0.next == nil && !$0.isPreparing }) { prepareNext() }
     }
 
@@ -105,6 +107,11 @@ final class Journal: ReceiptSink {
     func stop() async {
         synchronise()
         try? await thread.shutdownGracefully()
+    }
+
+    private static func checksum(_ bytes: RawSpan) -> UInt32 {
+        guard tacet_has_crc32c() != 0 else { return CRC32C.of(bytes) }
+        return unsafe bytes.withUnsafeBytes { unsafe tacet_crc32c($0.baseAddress, $0.count) }
     }
 
     private func hasRoom(_ state: borrowing State) -> Bool {

@@ -11,20 +11,18 @@ import Vocabulary
 
     let number: UInt32
     let capacity: Int
+    private let path: String
     private let descriptor: Int32
     private nonisolated(unsafe) let base: UnsafeMutableRawPointer
 
-    /// Creates, allocates and maps a new segment. Fails with an `errno`.
+    /// Allocates and maps a new segment, in the memory of a drained one where there is one. Fails with an `errno`.
     init(directory: String, node: NodeEpoch, number: UInt32, capacity: Int) throws(JournalFault) {
         let path = "\(directory)/\(padded(node.epoch, 10))-\(padded(number, 10)).seg"
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw JournalFault(code: errno) }
-        // Every block is taken now: a store into a hole of a full disk would be SIGBUS (`RULES.md` 25).
-        let allocated = posix_fallocate(descriptor, 0, capacity)
-        guard allocated == 0 else {
-            close(descriptor)
-            unsafe unlink(path)
-            throw JournalFault(code: allocated)
+        let descriptor: Int32
+        if let spare = Self.reuse(in: directory, as: path, capacity: capacity) {
+            descriptor = spare
+        } else {
+            descriptor = try Self.create(path, capacity: capacity)
         }
         guard
             let base = unsafe mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
@@ -40,6 +38,7 @@ import Vocabulary
         _ = unsafe madvise(base, capacity, Self.populateForWriting)
         self.number = number
         self.capacity = capacity
+        self.path = path
         self.descriptor = descriptor
         unsafe self.base = unsafe base
         writeHeader(node: node)
@@ -49,6 +48,37 @@ import Vocabulary
         unsafe munmap(base, capacity)
         close(descriptor)
     }
+
+    /// Every block is taken now: a store into a hole of a full disk would be SIGBUS (`RULES.md` 25).
+    private static func create(_ path: String, capacity: Int) throws(JournalFault) -> Int32 {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw JournalFault(code: errno) }
+        let allocated = posix_fallocate(descriptor, 0, capacity)
+        guard allocated == 0 else {
+            close(descriptor)
+            unsafe unlink(path)
+            throw JournalFault(code: allocated)
+        }
+        return descriptor
+    }
+
+    /// Takes over a file that the drain has emptied: its blocks and its pages in memory are there already.
+    private static func reuse(in directory: String, as path: String, capacity: Int) -> Int32? {
+        for number in 0..<SpareSegment.limit {
+            guard unsafe rename("\(directory)/\(SpareSegment.name(number))", path) == 0 else { continue }
+            let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
+            var status = stat()
+            if descriptor >= 0, unsafe fstat(descriptor, &status) == 0, status.st_size == off_t(capacity) {
+                return descriptor
+            }
+            if descriptor >= 0 { close(descriptor) }
+            unsafe unlink(path)
+        }
+        return nil
+    }
+
+    /// `false` once the drain has taken what stands here and the file away.
+    var isInPlace: Bool { unsafe access(path, F_OK) == 0 }
 
     /// Notes which sequence the first record of this segment has.
     func begin(at sequence: UInt64) {

@@ -31,17 +31,27 @@ final class LoopContext {
     private var pools: [PoolAddress: UpstreamPool] = [:]
     /// Exchanges that have begun and not ended.
     var inFlight = 0
+    /// Not before now, and at most a sweep later: for deadlines, which need no clock of their own.
+    private(set) var soon: Instant
+    /// The last model that was admitted and named, so that the next request for it asks nobody.
+    var lastNamed: (organisation: OrganisationID, model: ModelID)?
 
     init(eventLoop: any EventLoop, shared: Shared, routing: RoutingSnapshot) {
         self.eventLoop = eventLoop
         self.shared = shared
+        soon = Clock.instant().after(milliseconds: Sweeper.periodMilliseconds)
         serving = ServingTable(routing: routing, deployments: [])
         install(routing)
         let period = TimeAmount.milliseconds(Sweeper.periodMilliseconds)
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         sweeps = eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
-            bound.value.sweeper.sweep(Clock.instant())
+            bound.value.sweep(Clock.instant())
         }
+    }
+
+    private func sweep(_ now: Instant) {
+        soon = now.after(milliseconds: Sweeper.periodMilliseconds)
+        sweeper.sweep(now)
     }
 
     /// Takes a new table; requests in flight go on with the one they began with. Pools of the same address live on.

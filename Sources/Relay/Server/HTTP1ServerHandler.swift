@@ -160,7 +160,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         exchange = nil
         guard keepsAlive else { return closeAfterWriting() }
         phase = .head
-        deadline = Clock.instant().after(milliseconds: loop.shared.settings.limits.idle)
+        deadline = loop.soon.after(milliseconds: loop.shared.settings.limits.idle)
         setReading(true)
         if inbound.readableBytes > 0 { process() }
     }

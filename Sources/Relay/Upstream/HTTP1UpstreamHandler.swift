@@ -221,7 +221,10 @@ extension UpstreamHead {
         status = head.status
         isEventStream =
             head.contentType.map { head.withSpan($0) { $0.beginsIgnoringCase("text/event-stream") } } ?? false
-        contentType = head.contentType.flatMap { head.bytes.copy($0) }
+        contentType = head.contentType.flatMap { range in
+            let isJSON = head.withSpan(range) { $0.equalsIgnoringCase("application/json") }
+            return isJSON ? .json : head.bytes.copy(range).flatMap(AnswerHead.ContentType.init)
+        }
         retryAfter = head.retryAfter.flatMap { head.bytes.copy($0) }
         isEncoded = head.contentEncoding.map { !head.withSpan($0) { $0.equalsIgnoringCase("identity") } } ?? false
         if case .length(let count) = head.framing { length = count }

@@ -261,7 +261,7 @@ extension UpstreamHead {
         self.status = status
         let type = headers.first(name: "content-type")
         isEventStream = type.map { $0.utf8.starts(with: "text/event-stream".utf8) } ?? false
-        contentType = type.map { ByteBuffer(string: $0) }
+        contentType = type.flatMap { AnswerHead.ContentType(ByteBuffer(string: $0)) }
         retryAfter = headers.first(name: "retry-after").map { ByteBuffer(string: $0) }
         isEncoded = headers.first(name: "content-encoding").map { $0 != "identity" } ?? false
         length = headers.first(name: "content-length").flatMap(Int.init)

@@ -18,7 +18,7 @@ struct UpstreamRequest {
 struct UpstreamHead {
     var status: UInt16
     var isEventStream: Bool
-    var contentType: ByteBuffer?
+    var contentType: AnswerHead.ContentType?
     var retryAfter: ByteBuffer?
     var isEncoded: Bool
     /// Declared length of the body.

@@ -40,7 +40,7 @@ final class UpstreamPool: Swept {
 
     func park(_ connection: any UpstreamConnection) {
         guard !isClosed, !loop.isDraining else { return connection.close() }
-        state.park(connection, at: Clock.instant())
+        state.park(connection, at: loop.soon)
     }
 
     func streamEnded(on connection: any UpstreamConnection) { state.streamEnded(on: connection) }
