@@ -25,17 +25,36 @@ public struct Plan: Sendable, Equatable {
     }
 }
 
-/// One attempt: a deployment and what to ask it for.
-public struct Candidate: Sendable, Equatable {
+/// One attempt: a deployment and what to ask it for. Immutable and shared: a request takes it up many times.
+public final class Candidate: Sendable, Equatable {
     /// A position in `RoutingTable.deployments`.
-    public var deployment: Int
+    public let deployment: Int
     /// The name the provider knows the model by.
-    public var upstreamModel: [UInt8]
+    public let upstreamModel: [UInt8]
     /// The number of `provider/model`.
-    public var model: ModelID
+    public let model: ModelID
     /// Whether price book or configuration list the model; else its name is the client's word (`RULES.md` 12).
-    public var isCatalogued: Bool
-    public var price: Price
+    public let isCatalogued: Bool
+    public let price: Price
+
+    init(deployment: Int, upstreamModel: [UInt8], model: ModelID, isCatalogued: Bool, price: Price) {
+        self.deployment = deployment
+        self.upstreamModel = upstreamModel
+        self.model = model
+        self.isCatalogued = isCatalogued
+        self.price = price
+    }
+
+    /// The same attempt at another price.
+    func priced(_ price: Price) -> Candidate {
+        Candidate(
+            deployment: deployment, upstreamModel: upstreamModel, model: model, isCatalogued: isCatalogued, price: price)
+    }
+
+    public static func == (a: Candidate, b: Candidate) -> Bool {
+        a.deployment == b.deployment && a.upstreamModel == b.upstreamModel && a.model == b.model
+            && a.isCatalogued == b.isCatalogued && a.price == b.price
+    }
 }
 
 /// What became of a model name.

@@ -107,7 +107,7 @@ public final class RoutingTable: Sendable {
             let candidate = plan.candidates[index]
             let deployment = deployments[candidate.deployment]
             if let price = price(of: candidate.upstreamModel, deployment: deployment, at: moment) {
-                plan.candidates[index].price = price
+                plan.candidates[index] = candidate.priced(price)
             } else {
                 plan.candidates.remove(at: index)
             }

@@ -24,6 +24,7 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
     private var drainBy = Instant.never
     private let pool: UpstreamPool
     private var context: ChannelHandlerContext?
+    private var options: (any NIOSynchronousChannelOptions)?
     private var phase = Phase.idle
     private var parser = ResponseHeadParser(limits: HTTP1Limits())
     private var observer: (any UpstreamObserver)?
@@ -42,7 +43,7 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
     // MARK: The call
 
     func start(_ request: UpstreamRequest, _ observer: any UpstreamObserver, isReused: Bool) -> any UpstreamCall {
-        guard let context, context.channel.isActive, !isClosing else {
+        guard let context, !isClosing else {
             // The provider closed it while it was idle; the observer may call again.
             pool.loop.eventLoop.assumeIsolated().execute {
                 observer.upstreamFailed(.upstreamUnreachable, onReusedConnection: isReused)
@@ -108,17 +109,23 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
     /// Overwrites the key in the head's memory once nothing of it waits to be written.
     private func wipeKeyIfWritten(_ context: ChannelHandlerContext) {
         guard !keyRange.isEmpty else { return }
-        let waiting = try? context.channel.syncOptions?.getOption(ChannelOptions.bufferedWritableBytes)
-        guard waiting == 0 || !context.channel.isActive else { return }
+        let waiting = try? options?.getOption(ChannelOptions.bufferedWritableBytes)
+        guard waiting == 0 || isClosing else { return }
         head.wipe(keyRange)
         keyRange = 0..<0
     }
 
     // MARK: The channel
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        options = context.channel.syncOptions
+    }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        options = nil
+    }
 
     func read(context: ChannelHandlerContext) {
         if isReading { context.read() } else { readIsDue = true }
