@@ -18,6 +18,7 @@ struct GeminiContentReader: Sendable {
     private var open = Open.none
     private var count = 0
     private var calls = 0
+    private var ids = CallIDs()
     /// Of a text or medium, to be told behind it.
     private var signature: RawText?
     /// No character of the text so far takes more than a byte.
@@ -124,10 +125,7 @@ struct GeminiContentReader: Sendable {
             return
         }
         let arguments = tape.present(call, "args").map { tape.json($0) }
-        var id = tape.text(call, "id") ?? RawText()
-        if id.isEmpty {
-            id = GeminiWords.madeID(response: response, position: calls, name: name, arguments: arguments)
-        }
+        let id = ids.own(tape.text(call, "id") ?? RawText(), answer: response, name: name, arguments: arguments)
         calls += 1
         close(&events)
         events.append(.blockStart(count, .toolCall(id: id, name: name, isCustom: false)))

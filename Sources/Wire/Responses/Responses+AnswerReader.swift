@@ -10,10 +10,10 @@ public enum ResponsesAnswerReader {
         let root = JSONTape.root
         if let error = tape.present(root, "error") { return [.failure(ResponsesErrorReader.error(tape, error))] }
         guard tape.present(root, "output") != nil else { return nil }
-        var events: [AnswerEvent] = [
-            .start(id: tape.text(root, "id") ?? RawText(), model: tape.text(root, "model") ?? RawText())
-        ]
+        let id = tape.text(root, "id") ?? RawText()
+        var events: [AnswerEvent] = [.start(id: id, model: tape.text(root, "model") ?? RawText())]
         var items = ResponsesItemReader()
+        items.sequence.answerID = id
         items.output(tape, root, into: &events)
         items.finish(into: &events)
         events.append(.stop(ResponsesWords.stopReason(tape, root, hasCalls: items.hasCalls)))

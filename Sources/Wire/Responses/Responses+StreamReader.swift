@@ -65,6 +65,7 @@ public struct ResponsesStreamReader: AnswerStreamReader {
         isStarted = true
         let id = response.flatMap { tape.text($0, "id") }
         let model = response.flatMap { tape.text($0, "model") }
+        items.sequence.answerID = id ?? RawText()
         events.append(.start(id: id ?? RawText(), model: model ?? RawText()))
     }
 

@@ -72,7 +72,7 @@ struct EventData {
 
     init(_ b: Span<UInt8>, _ event: Range<Int>) {
         Self.eachLine(b, event) { line in
-            guard let value = Self.value(b, line) else { return }
+            guard let value = Self.value("data", b, line) else { return }
             if isPresent { isSplit = true } else { range = value }
             isPresent = true
         }
@@ -83,12 +83,19 @@ struct EventData {
         var out: [UInt8] = []
         var isFirst = true
         eachLine(b, event) { line in
-            guard let value = value(b, line) else { return }
+            guard let value = value("data", b, line) else { return }
             if !isFirst { out.append(0x0a) }
             isFirst = false
             for index in value { out.append(b[index]) }
         }
         return out
+    }
+
+    /// Where the `event` field stands: the last of several holds.
+    static func name(_ b: Span<UInt8>, _ event: Range<Int>) -> Range<Int>? {
+        var name: Range<Int>?
+        eachLine(b, event) { line in name = value("event", b, line) ?? name }
+        return name
     }
 
     private static func eachLine(_ b: Span<UInt8>, _ event: Range<Int>, _ visit: (Range<Int>) -> Void) {
@@ -107,13 +114,13 @@ struct EventData {
         }
     }
 
-    /// The value of a `data` field; `nil` for any other line.
+    /// The value of a field; `nil` for a line of any other.
     @inline(__always)
-    private static func value(_ b: Span<UInt8>, _ line: Range<Int>) -> Range<Int>? {
-        let name: StaticString = "data"
-        guard line.count >= 4 else { return nil }
-        for index in 0..<4 where b[line.lowerBound + index] != name.byte(index) { return nil }
-        var start = line.lowerBound + 4
+    private static func value(_ name: StaticString, _ b: Span<UInt8>, _ line: Range<Int>) -> Range<Int>? {
+        let length = name.utf8CodeUnitCount
+        guard line.count >= length else { return nil }
+        for index in 0..<length where b[line.lowerBound + index] != name.byte(index) { return nil }
+        var start = line.lowerBound + length
         guard start < line.upperBound else { return start..<start }
         guard b[start] == .colon else { return nil }
         start += 1

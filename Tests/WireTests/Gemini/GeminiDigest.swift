@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import Vocabulary
 
 @testable import Wire
 
@@ -103,7 +104,7 @@ enum GeminiClient: String, CaseIterable {
         return (String(buffer: out), losses)
     }
 
-    func stream(_ events: [AnswerEvent]) -> (text: String, fault: GrammarFault?) {
+    func stream(_ events: [AnswerEvent]) -> (text: String, fault: StreamViolation?) {
         switch self {
         case .chat: write(events, ChatStreamWriter(includesUsage: true, created: 1))
         case .messages: write(events, MessagesStreamWriter())
@@ -113,32 +114,21 @@ enum GeminiClient: String, CaseIterable {
         }
     }
 
-    private func write(_ events: [AnswerEvent], _ writer: some AnswerStreamWriter) -> (String, GrammarFault?) {
+    private func write(_ events: [AnswerEvent], _ writer: some AnswerStreamWriter) -> (String, StreamViolation?) {
         var writer = writer
         var out = ByteBuffer()
         for event in events { writer.write(event, into: &out) }
-        do throws(GrammarFault) { try check(out) } catch { return (String(buffer: out), error) }
-        return (String(buffer: out), nil)
+        let text = String(buffer: out)
+        return (text, form.violation(text))
     }
 
-    private func check(_ bytes: ByteBuffer) throws(GrammarFault) {
+    private var form: StreamForm {
         switch self {
-        case .chat:
-            var grammar = ChatStreamGrammar()
-            try grammar.take(bytes)
-            try grammar.finish()
-        case .messages:
-            var grammar = MessagesStreamGrammar()
-            try grammar.take(bytes)
-            try grammar.finish()
-        case .responses:
-            var grammar = ResponsesStreamGrammar()
-            try grammar.take(bytes)
-            try grammar.finish()
-        case .events, .array:
-            var grammar = GeminiStreamGrammar(framing: self == .events ? .events : .array)
-            try grammar.take(bytes)
-            try grammar.finish()
+        case .chat: .chat
+        case .messages: .messages
+        case .responses: .responses
+        case .events: .gemini
+        case .array: .geminiArray
         }
     }
 
@@ -167,9 +157,9 @@ func geminiEvents(_ body: [UInt8], cuts: [Int] = []) -> [AnswerEvent] {
     return events
 }
 
-func grammarFault(_ events: [AnswerEvent]) -> GrammarFault? {
+func grammarFault(_ events: [AnswerEvent]) -> StreamViolation? {
     var grammar = AnswerGrammar()
-    do throws(GrammarFault) {
+    do throws(StreamViolation) {
         for event in events { try grammar.take(event) }
         try grammar.finish()
     } catch { return error }

@@ -131,9 +131,8 @@ import Vocabulary
             GeminiReply.errorEvent(
                 status: 402, code: .budgetExhausted, message: Array("no".utf8), id: id, framing: framing, isFirst: true,
                 into: &out)
-            var grammar = GeminiStreamGrammar(framing: framing)
-            try grammar.take(out)
-            try grammar.finish()
+            let form = framing == .array ? StreamForm.geminiArray : .gemini
+            #expect(form.violation(String(buffer: out)) == nil)
             #expect(String(buffer: out).contains(#""reason":"BUDGET_EXHAUSTED""#))
         }
         var out = ByteBuffer()

@@ -191,7 +191,7 @@ import Vocabulary
     }
 
     @Test(arguments: [
-        ("", GrammarFault.noStart, GeminiFraming.events),
+        ("", StreamViolation.noStart, GeminiFraming.events),
         ("data: {\"a\":1}\n\n", .unknownEvent, .events),
         ("data: nope\n\n", .notJSON, .events),
         (events([chunk(#"{"text":"a"}"#)]), .noEnd, .events),
@@ -200,13 +200,13 @@ import Vocabulary
         (events([chunk(#"{"functionCall":{"name":"","args":{}}}"#)]), .emptyBlock, .events),
         (events([chunk(#"{"functionCall":{"name":"f","args":"{}"}}"#)]), .wrongPiece, .events),
         (events([usage, usage]), .afterEnd, .events),
-        ("[" + usage, .notJSON, .array),
+        ("[" + usage, .noEnd, .array),
         ("[" + chunk(#"{"text":"a"}"#) + usage + "]", .notJSON, .array),
         (usage, .notJSON, .array),
     ])
-    func grammarRefuses(text: String, fault: GrammarFault, framing: GeminiFraming) {
+    func grammarRefuses(text: String, fault: StreamViolation, framing: GeminiFraming) {
         #expect(throws: fault) {
-            var grammar = GeminiStreamGrammar(framing: framing)
+            var grammar = StreamValidator(.gemini, .written, array: framing == .array)
             try grammar.take(ByteBuffer(string: text))
             try grammar.finish()
         }

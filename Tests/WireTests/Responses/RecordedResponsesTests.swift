@@ -63,29 +63,16 @@ enum AnswerForm: String, CaseIterable {
         return String(buffer: out)
     }
 
-    func fault(stream text: String) -> GrammarFault? {
-        do throws(GrammarFault) {
-            let bytes = ByteBuffer(string: text)
-            switch self {
-            case .chat:
-                var grammar = ChatStreamGrammar()
-                try grammar.take(bytes)
-                try grammar.finish()
-            case .messages:
-                var grammar = MessagesStreamGrammar()
-                try grammar.take(bytes)
-                try grammar.finish()
-            case .responses:
-                var grammar = ResponsesStreamGrammar()
-                try grammar.take(bytes)
-                try grammar.finish()
-            }
-        } catch { return error }
-        return nil
+    func fault(stream text: String) -> StreamViolation? {
+        switch self {
+        case .chat: StreamForm.chat.violation(text)
+        case .messages: StreamForm.messages.violation(text)
+        case .responses: StreamForm.responses.violation(text)
+        }
     }
 
-    static func fault(_ events: [AnswerEvent]) -> GrammarFault? {
-        do throws(GrammarFault) {
+    static func fault(_ events: [AnswerEvent]) -> StreamViolation? {
+        do throws(StreamViolation) {
             var grammar = AnswerGrammar()
             for event in events { try grammar.take(event) }
             try grammar.finish()

@@ -7,6 +7,11 @@ import Vocabulary
 
 private func event(_ json: String) -> String { "event: x\ndata: \(json)\n\n" }
 
+/// An event whose name is its type, as our own have it.
+private func named(_ json: String) -> String {
+    "event: \(json.contains("created") ? "response.created" : "response.in_progress")\ndata: \(json)\n\n"
+}
+
 private let created = event(
     #"{"type":"response.created","response":{"id":"resp_1","model":"gpt-x","status":"in_progress","output":[]}}"#)
 
@@ -29,7 +34,7 @@ private func delta(_ type: String, _ index: Int, _ text: String, _ more: String 
 }
 
 /// What a stream's events tell, in a form that a test can write down.
-private func told(_ events: [AnswerEvent]) -> [String] {
+func told(_ events: [AnswerEvent]) -> [String] {
     func text(_ text: RawText) -> String { String(buffer: text.bytes) }
     return events.map { event in
         switch event {
@@ -167,6 +172,8 @@ private let fixtures = [
 ]
 
 @Suite struct ResponsesStreamTests {
+    static let streams = fixtures.map { ($0.name, $0.stream) }
+
     @Test(arguments: fixtures)
     fileprivate func tellsWhatHappened(_ fixture: Fixture) {
         let events = AnswerForm.responses.events(stream: fixture.stream)
@@ -316,12 +323,12 @@ private let fixtures = [
     }
 
     @Test(arguments: [
-        ("", GrammarFault.noStart), (event(#"{"type":"response.in_progress","sequence_number":0}"#), .beforeStart),
-        (event(#"{"type":"response.created","sequence_number":1,"response":{"id":"r"}}"#), .notDense),
-        (event(#"{"type":"response.created","sequence_number":0,"response":{"id":"r"}}"#), .noEnd),
-        (event("{"), .notJSON),
+        ("", StreamViolation.noStart), (named(#"{"type":"response.in_progress","sequence_number":0}"#), .beforeStart),
+        (named(#"{"type":"response.created","sequence_number":1,"response":{"id":"r"}}"#), .notDense),
+        (named(#"{"type":"response.created","sequence_number":0,"response":{"id":"r"}}"#), .noEnd),
+        (named("{"), .notJSON),
     ])
-    func grammarFinds(text: String, fault: GrammarFault) {
+    func grammarFinds(text: String, fault: StreamViolation) {
         #expect(AnswerForm.responses.fault(stream: text) == fault)
     }
 

@@ -132,7 +132,7 @@ import Vocabulary
 
     private func check(_ events: [AnswerEvent], _ back: [AnswerEvent], merging: Bool) {
         var grammar = AnswerGrammar()
-        do throws(GrammarFault) {
+        do throws(StreamViolation) {
             for event in back { try grammar.take(event) }
             try grammar.finish()
         } catch { Issue.record("\(error)") }

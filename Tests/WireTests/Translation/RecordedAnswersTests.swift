@@ -119,7 +119,7 @@ import Vocabulary
 /// An answer taken through the intermediate form.
 struct Translated {
     var text = ""
-    var fault: GrammarFault?
+    var fault: StreamViolation?
     var losses: [Loss] = []
 
     static func plain(_ body: String, from: RecordedAnswersTests.Form, to: RecordedAnswersTests.Form) -> Translated {
@@ -154,18 +154,10 @@ struct Translated {
         result.check(events)
         if to == .chat {
             result.write(events, ChatStreamWriter(includesUsage: true, created: 1))
-            var grammar = ChatStreamGrammar()
-            result.check { (text) throws(GrammarFault) in
-                try grammar.take(text)
-                try grammar.finish()
-            }
+            result.fault = StreamForm.chat.violation(result.text) ?? result.fault
         } else {
             result.write(events, MessagesStreamWriter())
-            var grammar = MessagesStreamGrammar()
-            result.check { (text) throws(GrammarFault) in
-                try grammar.take(text)
-                try grammar.finish()
-            }
+            result.fault = StreamForm.messages.violation(result.text) ?? result.fault
         }
         return result
     }
@@ -187,14 +179,10 @@ struct Translated {
 
     private mutating func check(_ events: [AnswerEvent]) {
         var grammar = AnswerGrammar()
-        do throws(GrammarFault) {
+        do throws(StreamViolation) {
             for event in events { try grammar.take(event) }
             try grammar.finish()
         } catch { fault = error }
-    }
-
-    private mutating func check(_ grammar: (ByteBuffer) throws(GrammarFault) -> Void) {
-        do throws(GrammarFault) { try grammar(ByteBuffer(string: text)) } catch { fault = error }
     }
 
     private mutating func write(_ events: [AnswerEvent], _ writer: some AnswerStreamWriter) {

@@ -26,8 +26,11 @@ public struct BlockSequence: Sendable {
     public private(set) var count = 0
     /// Keys of calls that are finished, to tell a late piece of one from a new call.
     private var finished: Set<Int> = []
-    /// Pieces that came for a block after its end, or were more than may wait.
+    /// Pieces that came for a block after its end, for a call without a name, or were more than may wait.
     public private(set) var droppedPieces = 0
+    /// The answer's id, for ids of calls that have none of their own.
+    var answerID = RawText()
+    private var callIDs = CallIDs()
 
     public init(limit: Int = 32 << 20) { self.limit = limit }
 
@@ -41,7 +44,10 @@ public struct BlockSequence: Sendable {
         if let open = current, open.key != key, Self.isComplete(open), waiting.isEmpty || open.isClosed {
             closeCurrent(into: &events)
         }
-        if current == nil, waiting.isEmpty, !finished.contains(key) { current = Waiting(key: key, kind: kind()) }
+        if current == nil, waiting.isEmpty, !finished.contains(key) {
+            guard let kind = named(kind()) else { return }
+            current = Waiting(key: key, kind: kind)
+        }
         if current?.key == key {
             if let piece { tell(piece, into: &events) } else { openIfWhole(into: &events) }
             return
@@ -51,7 +57,8 @@ public struct BlockSequence: Sendable {
         } else if finished.contains(key) {
             if let piece, Self.size(piece) > 0, !Self.isBlank(piece) { droppedPieces += 1 }
         } else {
-            waiting.append(Waiting(key: key, kind: kind()))
+            guard let kind = named(kind()) else { return }
+            waiting.append(Waiting(key: key, kind: kind))
             keep(piece, at: waiting.count - 1)
         }
         advance(into: &events)
@@ -74,6 +81,13 @@ public struct BlockSequence: Sendable {
             promote(into: &events)
             closeCurrent(into: &events)
         }
+    }
+
+    /// A call without a name is none: there is nothing to call.
+    private mutating func named(_ kind: BlockKind) -> BlockKind? {
+        guard case .toolCall(_, let name, _) = kind, name.isEmpty else { return kind }
+        droppedPieces += 1
+        return nil
     }
 
     private mutating func keep(_ piece: AnswerEvent?, at place: Int) {
@@ -138,7 +152,12 @@ public struct BlockSequence: Sendable {
     private mutating func open(_ kind: BlockKind, into events: inout [AnswerEvent]) {
         guard !isTold else { return }
         isTold = true
-        events.append(.blockStart(count, kind))
+        guard case .toolCall(let id, let name, let isCustom) = kind else {
+            events.append(.blockStart(count, kind))
+            return
+        }
+        let own = callIDs.own(id, answer: answerID, name: name)
+        events.append(.blockStart(count, .toolCall(id: own, name: name, isCustom: isCustom)))
     }
 
     private mutating func closeCurrent(into events: inout [AnswerEvent]) {

@@ -4,13 +4,21 @@ import NIOCore
 /// chunk is a slice of it; only an unfinished event is kept.
 struct EventBodies: Sendable {
     private let limit: Int
+    private let keepsNames: Bool
+    /// The `event` field of the event told last, where it has one and names are kept.
+    private(set) var name: ByteBuffer?
     private var scanner = EventScanner()
     /// What was not told yet, and how much of it the scanner has seen.
     private var buffer = ByteBuffer()
     private var scanned = 0
 
-    /// - Parameter limit: the longest event in bytes.
-    init(limit: Int) { self.limit = limit }
+    /// - Parameters:
+    ///   - limit: the longest event in bytes.
+    ///   - keepsNames: the reader wants the events' names too.
+    init(limit: Int, keepsNames: Bool = false) {
+        self.limit = limit
+        self.keepsNames = keepsNames
+    }
 
     mutating func feed(_ input: ByteBuffer) {
         if buffer.readableBytes == 0 {
@@ -47,8 +55,14 @@ struct EventBodies: Sendable {
         return data
     }
 
-    private func data(_ event: Range<Int>) -> ByteBuffer? {
-        let bytes = buffer.readableBytesUInt8Span
+    private mutating func data(_ event: Range<Int>) -> ByteBuffer? {
+        let kept = buffer
+        let bytes = kept.readableBytesUInt8Span
+        if keepsNames {
+            name = EventData.name(bytes, event).flatMap {
+                kept.getSlice(at: kept.readerIndex + $0.lowerBound, length: $0.count)
+            }
+        }
         let data = EventData(bytes, event)
         guard data.isPresent else { return nil }
         if data.isSplit { return ByteBuffer(bytes: EventData.joined(bytes, event)) }

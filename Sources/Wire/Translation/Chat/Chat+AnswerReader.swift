@@ -15,8 +15,10 @@ public enum ChatAnswerReader {
             return [.failure(ChatErrorReader.error(tape, error, status: nil))]
         }
         guard choices != nil else { return nil }
-        events.append(.start(id: tape.text(root, "id") ?? RawText(), model: tape.text(root, "model") ?? RawText()))
+        let id = tape.text(root, "id") ?? RawText()
+        events.append(.start(id: id, model: tape.text(root, "model") ?? RawText()))
         var reader = ChatMessageReader()
+        reader.sequence.answerID = id
         var stop: StopReason?
         if let choice {
             if let message = tape.present(choice, "message") { reader.read(tape, message, into: &events) }

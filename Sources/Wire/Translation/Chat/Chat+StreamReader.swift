@@ -84,6 +84,7 @@ public struct ChatStreamReader: AnswerStreamReader {
     private mutating func start(_ events: inout [AnswerEvent]) {
         guard !isStarted else { return }
         isStarted = true
+        message.sequence.answerID = id
         events.append(.start(id: id, model: model))
     }
 

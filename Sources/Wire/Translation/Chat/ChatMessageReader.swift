@@ -22,7 +22,7 @@ struct ChatMessageReader: Sendable {
     private static let refusalKey = -3
     private static let wholeKey = -4
 
-    private(set) var sequence = BlockSequence()
+    var sequence = BlockSequence()
     private var calls: [Call] = []
     private(set) var losses: [Loss] = []
 
@@ -200,8 +200,10 @@ extension ChatMessageReader {
     ) {
         guard tape.kind(call) == .object else { return }
         // Snowflake sends both, the one that is not meant with an empty name.
-        let custom = tape.present(call, "custom").flatMap { tape.text($0, "name")?.isEmpty ?? true ? nil : $0 }
-        let function = custom ?? tape.present(call, "function")
+        var custom = tape.present(call, "custom")
+        var function = tape.present(call, "function")
+        if function != nil, custom.flatMap({ tape.text($0, "name") })?.isEmpty ?? true { custom = nil }
+        function = custom ?? function
         // A server tool's trace (Groq's and others' `type`) is no call of the client's.
         guard let function, tape.kind(function) == .object else { return }
         take(

@@ -12,10 +12,10 @@ public enum MessagesAnswerReader {
             guard let error = tape.present(root, "error") else { return nil }
             return [.failure(MessagesErrorReader.error(tape, error, status: nil))]
         }
-        var events: [AnswerEvent] = [
-            .start(id: tape.text(root, "id") ?? RawText(), model: tape.text(root, "model") ?? RawText())
-        ]
+        let id = tape.text(root, "id") ?? RawText()
+        var events: [AnswerEvent] = [.start(id: id, model: tape.text(root, "model") ?? RawText())]
         var content = MessagesContentReader()
+        content.sequence.answerID = id
         var entry = tape.first(list)
         while let block = entry {
             content.block(tape, block, into: &events)

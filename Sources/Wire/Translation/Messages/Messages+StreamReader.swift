@@ -84,6 +84,7 @@ public struct MessagesStreamReader: AnswerStreamReader {
         isStarted = true
         let id = message.flatMap { tape.text($0, "id") }
         let model = message.flatMap { tape.text($0, "model") }
+        content.sequence.answerID = id ?? RawText()
         events.append(.start(id: id ?? RawText(), model: model ?? RawText()))
     }
 

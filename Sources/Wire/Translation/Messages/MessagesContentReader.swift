@@ -20,7 +20,7 @@ struct MessagesContentReader: Sendable {
         var input: RawText?
     }
 
-    private var sequence = BlockSequence()
+    var sequence = BlockSequence()
     private var open: [Open] = []
     private var nextKey = 0
     private(set) var hasCalls = false

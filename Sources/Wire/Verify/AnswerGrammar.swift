@@ -1,28 +1,4 @@
-import Vocabulary
-
-/// What is wrong with a sequence of events.
-public enum GrammarFault: UInt8, Error, Equatable, CaseIterable {
-    case notJSON
-    case beforeStart
-    case secondStart
-    case afterEnd
-    case secondStop
-    case noStart
-    case noEnd
-    case noStop
-    /// A block's index is not the next one.
-    case notDense
-    /// A block was opened while another was open, or something stood outside of all.
-    case notOrdered
-    case notOpen
-    /// A piece that does not belong into the kind of block that is open.
-    case wrongPiece
-    /// A block without content.
-    case emptyBlock
-    /// A whole object at the end does not say what its pieces said.
-    case differs
-    case unknownEvent
-}
+public import Vocabulary
 
 /// Checks the grammar of `AnswerEvent`. Each dialect has its own checker for its bytes; this one is for what stands between.
 public struct AnswerGrammar: Sendable {
@@ -41,7 +17,7 @@ public struct AnswerGrammar: Sendable {
     public init() {}
 
     /// Takes the next event.
-    public mutating func take(_ event: AnswerEvent) throws(GrammarFault) {
+    public mutating func take(_ event: AnswerEvent) throws(StreamViolation) {
         if state == .ended { throw .afterEnd }
         switch event {
         case .start:
@@ -78,9 +54,9 @@ public struct AnswerGrammar: Sendable {
     }
 
     /// After the last event.
-    public func finish() throws(GrammarFault) { if state != .ended { throw state == .new ? .noStart : .noEnd } }
+    public func finish() throws(StreamViolation) { if state != .ended { throw state == .new ? .noStart : .noEnd } }
 
-    private mutating func piece(_ event: AnswerEvent) throws(GrammarFault) {
+    private mutating func piece(_ event: AnswerEvent) throws(StreamViolation) {
         guard let kind else { throw .notOpen }
         switch (event, kind) {
         case (.text(let text), .text), (.thinking(let text), .thinking), (.thinking(let text), .reasoningItem),
