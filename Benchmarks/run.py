@@ -25,10 +25,11 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "Tests/Outside"))
+sys.path[:0] = [str(HERE), str(HERE.parent / "Tests/Outside")]
 
 import http_client  # noqa: E402
 import tacet_process  # noqa: E402
+import translated  # noqa: E402
 
 CONNECTIONS = 32
 CHUNKS = 200
@@ -322,7 +323,23 @@ class Bench:
         if idle == 0:
             self.words.append("the malloc counter saw nothing: the program dropped LD_PRELOAD at its start")
             return None
-        return per_request("mock/bench", False), per_request("stream/bench", True, 300)
+        plain, stream = per_request("mock/bench", False), per_request("stream/bench", True, 300)
+        clients = translated.served(contender) if self.has_streams else []
+        return plain, stream, {
+            client: translated.allocations(contender, counts, client, CHUNKS) for client in clients}
+
+    def translations(self, contenders):
+        """What other dialects' clients cost, and how long their first byte takes; `None` without Tacet or streams."""
+        tacet = next((contender for contender in contenders if contender.name == "Tacet"), None)
+        if not tacet or not self.has_streams:
+            return None
+        stream = chat(2048, stream=True).replace("mock/bench", "stream/bench")
+        found = translated.measure(
+            self, wrk, tacet, chat(2048), stream, self.arguments.rounds, self.arguments.seconds)
+        waits = {"chat": translated.first_byte(tacet, tacet.plain, stream, 100)}
+        for client in translated.served(tacet):
+            waits[client] = translated.first_byte(tacet, *translated.request(client, 2048, True), 100)
+        return found, waits
 
     def latencies(self, contenders):
         """Nothing else running: {(size, name): (p50, p99)}, in turns so that all see the same machine."""
@@ -358,7 +375,7 @@ class Bench:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def table(results, idle, after, mallocs, delays, latencies, names, sizes):
+def table(results, idle, after, mallocs, delays, latencies, translations, names, sizes):
     """The report's lines."""
     middle = lambda runs, key: statistics.median(run[key] for run in runs)  # noqa: E731
     lines = ["| load | proxy | CPU µs/request | against nginx | requests/s | p50 added µs | p99 added µs | errors |",
@@ -392,8 +409,11 @@ def table(results, idle, after, mallocs, delays, latencies, names, sizes):
     if delays:
         lines += ["", "| one stream at a time | event under way, p50 µs | p99 µs |", "|---|--:|--:|"]
         lines += [f"| {name} | {found[0]:.0f} | {found[1]:.0f} |" for name, found in delays.items() if found]
+    if translations:
+        found, waits = translations
+        lines += ["", *translated.table(found, mallocs[2] if mallocs else {}, waits)]
     if mallocs:
-        plain, stream = mallocs
+        plain, stream, _ = mallocs
         lines += ["", f"Tacet, allocations per request, 2 KB chat, kept connections: plain {plain:.1f}"
                   + (f"; a stream of {CHUNKS} events {stream:.1f}, {stream / CHUNKS:.2f} per event. All threads count, the drain to the ledger included." if stream else ".")]
     return lines
@@ -426,6 +446,7 @@ def main():
         results, idle, after = bench.measure(contenders)
         delays = bench.delays(contenders) if bench.has_streams else {}
         latencies = bench.latencies(contenders)
+        translations = bench.translations(contenders)
         mallocs = bench.mallocs()
     finally:
         bench.stop()
@@ -436,7 +457,8 @@ def main():
         f"{datetime.date.today().isoformat()} · {machine()} · {', '.join(versions)} · {CONNECTIONS} connections, "
         f"{arguments.rounds} rounds of {arguments.seconds} s each, medians; ratios and added times paired within a round.",
         "",
-        *table(results, idle, after, mallocs, delays, latencies, [contender.name for contender in contenders], arguments.sizes),
+        *table(results, idle, after, mallocs, delays, latencies, translations,
+               [contender.name for contender in contenders], arguments.sizes),
     ]
     lines += ["", *bench.words] if bench.words else []
     print("\n".join(lines))
