@@ -114,7 +114,10 @@ let package = Package(
         .testTarget(name: "HouseTests", swiftSettings: strict),
         .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: strict),
         .testTarget(name: "MeteringTests", dependencies: ["Metering", "Vocabulary"], swiftSettings: strict),
-        .testTarget(name: "SecretsTests", dependencies: ["Secrets", "Vocabulary"], swiftSettings: strict),
+        .testTarget(
+            name: "SecretsTests",
+            dependencies: ["Secrets", "Vocabulary", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Vocabulary", "CResources", nioCore], swiftSettings: strict),
         .testTarget(

@@ -49,3 +49,8 @@ public func wipe(_ bytes: inout [UInt8]) {
         if let base = memory.baseAddress { unsafe explicit_bzero(base, memory.count) }
     }
 }
+
+/// Zeroes memory in a way the optimiser keeps.
+func wipe(_ memory: UnsafeMutableRawBufferPointer) {
+    if let base = memory.baseAddress { unsafe explicit_bzero(base, memory.count) }
+}

@@ -46,6 +46,14 @@ public enum SecretFile {
 
     /// `nil` when there is no such file.
     static func load(path: String, count: Int) throws(KeyFileFault) -> SecretBytes? {
+        guard var bytes = try read(path: path, atMost: count + 1) else { return nil }
+        defer { wipe(&bytes) }
+        guard bytes.count == count else { throw .wrongLength }
+        return SecretBytes(copying: bytes.span)
+    }
+
+    /// The file's first bytes, to be wiped by the caller; `nil` when there is no such file.
+    static func read(path: String, atMost limit: Int) throws(KeyFileFault) -> [UInt8]? {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         if file < 0 {
             if errno == ENOENT { return nil }
@@ -55,20 +63,22 @@ public enum SecretFile {
         var facts = stat()
         guard unsafe fstat(file, &facts) == 0 else { throw .unreadable }
         guard facts.st_mode & 0o077 == 0 else { throw .openToOthers }
-        var bytes = [UInt8](repeating: 0, count: count + 1)
-        defer { wipe(&bytes) }
+        var bytes = [UInt8](repeating: 0, count: limit)
         var filled = 0
-        while filled <= count {
+        while filled < limit {
             let got = unsafe bytes.withUnsafeMutableBytes {
-                unsafe read(file, $0.baseAddress.map { unsafe $0 + filled }, count + 1 - filled)
+                unsafe Glibc.read(file, $0.baseAddress.map { unsafe $0 + filled }, limit - filled)
             }
             if got < 0 && errno == EINTR { continue }
-            guard got >= 0 else { throw .unreadable }
+            guard got >= 0 else {
+                wipe(&bytes)
+                throw .unreadable
+            }
             if got == 0 { break }
             filled += got
         }
-        guard filled == count else { throw .wrongLength }
-        return SecretBytes(copying: bytes.span.extracting(0..<count))
+        bytes.removeLast(limit - filled)
+        return bytes
     }
 
     private static func create(path: String, bytes: [UInt8]) throws(KeyFileFault) {
@@ -83,6 +93,10 @@ public enum SecretFile {
         guard written == bytes.count, synced == 0 else { throw .unwritable }
         // A link, unlike a rename, never replaces a key that somebody else made meanwhile.
         guard unsafe link(draft, path) == 0 || errno == EEXIST else { throw .unwritable }
+        try syncFolder(of: path)
+    }
+
+    static func syncFolder(of path: String) throws(KeyFileFault) {
         let slash = path.lastIndex(of: "/")
         let folder = unsafe open(slash.map { String(path[..<$0]) } ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw .unwritable }

@@ -18,7 +18,7 @@ struct Tacet: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, AuditCommand.self, KeysCommand.self, ProviderCommand.self,
             PricesCommand.self, ReceiptsCommand.self, LedgerCommand.self, ConfigCommand.self, DoctorCommand.self,
-            PolicyCommand.self,
+            PolicyCommand.self, ProviderKeysCommand.self, AuditLogCommand.self,
         ])
 
     static func main() async {

@@ -101,11 +101,12 @@ class Tacet:
     def __exit__(self, *_):
         self.remove()
 
-    def command(self, *arguments, check=True, timeout=30, with_config=True):
-        """Runs a verb; answers the finished process with text output."""
+    def command(self, *arguments, check=True, timeout=30, with_config=True, given=None):
+        """Runs a verb, with `given` on standard input; answers the finished process with text output."""
         where = ["--config", self.config] if with_config else []
         done = subprocess.run(
-            [binary(), *arguments, *where], env=self.environment, cwd=self.folder, capture_output=True, timeout=timeout
+            [binary(), *arguments, *where], env=self.environment, cwd=self.folder, capture_output=True, timeout=timeout,
+            input=given or b"",
         )
         if check and done.returncode != 0:
             raise AssertionError(f"tacet {' '.join(arguments)}: exit {done.returncode}: {done.stderr.decode()[:2000]}")

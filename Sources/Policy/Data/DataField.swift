@@ -63,6 +63,8 @@ public struct DataField: Sendable {
         /// The profile's `log_retention_days`.
         case logTerm
         case whileInstalled
+        /// Until the organisation deletes it or itself.
+        case untilDeletion
 
         public var text: String {
             switch self {
@@ -71,6 +73,7 @@ public struct DataField: Sendable {
             case .untilDrained: "until drained to the ledger"
             case .logTerm: "log_retention_days of the profile"
             case .whileInstalled: "while installed"
+            case .untilDeletion: "until deleted, or with the organisation"
             }
         }
     }
@@ -80,11 +83,15 @@ public struct DataField: Sendable {
         case plain
         /// A keyed digest that cannot be turned back.
         case keyedDigest = "keyed_digest"
+        /// AES-256-GCM under the organisation's data key, or that key under the master key.
+        case sealed
     }
 
     public enum Export: String, Sendable {
         case receipts = "receipts export"
         case keys = "keys list"
+        case providerKeys = "provider-keys list"
+        case auditLog = "audit-log list"
         case no
     }
 
@@ -97,6 +104,10 @@ public struct DataField: Sendable {
         case withTheInstallation
         /// A key is revoked but its row stays; its end comes with accounts.
         case notYet
+        /// On request, by its owner, overwritten at once.
+        case atOnce
+        /// When the organisation is deleted; what is sealed under the key is noise from then on.
+        case withTheOrganisation
         /// Append only: amounts outlive an account without its name.
         case never
 
@@ -108,6 +119,8 @@ public struct DataField: Sendable {
             case .withTheLogFile: "with its daily file"
             case .withTheInstallation: "with the installation"
             case .notYet: "not yet (issue 6)"
+            case .atOnce: "at once on request, and with the organisation"
+            case .withTheOrganisation: "with the organisation, secure_delete"
             case .never: "never: amounts under a number"
             }
         }

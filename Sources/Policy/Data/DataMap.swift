@@ -2,7 +2,8 @@
 /// with every log event and with the files of a data directory: what is not here cannot be stored unnoticed.
 public enum DataMap {
     public static let fields: [DataField] =
-        (ledgerGroups + bookGroups + journalGroups + [receiptGroup] + logGroups + fileGroups).flatMap(\.fields)
+        (ledgerGroups + bookGroups + vaultGroups + auditGroups + journalGroups + [receiptGroup] + logGroups + fileGroups)
+        .flatMap(\.fields)
 
     public static func field(_ store: String, _ name: String) -> DataField? {
         fields.first { $0.store == store && $0.name == name }

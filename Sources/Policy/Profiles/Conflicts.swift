@@ -104,9 +104,12 @@ extension Conflict {
         Conflict(
             number: 14,
             question: "Provider keys: vault, never sent, platform",
-            settlement: "The knob `provider_keys`; one binary for all three.",
+            settlement: """
+                A key from the environment or a file, or `key: vault`: one binary for all. The knob `provider_keys` \
+                says which a profile has.
+                """,
             promises: [PromiseID(.aura, 6), PromiseID(.aurixel, 3), PromiseID(.outlay, 1)],
-            proofs: [],
+            proofs: [.vaultlive],
             home: .issue(6)),
         Conflict(
             number: 15,
@@ -130,7 +133,7 @@ extension Conflict {
             question: "View stored keys, yet never expose them",
             settlement: "A masked view; no way to read one back.",
             promises: [PromiseID(.aura, 8), PromiseID(.aura, 10)],
-            proofs: [],
+            proofs: [.vaultlive, .vaultfiles],
             home: .issue(6)),
         Conflict(
             number: 18,

@@ -21,13 +21,14 @@ extension Seed {
             .aura, 5, .operations, .everyone, .issue(7),
             "Rates are limited against guessing and floods, at sign-in and at the API.",
             by: "The API bounds rate per key, connections, head, body and time; sign-in is missing."),
-        .notYet(
+        .kept(
             .aura, 6, .keys, .ownAndStrict, .issue(6),
             "Stored provider keys are encrypted with AES-256.",
             by: """
-                No provider key is stored: they come from the operator's environment or files. The vault is \
-                missing.
-                """),
+                A key of `tacet provider-keys set` is sealed with AES-256-GCM under its organisation's data key, \
+                which is wrapped under the operator's master key; row and organisation are authenticated with it.
+                """,
+            proofs: [.sealed, .wycheproof, .vaultfiles]),
         .kept(
             .aura, 7, .keys, .everyone, .issue(2),
             "Provider keys cross a network over TLS only.",
@@ -44,21 +45,25 @@ extension Seed {
                 provider errors before those pass.
                 """,
             proofs: [.canary, .echo, .refused, .lent]),
-        .notYet(
+        .kept(
             .aura, 9, .keys, .ownAndStrict, .issue(6),
             "A stored key is decrypted for the moment of forwarding only.",
             by: """
-                Keys are held in locked memory for the life of the process; with the vault they will be decrypted \
-                per request.
-                """),
+                A key of the vault is opened for the one call that writes it into a request head, into locked memory \
+                that is zeroed at its end. A key from the environment or a file is not stored by Tacet.
+                """,
+            proofs: [.vaultuse, .lent]),
         .notYet(
-            .aura, 10, .keys, .own, .issue(6),
+            .aura, 10, .keys, .own, .issue(7),
             "People see (masked), replace and delete their stored keys.",
-            by: "No key is stored. The vault is missing."),
+            by: """
+                `tacet provider-keys` lists them masked, replaces and deletes them for the operator; the page for \
+                people comes with sign-in.
+                """),
         .notYet(
             .aura, 11, .keys, .ownAndStrict, .issue(6),
             "Stored keys are gone at once on request and within 24 hours of an account's end.",
-            by: "No key is stored. The vault is missing."),
+            by: "`tacet provider-keys delete` overwrites a key at once; the end of an account is missing."),
         .kept(
             .aura, 12, .relay, .ownAndStrict, .issue(2),
             "What passes is worked on in memory only and reaches no disk, log, swap or dump.",
@@ -150,7 +155,7 @@ extension Seed {
         .notYet(
             .aura, 28, .retention, .ownAndStrict, .issue(6),
             "Deleting an account deletes its stored keys at once, at the latest in 24 hours.",
-            by: "No provider key is stored. The vault and accounts are missing."),
+            by: "A stored key is deleted at once by hand; the end of an account is missing."),
         .kept(
             .aura, 29, .logs, .ownAndStrict, .issue(2),
             "Server logs are deleted after 14 days.",

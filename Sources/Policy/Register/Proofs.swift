@@ -33,4 +33,10 @@ extension Proof {
     static let revoked = Proof("Outside/test_connections.py", "test_a_revoked_key_is_refused_within_a_second")
     static let listkeys = Proof("Outside/test_connections.py", "test_list_shows_no_secret")
     static let profile = Proof("PolicyTests/ProfileTableTests.swift", "whatCodeObeysStandsInTheTable")
+    static let sealed = Proof("SecretsTests/VaultTests.swift", "whatIsSealedOpensUnderItsKeyAndInItsPlaceOnly")
+    static let wycheproof = Proof("SecretsTests/VaultTests.swift", "wycheproofVectorsPass")
+    static let vaultuse = Proof("AccountsTests/VaultTests.swift", "aKeyIsSetUsedReplacedAndDeleted")
+    static let vaultfiles = Proof("AccountsTests/VaultTests.swift", "noFileHoldsAKey")
+    static let vaultlive = Proof(
+        "Outside/test_vault.py", "test_a_key_is_set_used_replaced_rotated_and_deleted_while_serving")
 }

@@ -100,7 +100,7 @@ public enum RegisterPage {
             ## What is stored
 
             Every field of the ledger, the journal, the receipt, the log and the data directory. Everything stands in plain \
-            but the digest of a key; files are readable to their owner alone.
+            but digests and what is sealed; files are readable to their owner alone.
 
             | store | field | class | purpose | basis | kept | form | exported by | erased |
             |---|---|---|---|---|---|---|---|---|

@@ -35,6 +35,17 @@ public struct CatalogueNames: Sendable {
         }
     }
 
+    /// Deployments by number.
+    public func deployments() throws(StorageFault) -> [DeploymentID: String] {
+        try ledger.read { database in
+            var names: [DeploymentID: String] = [:]
+            for row in try Row.fetchAll(database, sql: "SELECT id, name FROM deployments") {
+                names[DeploymentID(row.unsigned("id"))] = row["name"]
+            }
+            return names
+        }
+    }
+
     static func learn(model id: ModelID, name: String, in database: Database) throws {
         try database.cachedStatement(
             sql: """

@@ -36,7 +36,8 @@ struct PlaceOptions: ParsableArguments {
             defer { path.close() }
             reply = try await ControlClient.ask(request, at: path)
         } else {
-            reply = await installation.desk.perform(request)
+            let vault = installation.vault(try file.vault(environment: environment), environment: environment)
+            reply = await installation.desk(vault).perform(request)
         }
         if let failure = reply.failure { throw Failure(text: failure, code: reply.code) }
         return reply.lines

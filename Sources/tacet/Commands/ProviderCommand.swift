@@ -40,7 +40,13 @@ struct ProviderCommand: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try place.settings()
-            let probe = ProviderProbe(roots: settings.upstreamRoots, environment: place.environment)
+            var probe = ProviderProbe(roots: settings.upstreamRoots, environment: place.environment)
+            if settings.providers.contains(where: { $0.key == .vault }) {
+                let installation = try Installation.open(try place.dataPath())
+                let vault = installation.vault(settings.vault, environment: place.environment)
+                try vault.openIfUsed()
+                probe.vault = vault.snapshot
+            }
             var lines: [Line] = []
             for provider in settings.providers {
                 let result = await probe.ask(provider)

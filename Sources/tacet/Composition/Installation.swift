@@ -31,7 +31,13 @@ struct Installation: Sendable {
     }
 
     var receipts: ReceiptStore { ReceiptStore(ledger) }
-    var desk: Desk {
-        Desk(keys: keys, receipts: receipts, book: LedgerBook(ledger), installationKey: identity.publicKey)
+    func desk(_ vault: VaultDoor) -> Desk {
+        Desk(
+            keys: keys, receipts: receipts, book: LedgerBook(ledger), names: CatalogueNames(ledger),
+            audit: AuditLog(ledger), vault: vault, installationKey: identity.publicKey)
+    }
+
+    func vault(_ settings: Settings.Vault, environment: [String: String]) -> VaultDoor {
+        VaultDoor(ledger, directory, settings, environment: environment)
     }
 }

@@ -7,13 +7,13 @@ enum ProviderKeys {
     /// The longest key any provider has, with room.
     private static let limit = 8192
 
-    /// `nil` when the source is `none`. The error names the source, never what it holds.
+    /// `nil` when the source is `none`, or the vault, which opens its keys one by one. The error names the source, never what it holds.
     static func load(
         _ source: Settings.KeySource, environment: [String: String]
     ) throws(Failure) -> SecretBytes? {
         var bytes: [UInt8]
         switch source {
-        case .none: return nil
+        case .none, .vault: return nil
         case .environment(let name):
             guard let value = environment[name] else { throw Failure(text: "\(name) is not set.", code: 2) }
             bytes = Array(value.utf8)

@@ -1,3 +1,4 @@
+import Accounts
 import Console
 import NIOCore
 import NIOPosix
@@ -11,6 +12,8 @@ import Vocabulary
 struct ProviderProbe {
     var roots: String?
     var environment: [String: String]
+    /// Keys of providers with `key: vault`; `nil`: none is stored.
+    var vault: VaultSnapshot?
     static let timeout = TimeAmount.seconds(5)
 
     struct Result: Equatable, Sendable {
@@ -26,13 +29,17 @@ struct ProviderProbe {
         if provider.dialect == .anthropic { head += "anthropic-version: 2023-06-01\r\n".utf8 }
         head += "accept: application/json\r\nconnection: close\r\nuser-agent: tacet\r\n".utf8
         do {
-            if let key = try ProviderKeys.load(provider.key, environment: environment) {
-                head += Self.keyHeader(provider)
-                key.withBytes { bytes in
-                    for index in bytes.indices { head.append(bytes[index]) }
-                }
+            let field = Self.keyHeader(provider)
+            let write = { (bytes: Span<UInt8>) in
+                head += field
+                for index in bytes.indices { head.append(bytes[index]) }
                 head += "\r\n".utf8
             }
+            if provider.key == .vault {
+                let isStored = vault?.withKey(of: provider.deployment, for: .home, write) ?? false
+                guard isStored else { return Result(health: .refusesKey) }
+            }
+            try ProviderKeys.load(provider.key, environment: environment)?.withBytes(write)
         } catch {
             return Result(health: .refusesKey)
         }

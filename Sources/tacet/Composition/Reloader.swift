@@ -14,10 +14,11 @@ final class Reloader: Sendable {
     private let gateway: Gateway
     private let egress: EgressList
     private let credentials: ReloadableCredentials
+    private let vault: VaultDoor
 
     init(
         plan: ServerPlan, book: PriceBook, sandboxPort: Int, installation: Installation, gateway: Gateway,
-        egress: EgressList, credentials: ReloadableCredentials
+        egress: EgressList, credentials: ReloadableCredentials, vault: VaultDoor
     ) {
         current = Mutex(plan)
         self.book = book
@@ -26,12 +27,16 @@ final class Reloader: Sendable {
         self.gateway = gateway
         self.egress = egress
         self.credentials = credentials
+        self.vault = vault
     }
 
     var settings: Settings { current.withLock { $0.settings } }
 
     var probe: ProviderProbe {
-        current.withLock { ProviderProbe(roots: $0.settings.upstreamRoots, environment: $0.environment) }
+        current.withLock {
+            ProviderProbe(
+                roots: $0.settings.upstreamRoots, environment: $0.environment, vault: vault.snapshot)
+        }
     }
 
     /// What `config reload` prints.

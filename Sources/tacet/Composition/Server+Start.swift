@@ -22,7 +22,9 @@ extension Server {
         let table = try Routes.table(settings, deployments: deployments, book: book)
         try learn(table, in: parts.installation)
         let egress = EgressList(Routes.egress(deployments))
-        let credentials = ReloadableCredentials(keys)
+        let vault = parts.installation.vault(settings.vault, environment: plan.environment)
+        try vault.openIfUsed()
+        let credentials = ReloadableCredentials(keys, vault: vault)
         let gateway: Gateway
         do throws(GatewayFault) {
             gateway = try await Gateway.start(
@@ -38,8 +40,8 @@ extension Server {
         let board = ProviderBoard()
         let reloader = Reloader(
             plan: plan, book: book, sandboxPort: parts.sandbox.port, installation: parts.installation, gateway: gateway,
-            egress: egress, credentials: credentials)
-        let desk = desk(parts, reloader, gateway)
+            egress: egress, credentials: credentials, vault: vault)
+        let desk = desk(parts, vault, reloader)
         let reader = StatusReader(
             plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader)
         let console = try await console(settings, token: token, gateway: gateway, reader: reader)
@@ -56,6 +58,7 @@ extension Server {
                 while !Task.isCancelled {
                     await board.ask(reloader.settings.providers, with: reloader.probe)
                     parts.log.expire()
+                    vault.noteUse(at: .now)
                     try? await Task.sleep(for: ProviderBoard.interval)
                 }
             },
@@ -97,8 +100,8 @@ extension Server {
             trustRoots: settings.upstreamRoots)
     }
 
-    private static func desk(_ parts: ServerParts, _ reloader: Reloader, _ gateway: Gateway) -> Desk {
-        var desk = parts.installation.desk
+    private static func desk(_ parts: ServerParts, _ vault: VaultDoor, _ reloader: Reloader) -> Desk {
+        var desk = parts.installation.desk(vault)
         desk.keysChanged = { try? parts.snapshot.refresh() }
         desk.drain = { try? await parts.drainer.drainNow() }
         desk.reload = { await reloader.reload() }

@@ -48,6 +48,7 @@ struct ServerPlan: Sendable {
         if next.limits != settings.limits { names.append("limits") }
         if next.upstreamRoots != settings.upstreamRoots { names.append("upstream_roots") }
         if next.eventLoops != settings.eventLoops { names.append("event_loops") }
+        if next.vault != settings.vault { names.append("vault") }
         if next.metricsToken != settings.metricsToken { names.append("metrics") }
         return names
     }

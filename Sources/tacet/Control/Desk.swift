@@ -9,6 +9,9 @@ struct Desk: Sendable {
     var keys: Keys
     var receipts: ReceiptStore
     var book: LedgerBook
+    var names: CatalogueNames
+    var audit: AuditLog
+    var vault: VaultDoor
     /// What receipts are verified against: 32 bytes.
     var installationKey: [UInt8]
     /// Called after a key was made or revoked, so that a running server knows at once.
@@ -19,37 +22,57 @@ struct Desk: Sendable {
 
     @concurrent func perform(_ request: DeskRequest) async -> DeskReply {
         do throws(StorageFault) {
-            switch request {
-            case .createKey(let name, let budget, let requestsPerMinute, let isTest):
-                return try create(name, budget, requestsPerMinute, isTest)
-            case .listKeys: return DeskReply(lines: try keys.list().map { KeyLine($0).json })
-            case .revokeKey(let name): return try revoke(name)
-            case .listReceipts(let since, let until, let key, let model, let limit):
-                await drain()
-                return try list(since, until, key, model, limit)
-            case .showReceipt(let text):
-                await drain()
-                return try show(text)
-            case .verifyReceipts:
-                await drain()
-                var check = ReceiptCheck(installationKey: installationKey)
-                try receipts.export { check.add($0) }
-                return check.reply(isWhole: true)
-            case .exportReceipts(let since):
-                await drain()
-                var lines: [[UInt8]] = []
-                try receipts.export(since: since.map(Moment.init(microseconds:))) { lines.append($0) }
-                return DeskReply(lines: lines)
-            case .grant(let amount, let organisation, let key, let note):
-                return try grant(amount, organisation, key, note)
-            case .ledgerBalance: return try ledgerBalance()
-            case .ledgerStatement(let account, let limit): return try ledgerStatement(account, limit)
-            case .ledgerCheck: return try ledgerCheck()
-            case .reload:
-                return await reload?() ?? .failed("No server runs on this data directory: there is nothing to reload.")
-            }
+            // Written first: an act without its entry would be an act unseen.
+            if let act = request.act { try record(act, .begun) }
+            let reply = try await answer(request)
+            if let act = request.act, reply.failure != nil { try record(act, .failed) }
+            return reply
         } catch {
             return .failed(FaultText.of(error))
+        }
+    }
+
+    private func record(_ act: AuditedAct, _ result: AuditEntry.Result) throws(StorageFault) {
+        try audit.append(
+            act.action, by: .operator, organisation: act.organisation, fields: act.digested(keys.hasher),
+            result: result, at: .now)
+    }
+
+    private func answer(_ request: DeskRequest) async throws(StorageFault) -> DeskReply {
+        switch request {
+        case .createKey(let name, let budget, let requestsPerMinute, let isTest):
+            return try create(name, budget, requestsPerMinute, isTest)
+        case .listKeys: return DeskReply(lines: try keys.list().map { KeyLine($0).json })
+        case .revokeKey(let name): return try revoke(name)
+        case .listReceipts(let since, let until, let key, let model, let limit):
+            await drain()
+            return try list(since, until, key, model, limit)
+        case .showReceipt(let text):
+            await drain()
+            return try show(text)
+        case .verifyReceipts:
+            await drain()
+            var check = ReceiptCheck(installationKey: installationKey)
+            try receipts.export { check.add($0) }
+            return check.reply(isWhole: true)
+        case .exportReceipts(let since):
+            await drain()
+            var lines: [[UInt8]] = []
+            try receipts.export(since: since.map(Moment.init(microseconds:))) { lines.append($0) }
+            return DeskReply(lines: lines)
+        case .grant(let amount, let organisation, let key, let note):
+            return try grant(amount, organisation, key, note)
+        case .ledgerBalance: return try ledgerBalance()
+        case .ledgerStatement(let account, let limit): return try ledgerStatement(account, limit)
+        case .ledgerCheck: return try ledgerCheck()
+        case .setProviderKey(let provider, let key): return setProviderKey(provider, key)
+        case .listProviderKeys: return listProviderKeys()
+        case .deleteProviderKey(let provider): return deleteProviderKey(provider)
+        case .rotateProviderKeys(let master): return rotateProviderKeys(master: master)
+        case .auditLog(let limit): return try listAuditLog(limit)
+        case .verifyAuditLog(let head): return try verifyAuditLog(head)
+        case .reload:
+            return await reload?() ?? .failed("No server runs on this data directory: there is nothing to reload.")
         }
     }
 

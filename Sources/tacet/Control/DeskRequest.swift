@@ -15,6 +15,12 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case ledgerBalance
     case ledgerStatement(account: String, limit: Int)
     case ledgerCheck
+    case setProviderKey(provider: String, key: String)
+    case listProviderKeys
+    case deleteProviderKey(provider: String)
+    case rotateProviderKeys(master: Bool)
+    case auditLog(limit: Int)
+    case verifyAuditLog(head: String?)
     /// Only a running server can.
     case reload
 

@@ -20,6 +20,7 @@ struct Settings: Equatable, Sendable {
     var eventLoops: Int?
     /// Lets `/metrics` be read from elsewhere than this machine (`RULES.md` 18).
     var metricsToken: KeySource?
+    var vault = Vault()
 
     struct Listener: Equatable, Sendable {
         var host: String
@@ -67,14 +68,33 @@ struct Settings: Equatable, Sendable {
         case none
         case environment(String)
         case file(String)
+        /// Sealed in the vault of the data directory (`tacet provider-keys`).
+        case vault
 
         var text: String {
             switch self {
             case .none: "none"
             case .environment(let name): "env:\(name)"
             case .file(let path): "file:\(path)"
+            case .vault: "vault"
             }
         }
+    }
+
+    /// The key that wraps the vault's data keys.
+    struct Vault: Equatable, Sendable {
+        var master = MasterSource.directory
+        /// Under which the vault was before, while `master` comes from the environment or a command.
+        var previous: MasterSource?
+    }
+
+    enum MasterSource: Equatable, Sendable {
+        /// `keys/master` of the data directory, made on first use.
+        case directory
+        case environment(String)
+        case file(String)
+        /// An absolute path and arguments; what it prints is the key.
+        case command([String])
     }
 
     struct Alias: Equatable, Sendable {

@@ -13,7 +13,9 @@ enum SettingsExample {
         limits:  { body: 32MiB, header_time: 10s, idle: 75s, upstream_connect: 5s, upstream_first_byte: 600s, upstream_silence: 600s, upstream_total: 60m }
 
         # A listener with TLS:    listen: { api: { address: 0.0.0.0:8400, tls: { certificate: tls.pem, key: tls.key } } }
-        # A key is never written here: env:NAME takes it from the environment, file:PATH from a file.
+        # A key is never written here: env:NAME takes it from the environment, file:PATH from a file,
+        # vault from `tacet provider-keys set NAME`, sealed under the master key of:
+        # vault: { master_key: file:/etc/tacet/master }   env:NAME, command:/path ARGS; without it: keys/master in the data
         # Every setting also as a variable: TACET__LIMITS__BODY=64MiB, TACET__PROVIDERS__OPENAI__BASE_URL=…
         # Any server of a known dialect: { dialect: openai, base_url: https://…/v1, key: env:… }, or { kind: vllm, base_url: … }
         # azure: { base_url: https://NAME.openai.azure.com, api_version: 2024-10-21 }     without api_version its v1 API

@@ -39,6 +39,23 @@ struct SettingsFile {
         }
     }
 
+    /// Only how the vault is opened, for the same reason.
+    func vault(environment: [String: String]) throws(Mistakes) -> Settings.Vault {
+        do throws(Mistake) {
+            var tree = try load()
+            tree.overlay(environment)
+            guard case .section(let members) = tree.value, let node = members.first(where: { $0.name == "vault" })?.node
+            else { return Settings.Vault() }
+            var reader = SettingsReader(
+                SettingsReader.Surroundings(environment: environment, unreadable: Self.unreadable))
+            let vault = reader.vault(node)
+            guard reader.mistakes.isEmpty else { throw reader.mistakes[0] }
+            return vault
+        } catch {
+            throw Mistakes(all: [error])
+        }
+    }
+
     private func load() throws(Mistake) -> SettingNode {
         guard let path else { return .empty("environment") }
         if let reason = Self.unreadable(path) {

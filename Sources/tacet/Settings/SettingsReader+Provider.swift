@@ -105,7 +105,7 @@ extension SettingsReader {
     private mutating func key(of draft: inout ProviderDraft) -> Settings.KeySource {
         if let key = draft.key { return key }
         guard let facts = draft.facts else {
-            mistake(draft.place, "\(draft.prefix) lacks `key`; allowed: `env:NAME`, `file:PATH` or `none`")
+            mistake(draft.place, "\(draft.prefix) lacks `key`; allowed: `env:NAME`, `file:PATH`, `vault` or `none`")
             return .none
         }
         let environment = surroundings.environment
@@ -197,7 +197,7 @@ extension SettingsReader {
         }
     }
 
-    private static func isName(_ name: String) -> Bool {
+    static func isName(_ name: String) -> Bool {
         (1...32).contains(name.utf8.count)
             && name.utf8.allSatisfy {
                 (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d || $0 == 0x5f

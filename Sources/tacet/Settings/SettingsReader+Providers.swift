@@ -1,9 +1,9 @@
 import Vocabulary
 
 extension SettingsReader {
-    /// Reads `env:NAME`, `file:PATH` or `none`. What else stands there may be a key, so it is never quoted.
+    /// Reads `env:NAME`, `file:PATH`, `vault` or `none`. What else stands there may be a key, so it is never quoted.
     mutating func keySource(_ node: SettingNode, _ name: String, allowsNone: Bool) -> Settings.KeySource? {
-        let allowed = allowsNone ? "`env:NAME`, `file:PATH` or `none`" : "`env:NAME` or `file:PATH`"
+        let allowed = allowsNone ? "`env:NAME`, `file:PATH`, `vault` or `none`" : "`env:NAME` or `file:PATH`"
         guard case .scalar(let text, isNull: false) = node.value else {
             mistake(node.place, "\(name) is empty or not text; allowed: \(allowed)")
             return nil
@@ -11,6 +11,8 @@ extension SettingsReader {
         let source: Settings.KeySource
         if text == "none", allowsNone {
             source = .none
+        } else if text == "vault", allowsNone {
+            source = .vault
         } else if text.hasPrefix("env:") {
             let variable = String(text.dropFirst(4))
             let isVariable =
@@ -36,7 +38,7 @@ extension SettingsReader {
     @discardableResult
     mutating func check(_ source: Settings.KeySource, at place: Mistake.Place, _ name: String) -> Bool {
         switch source {
-        case .none: return true
+        case .none, .vault: return true
         case .environment(let variable):
             let value = surroundings.environment[variable]
             if let value, !value.isEmpty { return true }
@@ -158,4 +160,6 @@ extension SettingsReader {
         }
         return Settings.Alias.Target(provider: provider, model: model)
     }
+<<<<<<< HEAD
+=======
 }

@@ -16,7 +16,7 @@ struct SettingsReader {
 
     static let sections = [
         "listen", "data", "profile", "swap", "providers", "models", "pricing", "limits", "upstream_roots",
-        "event_loops", "metrics",
+        "event_loops", "metrics", "vault",
     ]
 
     static func read(_ tree: SettingNode, _ surroundings: Surroundings) throws(Mistakes) -> Settings {
@@ -56,6 +56,7 @@ struct SettingsReader {
                 for entry in members(of: node, named: "metrics", allowed: ["token"]) {
                     settings.metricsToken = keySource(entry.node, "metrics.token", allowsNone: false)
                 }
+            case "vault": settings.vault = vault(node)
             default: break
             }
         }

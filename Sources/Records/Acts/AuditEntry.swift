@@ -1,0 +1,189 @@
+public import Vocabulary
+
+/// One administrative act: who, what, when, and which fields, never their values.
+public struct AuditEntry: Equatable, Sendable {
+    public var sequence: Int64
+    public var at: Moment
+    public var actor: Actor
+    public var action: Action
+    public var organisation: OrganisationID
+    /// The number of what was acted on; 0 when it has none yet.
+    public var subject: UInt64
+    public var fields: [Field]
+    public var result: Result
+
+    public init(
+        sequence: Int64, at: Moment, actor: Actor, action: Action, organisation: OrganisationID, subject: UInt64,
+        fields: [Field], result: Result
+    ) {
+        self.sequence = sequence
+        self.at = at
+        self.actor = actor
+        self.action = action
+        self.organisation = organisation
+        self.subject = subject
+        self.fields = fields
+        self.result = result
+    }
+
+    /// Raw values are hashed into the chain: append, never renumber.
+    public enum Actor: UInt8, Sendable, CaseIterable {
+        /// Whoever may use the command line on this data directory.
+        case `operator` = 1
+        /// A job of the server.
+        case job = 2
+
+        public var name: StaticString {
+            switch self {
+            case .operator: "operator"
+            case .job: "job"
+            }
+        }
+    }
+
+    /// Raw values are hashed into the chain: append, never renumber.
+    public enum Action: UInt16, Sendable, CaseIterable {
+        case keyCreate = 1
+        case keyRevoke = 2
+        case receiptsExport = 3
+        case ledgerGrant = 4
+        case configReload = 5
+        case providerKeySet = 6
+        case providerKeyDelete = 7
+        case dataKeyRotate = 8
+        case masterKeyRotate = 9
+        case consentWithdraw = 10
+        case consentGive = 11
+        case restrict = 12
+        case unrestrict = 13
+        case object = 14
+        case unobject = 15
+        case deletionRequest = 16
+        case deletionCancel = 17
+        case purge = 18
+        case accountExport = 19
+        case accountImport = 20
+        case requestEnter = 21
+        case requestAnswer = 22
+        case secretsDestroy = 23
+        case close = 24
+
+        /// `key_create` and so on.
+        public var name: StaticString {
+            switch self {
+            case .keyCreate: "key_create"
+            case .keyRevoke: "key_revoke"
+            case .receiptsExport: "receipts_export"
+            case .ledgerGrant: "ledger_grant"
+            case .configReload: "config_reload"
+            case .providerKeySet: "provider_key_set"
+            case .providerKeyDelete: "provider_key_delete"
+            case .dataKeyRotate: "data_key_rotate"
+            case .masterKeyRotate: "master_key_rotate"
+            case .consentWithdraw: "consent_withdraw"
+            case .consentGive: "consent_give"
+            case .restrict: "restrict"
+            case .unrestrict: "unrestrict"
+            case .object: "object"
+            case .unobject: "unobject"
+            case .deletionRequest: "deletion_request"
+            case .deletionCancel: "deletion_cancel"
+            case .purge: "purge"
+            case .accountExport: "account_export"
+            case .accountImport: "account_import"
+            case .requestEnter: "request_enter"
+            case .requestAnswer: "request_answer"
+            case .secretsDestroy: "secrets_destroy"
+            case .close: "close"
+            }
+        }
+    }
+
+    /// A field that an act names, with a keyed digest of what it was given: two acts can be told to agree, none be read.
+    public struct Field: Equatable, Sendable {
+        public enum Name: UInt8, Sendable, CaseIterable {
+            case name = 1
+            case budget = 2
+            case rate = 3
+            case environment = 4
+            case provider = 5
+            case amount = 6
+            case businessKey = 7
+            case purpose = 8
+            case recovery = 9
+            case kind = 10
+
+            public var text: StaticString {
+                switch self {
+                case .name: "name"
+                case .budget: "budget"
+                case .rate: "rate"
+                case .environment: "environment"
+                case .provider: "provider"
+                case .amount: "amount"
+                case .businessKey: "business_key"
+                case .purpose: "purpose"
+                case .recovery: "recovery"
+                case .kind: "kind"
+                }
+            }
+        }
+
+        static let length = 17
+        public var name: Name
+        /// 16 bytes.
+        public var digest: [UInt8]
+
+        public init(_ name: Name, digest: [UInt8]) {
+            precondition(digest.count == 16)
+            self.name = name
+            self.digest = digest
+        }
+    }
+
+    /// Raw values are hashed into the chain.
+    public enum Result: UInt8, Sendable, CaseIterable {
+        /// Written before the act is done, so that none goes unrecorded.
+        case begun = 1
+        /// The act recorded last did not succeed.
+        case failed = 2
+
+        public var name: StaticString {
+            switch self {
+            case .begun: "begun"
+            case .failed: "failed"
+            }
+        }
+    }
+
+    /// What is hashed: numbers little-endian, then the fields.
+    public var canonicalBytes: [UInt8] {
+        var out = Array("TACETACT".utf8)
+        out.append(1)
+        func add(_ value: some FixedWidthInteger) {
+            for shift in stride(from: 0, to: value.bitWidth, by: 8) {
+                out.append(UInt8(truncatingIfNeeded: value >> shift))
+            }
+        }
+        add(sequence)
+        add(at.microseconds)
+        add(actor.rawValue)
+        add(action.rawValue)
+        add(organisation.value)
+        add(subject)
+        add(result.rawValue)
+        return out + fieldBytes
+    }
+
+    var fieldBytes: [UInt8] { fields.flatMap { [$0.name.rawValue] + $0.digest } }
+
+    static func fields(_ bytes: [UInt8]) -> [Field]? {
+        guard bytes.count.isMultiple(of: Field.length) else { return nil }
+        var out: [Field] = []
+        for start in stride(from: 0, to: bytes.count, by: Field.length) {
+            guard let name = Field.Name(rawValue: bytes[start]) else { return nil }
+            out.append(Field(name, digest: Array(bytes[start + 1..<start + Field.length])))
+        }
+        return out
+    }
+}

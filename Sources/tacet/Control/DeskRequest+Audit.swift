@@ -1,0 +1,46 @@
+import Records
+import Secrets
+import Vocabulary
+
+/// What a request does to the installation, as the audit log names it.
+struct AuditedAct {
+    var action: AuditEntry.Action
+    var organisation = OrganisationID.home
+    /// Fields and what they were given; only a digest of it is kept.
+    var fields: [(AuditEntry.Field.Name, String)] = []
+
+    func digested(_ hasher: KeyHasher) -> [AuditEntry.Field] {
+        fields.map { name, value in
+            let bytes = Array("audit \(name.text) ".utf8) + value.utf8
+            return AuditEntry.Field(name, digest: Array(hasher.digest(of: bytes.span).bytes.prefix(16)))
+        }
+    }
+}
+
+extension DeskRequest {
+    /// `nil` for what only looks.
+    var act: AuditedAct? {
+        switch self {
+        case .createKey(let name, let budget, let rate, let isTest):
+            var fields: [(AuditEntry.Field.Name, String)] = [(.name, name), (.environment, isTest ? "test" : "live")]
+            if let budget { fields.append((.budget, String(budget))) }
+            if let rate { fields.append((.rate, String(rate))) }
+            return AuditedAct(action: .keyCreate, fields: fields)
+        case .revokeKey(let name): return AuditedAct(action: .keyRevoke, fields: [(.name, name)])
+        case .exportReceipts: return AuditedAct(action: .receiptsExport)
+        case .grant(let amount, let organisation, let key, _):
+            return AuditedAct(
+                action: .ledgerGrant, organisation: OrganisationID(organisation),
+                fields: [(.amount, String(amount)), (.businessKey, key)])
+        case .reload: return AuditedAct(action: .configReload)
+        case .setProviderKey(let provider, _):
+            return AuditedAct(action: .providerKeySet, fields: [(.provider, provider)])
+        case .deleteProviderKey(let provider):
+            return AuditedAct(action: .providerKeyDelete, fields: [(.provider, provider)])
+        case .rotateProviderKeys(let master): return AuditedAct(action: master ? .masterKeyRotate : .dataKeyRotate)
+        case .listKeys, .listReceipts, .showReceipt, .verifyReceipts, .ledgerBalance, .ledgerStatement, .ledgerCheck,
+            .listProviderKeys, .auditLog, .verifyAuditLog:
+            return nil
+        }
+    }
+}
