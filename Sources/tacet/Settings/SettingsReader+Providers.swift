@@ -160,6 +160,4 @@ extension SettingsReader {
         }
         return Settings.Alias.Target(provider: provider, model: model)
     }
-<<<<<<< HEAD
-=======
 }
