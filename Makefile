@@ -6,6 +6,10 @@ BINARY  = .build/release/tacet
 SERVED  = .build/tacet
 OUTSIDE = Tests/Outside
 SOURCES = Package.swift Sources Tests
+# The audit page, which the console carries.
+PAGE    = .build/wasm/audit.html
+PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f ! -name 'test_*' ! -path '*/Fixtures/*') \
+          Prices/prices.txt
 
 .PHONY: audit-page audit-page-test demo run test unit simulate outside canary replay bench lint format check release debug bootstrap
 
@@ -14,7 +18,7 @@ SOURCES = Package.swift Sources Tests
 demo: release                 ## build in release and start the demonstration
 	$(SERVED) demo
 
-test: bootstrap               ## everything that can be tested on this machine
+test: bootstrap $(PAGE)       ## everything that can be tested on this machine
 	swift build --build-tests $(CHECK)
 	swift test --skip-build $(CHECK)
 	python3 $(OUTSIDE)/run.py --binary .build/debug/tacet
@@ -24,15 +28,15 @@ test: bootstrap               ## everything that can be tested on this machine
 run: release                  ## tacet serve, with tacet.yaml or the environment
 	$(SERVED) serve
 
-release:
+release: $(PAGE)
 	@scripts/bootstrap --build
 	swift build $(RELEASE)
 	strip -o $(SERVED) $(BINARY)
 
-debug:
+debug: $(PAGE)
 	swift build $(CHECK)
 
-unit:
+unit: $(PAGE)
 	swift test $(CHECK)
 
 simulate:                     ## the ledger under 10,000 seeds of simulated time and faults; TACET_SEED replays one
@@ -50,10 +54,13 @@ replay: release               ## recorded providers; needs TACET_SHARED
 bench: release                ## beside nginx and HAProxy; writes Benchmarks/README.md
 	python3 Benchmarks/run.py --binary $(SERVED)
 
-audit-page:                   ## the audit as one file, .build/wasm/audit.html
+audit-page: $(PAGE)           ## the audit as one file, .build/wasm/audit.html
+
+$(PAGE): $(PARTS)
+	@scripts/bootstrap --build
 	Browser/build.sh
 
-audit-page-test: audit-page debug   ## the page in Chromium: the command line's totals, no request; needs chromium-driver
+audit-page-test: debug   ## the page in Chromium: the command line's totals, no request; needs chromium-driver
 	python3 Browser/test_page.py .build/wasm/audit.html .build/debug/tacet Browser/Fixtures/*
 
 lint:

@@ -34,6 +34,11 @@ parts = {
 page = (source / "page.html").read_text()
 for mark, part in parts.items():
     page = page.replace(mark, part, 1)
-(out / "audit.html").write_text(page)
+target = out / "audit.html"
+changed = not target.exists() or target.read_text() != page
+target.write_text(page)
 (out / "audit.policy").write_text(policy + "\n")
+if changed and out.resolve() == (root / ".build/wasm").resolve():
+    # The program embeds the page: its build must see that there is another one.
+    (root / "Libraries/CResources/AuditPage.c").touch()
 print(f"{out / 'audit.html'}: {len(page.encode())} bytes")

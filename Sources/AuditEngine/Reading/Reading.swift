@@ -5,7 +5,10 @@ extension AuditEngine {
         let head = file.head
         file.head = []
         let start = Sniffer.start(head.span)
-        switch Sniffer.shape(head.span, isWhole: isWhole, layouts: layouts) {
+        let shape = Sniffer.shape(head.span, isWhole: isWhole) { names, isGenericAllowed in
+            tableLayout(names, isGenericAllowed) != nil
+        }
+        switch shape {
         case .binary, .empty: return
         case .lines: file.reader = .lines(LineReader())
         case .document(let level): file.reader = .document(DocumentReader(level: level))

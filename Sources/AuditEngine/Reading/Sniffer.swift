@@ -16,7 +16,9 @@ enum Sniffer {
     /// How many bytes are looked at before the first row is read.
     static let window = 64 << 10
 
-    static func shape(_ head: Span<UInt8>, isWhole: Bool, layouts: [Layout]) -> FileShape {
+    static func shape(
+        _ head: Span<UInt8>, isWhole: Bool, isHeader: (_ names: [UInt64], _ isGenericAllowed: Bool) -> Bool
+    ) -> FileShape {
         var at = start(head)
         JSONScan.white(head, &at)
         guard at < head.count else { return .empty }
@@ -36,7 +38,7 @@ enum Sniffer {
             var next = end + 1
             JSONScan.white(head, &next)
             return next < head.count && head[next] == 0x7b ? .lines : .document(level: 0)
-        default: return .table(delimiter: delimiter(head.extracting(start(head)..<head.count), layouts))
+        default: return .table(delimiter: delimiter(head.extracting(start(head)..<head.count), isHeader))
         }
     }
 
@@ -69,22 +71,26 @@ enum Sniffer {
         return false
     }
 
-    /// The delimiter under which a known header shows, else the one that cuts most cells.
-    private static func delimiter(_ head: Span<UInt8>, _ layouts: [Layout]) -> UInt8 {
+    /// The delimiter under which a known header shows, else one of usual names, else the one that cuts most cells.
+    private static func delimiter(
+        _ head: Span<UInt8>, _ isHeader: (_ names: [UInt64], _ isGenericAllowed: Bool) -> Bool
+    ) -> UInt8 {
         var best: UInt8 = 0x2c
         var most = 1
-        for delimiter: UInt8 in [0x2c, 0x09, 0x3b, 0x7c] {
-            var reader = TableReader(delimiter: delimiter)
-            var at = 0
-            var row = 0
-            while row < 40, let place = reader.next(head, &at) {
-                row += 1
-                guard case .chunk(let range) = place else { break }
-                let names = Header.names(head.extracting(range), reader.cells)
-                if names.count > 1, layouts.contains(where: { $0.isTold(by: names) }) { return delimiter }
-                if reader.cells.count > most {
-                    most = reader.cells.count
-                    best = delimiter
+        for isGenericAllowed in [false, true] {
+            for delimiter: UInt8 in [0x2c, 0x09, 0x3b, 0x7c] {
+                var reader = TableReader(delimiter: delimiter)
+                var at = 0
+                var row = 0
+                while row < 40, let place = reader.next(head, &at) {
+                    row += 1
+                    guard case .chunk(let range) = place else { break }
+                    let names = Header.names(head.extracting(range), reader.cells)
+                    if names.count > 1, isHeader(names, isGenericAllowed) { return delimiter }
+                    if reader.cells.count > most {
+                        most = reader.cells.count
+                        best = delimiter
+                    }
                 }
             }
         }

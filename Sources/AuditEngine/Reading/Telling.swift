@@ -71,7 +71,7 @@ extension AuditEngine {
         return false
     }
 
-    private func tableLayout(_ found: [UInt64], _ allowsGeneric: Bool) -> Layout? {
+    func tableLayout(_ found: [UInt64], _ allowsGeneric: Bool) -> Layout? {
         if let layout = layouts.first(where: { $0.isTold(by: found) }) { return layout }
         return allowsGeneric && isGeneric(found) ? generic : nil
     }

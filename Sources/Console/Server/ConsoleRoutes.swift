@@ -2,9 +2,10 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// What the console answers. The page and the figures go to this machine only: people sign in with a later round.
+/// What the console answers. The status page and the figures go to this machine only: people sign in with a later round.
 struct ConsoleRoutes: Sendable {
     private let page: StatusPage
+    private let audit = AuditPage()
     private let token: [UInt8]?
     private let isDraining: @Sendable () -> Bool
     private let status: @Sendable () async -> ConsoleStatus
@@ -26,6 +27,7 @@ struct ConsoleRoutes: Sendable {
             return Self.answer(page.html(await status()), "text/html; charset=utf-8")
         }
         router.get("/style.css") { _, _ in Self.answer(StatusPage.style, "text/css; charset=utf-8") }
+        router.get("/audit") { _, _ in audit?.response ?? Self.noAudit }
         router.get("/healthz") { _, _ in Self.answer("ok\n", "text/plain") }
         router.get("/readyz") { _, _ in
             isDraining()
@@ -66,6 +68,10 @@ struct ConsoleRoutes: Sendable {
     private static let elsewhere = answer(
         "This page is shown on the machine that runs Tacet only. From elsewhere: ssh -L 8401:127.0.0.1:8401 HOST\n",
         "text/plain; charset=utf-8", status: .forbidden)
+
+    private static let noAudit = answer(
+        "The audit page was not built into this program: `make` builds it. `tacet audit FILE` does the same.\n",
+        "text/plain; charset=utf-8", status: .notFound)
 
     private static let locked = answer(
         "Send the token of metrics.token as Authorization: Bearer.\n", "text/plain; charset=utf-8",

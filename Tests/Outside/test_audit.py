@@ -1,0 +1,267 @@
+"""`tacet audit` and the console's page: what a person gets who drops files."""
+
+import csv
+import gzip
+import io
+import json
+import os
+import pathlib
+import pty
+import random
+import re
+import subprocess
+import tempfile
+import unittest
+import zipfile
+from decimal import Decimal
+
+import http_client
+import tacet_process
+from outside_case import OutsideCase
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "Browser/Fixtures"
+PICO = 10**12
+
+
+def audit(*arguments, code=0, stdin=None):
+    done = subprocess.run(
+        [tacet_process.binary(), "audit", *map(str, arguments)], input=stdin, capture_output=True, timeout=60
+    )
+    assert done.returncode == code, (done.returncode, done.stdout[-500:], done.stderr[-500:])
+    return done
+
+
+def report(*arguments, **more):
+    return json.loads(audit(*arguments, "--json", **more).stdout)
+
+
+def pico(result):
+    return int(result["totals"]["cost_pico_usd"])
+
+
+def rows(result):
+    return sum(file["rows"]["parsed"] for file in result["files"])
+
+
+class InFolder(unittest.TestCase):
+    def setUp(self):
+        self.keep = tempfile.TemporaryDirectory()
+        self.addCleanup(self.keep.cleanup)
+        self.folder = pathlib.Path(self.keep.name)
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+
+class Forms(InFolder):
+    TABLE = "date,model,api_key,project,cost\n2026-05-01,gpt-4o,k1,p1,1.25\n2026-05-02,gpt-4o,k2,p1,2.5\n"
+
+    def test_the_terminal_shows_figures_findings_and_bars(self):
+        text = audit(self.write("a.csv", self.TABLE)).stdout.decode()
+        self.assertIn("$3.75 spent", text)
+        self.assertLess(text.index("Bill against list prices"), text.index("Repeated requests"))
+        self.assertRegex(text, r"gpt-4o +\$3\.75 .*█")
+        self.assertIn("Nothing left this machine.", text)
+
+    def test_by_chooses_the_table(self):
+        path = self.write("a.csv", self.TABLE)
+        for by, first in {"model": "gpt-4o", "key": "k2", "project": "p1", "day": "2026-05-01", "tier": "standard"}.items():
+            with self.subTest(by=by):
+                text = audit(path, "--by", by).stdout.decode()
+                table = text[text.index(f"By {by}"):].splitlines()
+                self.assertTrue(table[1].strip().startswith(first), table)
+        refused = audit(path, "--by", "colour", code=2).stderr.decode()
+        self.assertIn("colour", refused)
+
+    def test_by_hour_needs_times(self):
+        path = self.write("a.csv", "timestamp,model,cost\n2026-05-01T07:10:00Z,m,1\n2026-05-02T07:50:00Z,m,2\n")
+        hours = report(path)["by"]["hour"]
+        self.assertEqual([(hour["name"], hour["cost_nano_usd"]) for hour in hours], [("07", 3 * 10**9)])
+
+    def test_since_takes_a_day_or_a_duration(self):
+        path = self.write("a.csv", self.TABLE)
+        self.assertEqual(pico(report(path, "--since", "2026-05-02")), 25 * PICO // 10)
+        self.assertEqual(pico(report(path, "--since", "876000h")), 375 * PICO // 100)
+        audit(path, "--since", "2126-01-01", code=2)
+        self.assertIn("soon", audit(path, "--since", "soon", code=2).stderr.decode())
+
+    def test_csv_and_html_hold_the_same_sum(self):
+        path, page = self.write("a.csv", self.TABLE), self.folder / "report.html"
+        lines = list(csv.reader(io.StringIO(audit(path, "--csv", "--html", page).stdout.decode())))
+        self.assertEqual(lines[0][0], "dimension")
+        self.assertEqual(lines[-1][-1], "3.750000000000")
+        by_model = [line for line in lines if line[0] == "model"]
+        self.assertEqual(sum(Decimal(line[-1]) for line in by_model), Decimal("3.75"))
+        html = page.read_text()
+        self.assertIn("$3.75", html)
+        self.assertIn("default-src 'none'", html)
+        self.assertNotRegex(html, r"<script|https?://")
+
+    def test_json_and_csv_exclude_each_other(self):
+        self.assertIn("exclude", audit(self.write("a.csv", self.TABLE), "--json", "--csv", code=2).stderr.decode())
+
+    def test_nothing_readable_is_exit_code_2(self):
+        for name, content in {"a.bin": b"\0\1\2" * 400, "b.csv": b"", "c.csv": b"wann,was\n1,2\n", "d.json": b"{}"}.items():
+            with self.subTest(name=name):
+                said = audit(self.write(name, content), code=2).stderr.decode()
+                self.assertIn("Nothing in there could be read as usage", said)
+        self.assertIn("wann", audit(self.folder / "c.csv", code=2).stderr.decode())
+        self.assertIn("nowhere", audit(self.folder / "nowhere", code=2).stderr.decode())
+
+    def test_columns_are_told(self):
+        path = self.write("a.csv", "wann,was,rein,raus\n2026-05-01,gpt-4o,1000,10\n")
+        told = [word for pair in ("wann=time", "was=model", "rein=input", "raus=output") for word in ("--map", pair)]
+        self.assertEqual(rows(report(path, *told)), 1)
+        self.assertIn("wann", audit(path, "--map", "wann", code=2).stderr.decode())
+        self.assertIn("colour", audit(path, "--map", "wann=colour", code=2).stderr.decode())
+
+    def test_a_terminal_sees_progress(self):
+        line = b'{"type":"user","message":{"role":"user","content":"' + b"x" * 4000 + b'"}}\n'
+        usage = (FIXTURES / "claude_code.jsonl").read_bytes()
+        path = self.write("a.jsonl", usage + line * 150_000)
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([tacet_process.binary(), "audit", path], stdout=subprocess.DEVNULL, stderr=theirs) as process:
+            os.close(theirs)
+            said = b""
+            while True:
+                try:
+                    piece = os.read(ours, 4096)
+                except OSError:
+                    break
+                if not piece:
+                    break
+                said += piece
+        os.close(ours)
+        self.assertEqual(process.returncode, 0)
+        self.assertRegex(said, rb"\d+ %  \d+ rows  \d+ MiB/s")
+
+
+class Containers(InFolder):
+    def setUp(self):
+        super().setUp()
+        self.one = (FIXTURES / "openai_cost_csv.csv").read_bytes()
+        self.two = (FIXTURES / "claude_code.jsonl").read_bytes()
+        self.wanted = pico(report(self.write("1.csv", self.one))) + pico(report(self.write("2.jsonl", self.two)))
+        (self.folder / "1.csv").unlink()
+        (self.folder / "2.jsonl").unlink()
+
+    def test_folders_gzip_zip_and_standard_input(self):
+        self.write("deep/er/1.csv", self.one)
+        self.write("deep/2.jsonl.gz", gzip.compress(self.two[:700]) + gzip.compress(self.two[700:]))
+        self.write("deep/notes.txt", "shopping list")
+        self.assertEqual(pico(report(self.folder)), self.wanted)
+        with zipfile.ZipFile(self.folder / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a/1.csv", self.one)
+            archive.writestr("2.jsonl", self.two, zipfile.ZIP_STORED)
+        self.assertEqual(pico(report(self.folder / "all.zip")), self.wanted)
+        result = report("-", stdin=self.one)
+        self.assertEqual(result["files"][0]["format"], "openai_cost_csv")
+
+    def test_a_period_in_two_files_counts_once(self):
+        first, second = self.write("a.csv", self.one), self.write("b.csv", self.one)
+        result = report(first, second)
+        self.assertEqual(pico(result), pico(report(first)))
+        self.assertEqual(result["files"][1]["skipped"][0]["reason"], "repeated_in_other_file")
+
+    def test_a_damaged_gzip_is_read_as_far_as_it_goes(self):
+        whole = gzip.compress(b"date,model,cost\n" + b"2026-05-01,m,1\n" * 100_000)
+        self.assertGreater(rows(report(self.write("a.csv.gz", whole[: len(whole) // 2]))), 100)
+
+
+class Differential(InFolder):
+    """Random files, read by Python's csv and json and by ours: the same rows, the same sum to the last digit."""
+
+    ROUNDS = int(os.environ.get("TACET_ROUNDS", "25"))
+
+    def amount(self, draw):
+        value = Decimal(draw.randrange(0, 10 ** draw.randrange(1, 12))).scaleb(-draw.randrange(0, 13))
+        return value, draw.choice([f"{value:f}", f"{value:f}", f"{value:E}"])
+
+    def test_tables(self):
+        for round in range(self.ROUNDS):
+            draw = random.Random(round)
+            delimiter, end = draw.choice(",;\t|"), draw.choice(["\n", "\r\n"])
+            out = io.StringIO()
+            writer = csv.writer(
+                out, delimiter=delimiter, lineterminator=end, quoting=draw.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+            )
+            names = ["timestamp", "model", "cost", "note", "api_key"]
+            draw.shuffle(names)
+            writer.writerow(names)
+            for _ in range(draw.randrange(1, 200)):
+                note = "".join(draw.choice(['"', ",", ";", "\n", "\r\n", "ü", "x", " ", "|", "\t"]) for _ in range(draw.randrange(9)))
+                cells = {
+                    "timestamp": f"2026-0{draw.randrange(1, 9)}-1{draw.randrange(9)}T0{draw.randrange(9)}:00:00Z",
+                    "model": draw.choice(["gpt-4o", "m, n", 'x"y']), "cost": f"{self.amount(draw)[0]:f}",
+                    "note": note, "api_key": draw.choice(["", "a", "b"]),
+                }
+                writer.writerow([cells[name] for name in names])
+            text = draw.choice(["", "\ufeff"]) + out.getvalue()
+            path = self.write(f"{round}.csv", text)
+            with open(path, encoding="utf-8-sig", newline="") as file:
+                read = list(csv.DictReader(file, delimiter=delimiter))
+            with self.subTest(round=round):
+                result = report(path)
+                self.assertEqual(rows(result), len(read), result["files"])
+                self.assertEqual(pico(result), int(sum(Decimal(row["cost"]) for row in read) * PICO))
+                for model in {row["model"] for row in read}:
+                    wanted = sum(Decimal(row["cost"]) for row in read if row["model"] == model) * PICO
+                    got = [group for group in result["by"]["model"] if group["name"] == model]
+                    self.assertEqual(int(got[0]["cost_pico_usd"]), int(wanted))
+
+    def test_documents(self):
+        for round in range(self.ROUNDS):
+            draw = random.Random(1000 + round)
+            lines = []
+            for _ in range(draw.randrange(1, 200)):
+                value, written = self.amount(draw)
+                junk = draw.choice([None, True, [1, {"cost": 9}], {"model": "inner", "deep": [[]]}, "\\\"}{][", "\u2028é\U0001f642"])
+                row = {"timestamp": "2026-05-01T00:00:00Z", "model": "gpt-4o", "extra": junk, "cost": "@"}
+                items = list(row.items())
+                draw.shuffle(items)
+                line = json.dumps(dict(items), ensure_ascii=draw.random() < 0.5, indent=None)
+                lines.append((line.replace('"@"', draw.choice([written, f'"{value:f}"'])), value))
+            form = draw.choice(["lines", "list", "envelope"])
+            joined = [line for line, _ in lines]
+            text = {
+                "lines": "\n".join(joined) + draw.choice(["", "\n"]),
+                "list": "[" + ",\n ".join(joined) + "]",
+                "envelope": '{"object":"list","data":[' + ", ".join(joined) + '],"has_more":false}',
+            }[form]
+            if form != "lines":
+                json.loads(text)
+            with self.subTest(round=round, form=form):
+                result = report(self.write(f"{round}.json", text))
+                self.assertEqual(rows(result), len(lines), result["files"])
+                self.assertEqual(pico(result), int(sum(value for _, value in lines) * PICO))
+
+
+class Page(OutsideCase):
+    """The console carries the page and lets it connect to nothing."""
+
+    def test_the_page_needs_no_account_and_may_not_connect(self):
+        with http_client.Connection(self.tacet.console, timeout=10) as connection:
+            connection.send(http_client.request("GET", "/audit", [("Host", "example.com")]))
+            answer = connection.read()
+        if answer.status == 404:
+            self.assertIn(b"make", answer.body)
+            self.skipTest("the page was not built before the program: make audit-page")
+        self.assertEqual(answer.status, 200)
+        policy = dict(part.split(" ", 1) for part in answer.header("content-security-policy").split("; "))
+        self.assertEqual(policy["connect-src"], "'none'")
+        self.assertEqual(policy["default-src"], "'none'")
+        self.assertNotIn("unsafe-inline", str(policy))
+        self.assertIsNone(answer.header("set-cookie"))
+        self.assertEqual(answer.header("cache-control"), "no-store")
+        page = answer.body.decode()
+        self.assertIn(answer.header("content-security-policy").split("; frame-ancestors")[0], page)
+        self.assertIsNone(re.search(r"""(src|href)=["']?https?:""", page))
+        self.assertNotRegex(page, r"localStorage|sessionStorage|indexedDB|document\.cookie")
+
+
+if __name__ == "__main__":
+    unittest.main()
