@@ -7,6 +7,7 @@ import Vocabulary
 nonisolated(unsafe) private var audit: AuditEngine?
 nonisolated(unsafe) private var input: [UInt8] = []
 nonisolated(unsafe) private var output: [UInt8] = []
+nonisolated(unsafe) private var language: Catalogue?
 nonisolated(unsafe) private var columns: [(name: [UInt8], field: [UInt8])] = []
 
 /// Memory for the next `count` bytes. It may grow the module's memory: take the buffer afterwards.
@@ -32,6 +33,13 @@ public func begin(_ count: Int32, _ low: UInt64, _ high: UInt64, _ today: Int64,
     }
 }
 
+/// Takes the words of a language: its code, two bytes, and then the catalogue's text, both in `room`.
+@_expose(wasm, "speak") @c
+public func speak(_ count: Int32) {
+    let code = unsafe Array(input[0..<2])
+    unsafe language = Catalogue(input.span.extracting(2..<Int(count)), code: code)
+}
+
 /// Gives a column a meaning for the audit begun next: `name` and then `field`, both in `room`.
 @_expose(wasm, "column") @c
 public func column(_ name: Int32, _ field: Int32) {
@@ -52,6 +60,10 @@ public func feed(_ count: Int32) { unsafe audit?.feed(input.span.extracting(0..<
 @_expose(wasm, "endFile") @c
 public func endFile() { unsafe audit?.endFile() }
 
+/// 1 when the file begun last is of no kind that is read.
+@_expose(wasm, "isRefused") @c
+public func isRefused() -> Int32 { unsafe audit?.isRefused ?? true ? 1 : 0 }
+
 /// The cost of the rows read so far, in nano-USD.
 @_expose(wasm, "costSoFar") @c
 public func costSoFar() -> Int64 { Int64(truncatingIfNeeded: (unsafe audit?.costSoFar ?? 0) / 1000) }
@@ -62,11 +74,11 @@ public func rowsSoFar() -> Int64 { unsafe audit?.rowsSoFar ?? 0 }
 /// Makes the report in a form (0 JSON, 1 CSV, 2 HTML) and tells its length; `reportBytes` tells where.
 @_expose(wasm, "report") @c
 public func report(_ form: Int32) -> Int32 {
-    guard let report = unsafe audit?.report() else { return 0 }
+    guard let report = unsafe audit?.report(), let language = unsafe language else { return 0 }
     switch form {
-    case 0: unsafe output = report.json()
+    case 0: unsafe output = report.json(language)
     case 1: unsafe output = report.csv()
-    default: unsafe output = report.html()
+    default: unsafe output = report.html(language)
     }
     return Int32(unsafe output.count)
 }

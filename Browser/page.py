@@ -14,10 +14,11 @@ def digest(text):
 
 
 style = (source / "page.css").read_text()
-script = (source / "page.js").read_text()
+script = "'use strict';\n" + "".join((source / name).read_text() for name in ("language.js", "view.js", "page.js"))
 worker = (source / "worker.js").read_text()
 prices = (root / "Prices/prices.txt").read_text()
-for part in (style, script, worker, prices):
+languages = {code: (source / f"Languages/{code}.txt").read_text() for code in ("en", "de", "fr", "es", "zh", "ja")}
+for part in (style, script, worker, prices, *languages.values()):
     assert "</script" not in part.lower() and "</style" not in part.lower()
 policy = (
     f"default-src 'none'; script-src {digest(script)} 'wasm-unsafe-eval'; style-src {digest(style)}; worker-src blob:; "
@@ -29,6 +30,9 @@ parts = {
     "@WASM@": base64.b64encode((out / "audit.wasm").read_bytes()).decode(),
     "@PRICES@": prices,
     "@WORKER@": worker,
+    "@LANGUAGES@": "\n".join(
+        f'<script type="text/plain" data-language="{code}">{text}</script>' for code, text in languages.items()
+    ),
     "@SCRIPT@": script,
 }
 page = (source / "page.html").read_text()

@@ -1,18 +1,48 @@
 'use strict';
-// Streams files through the engine. It gets File objects and tells figures; names never leave the page.
-let engine = null, prices = null, columns = [];
-const piece = 1 << 18, slice = 4 << 20;
+// Two of these run. One reads files into buffers and hands them over; the other streams them through the engine and tells
+// figures. Names never leave the page.
+let engine = null, prices = null, port = null;
+const piece = 1 << 18, slice = 4 << 20, first = 1 << 18;
+const encoder = new TextEncoder();
 
-function memory(at, count) { return new Uint8Array(engine.memory.buffer, at, count); }
-
-function put(bytes) {
-  const at = engine.room(bytes.length);   // may grow the memory: take the buffer afterwards
-  memory(at, bytes.length).set(bytes);
+// The reader: one buffer for each blob it is sent, in order.
+function serve(from) {
+  const reader = new FileReaderSync();
+  from.onmessage = event => {
+    try {
+      const buffer = reader.readAsArrayBuffer(event.data);
+      from.postMessage(buffer, [buffer]);
+    } catch {
+      from.postMessage(null);
+    }
+  };
 }
 
-function feed(bytes) {
-  for (let from = 0; from < bytes.length; from += piece) {
-    const part = bytes.subarray(from, from + piece);
+const waiting = [];
+
+// The bytes of a part of a file, from the reader. Asked for ahead, they come while others are counted.
+function bytes(file, from, to) {
+  const answer = new Promise((done, failed) => waiting.push({ done, failed }));
+  answer.catch(() => {});
+  port.postMessage(file.slice(from, Math.min(file.size, to)));
+  return answer;
+}
+
+function answered(event) {
+  const { done, failed } = waiting.shift();
+  if (event.data) done(new Uint8Array(event.data)); else failed(new Error('unreadable'));
+}
+
+const memory = (at, count) => new Uint8Array(engine.memory.buffer, at, count);
+
+function put(part) {
+  const at = engine.room(part.length);   // may grow the memory: take the buffer afterwards
+  memory(at, part.length).set(part);
+}
+
+function feed(all) {
+  for (let from = 0; from < all.length; from += piece) {
+    const part = all.subarray(from, from + piece);
     put(part);
     engine.feed(part.length);
   }
@@ -27,8 +57,10 @@ function tell(count) {
   postMessage({ kind: 'progress', done, total, seconds: (now - began) / 1000, rows: String(engine.rowsSoFar()), nano: String(engine.costSoFar()) });
 }
 
-async function stream(source) {
-  const reader = source.getReader();
+// Packed bytes go through the browser's own inflater; `size` of them are told as they pass.
+async function inflate(blob, form) {
+  const counted = new TransformStream({ transform(part, out) { tell(part.length); out.enqueue(part); } });
+  const reader = blob.stream().pipeThrough(counted).pipeThrough(new DecompressionStream(form)).getReader();
   for (;;) {
     const step = await reader.read();
     if (step.done) return;
@@ -36,73 +68,68 @@ async function stream(source) {
   }
 }
 
-async function head(file, from, to) { return new Uint8Array(await file.slice(from, to).arrayBuffer()); }
-
 // The members of a ZIP archive, from its central directory.
 async function members(file) {
-  const tail = await head(file, Math.max(0, file.size - 65557), file.size);
+  const tail = await bytes(file, Math.max(0, file.size - 65557), file.size);
   const view = new DataView(tail.buffer);
   let end = tail.length - 22;
   while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end -= 1;
   if (end < 0) throw new Error('zip');
   const count = view.getUint16(end + 10, true), length = view.getUint32(end + 12, true), start = view.getUint32(end + 16, true);
   if (count === 0xffff || start === 0xffffffff) throw new Error('zip');
-  const list = new DataView((await head(file, start, start + length)).buffer);
+  const list = new DataView((await bytes(file, start, start + length)).buffer);
   const found = [];
   for (let at = 0; at + 46 <= list.byteLength && list.getUint32(at, true) === 0x02014b50;) {
     const flags = list.getUint16(at + 8, true), method = list.getUint16(at + 10, true), packed = list.getUint32(at + 20, true);
     const header = list.getUint32(at + 42, true);
     at += 46 + list.getUint16(at + 28, true) + list.getUint16(at + 30, true) + list.getUint16(at + 32, true);
     if (flags & 1 || (method !== 0 && method !== 8) || packed === 0) continue;
-    const local = new DataView((await head(file, header, header + 30)).buffer);
+    const local = new DataView((await bytes(file, header, header + 30)).buffer);
     const data = header + 30 + local.getUint16(26, true) + local.getUint16(28, true);
     found.push({ blob: file.slice(data, data + packed), deflated: method === 8 });
   }
   return found;
 }
 
-// Pieces of a file; those after it are read while it is worked on.
-async function slices(file, first) {
+// A plain file; three pieces are read ahead.
+async function slices(file, head) {
   const ahead = [];
-  let asked = first.length;
+  let asked = head.length;
   const ask = () => {
-    while (ahead.length < 3 && asked < file.size) {
-      const part = head(file, asked, Math.min(file.size, asked + slice));
-      part.catch(() => {});
-      ahead.push(part);
+    while (ahead.length < 3 && asked < file.size && !engine.isRefused()) {
+      ahead.push(bytes(file, asked, asked + slice));
       asked += slice;
     }
   };
   ask();
-  feed(first);
-  tell(first.length);
+  feed(head);
+  tell(head.length);
   while (ahead.length > 0) {
     const part = await ahead.shift();
     ask();
-    feed(part);
+    if (!engine.isRefused()) feed(part);
     tell(part.length);
   }
 }
 
-async function read(file, first) {
-  if (first[0] === 0x50 && first[1] === 0x4b && first[2] === 3 && first[3] === 4) {
+async function read(file, head) {
+  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) {
     for (const member of await members(file)) {
       engine.beginFile();
-      const plain = member.blob.stream();
-      await stream(member.deflated ? plain.pipeThrough(new DecompressionStream('deflate-raw')) : plain);
+      if (member.deflated) await inflate(member.blob, 'deflate-raw'); else await slices(member.blob, await bytes(member.blob, 0, first));
       engine.endFile();
-      tell(member.blob.size);
     }
     return;
   }
   engine.beginFile();
-  if (first[0] === 0x1f && first[1] === 0x8b) {
-    await stream(file.stream().pipeThrough(new DecompressionStream('gzip')));
-    tell(file.size);
-  } else {
-    await slices(file, first);
-  }
+  if (head[0] === 0x1f && head[1] === 0x8b) await inflate(file, 'gzip'); else await slices(file, head);
   engine.endFile();
+}
+
+function speak(code, text) {
+  const all = encoder.encode(code + text);
+  put(all);
+  engine.speak(all.length);
 }
 
 function report(form) {
@@ -110,48 +137,53 @@ function report(form) {
   return memory(engine.reportBytes(), count).slice();
 }
 
+const told = more => postMessage({ kind: 'report', json: new TextDecoder().decode(report(0)), memory: engine.memory.buffer.byteLength, ...more });
+
+async function audit(message) {
+  engine.forgetColumns();
+  for (const column of message.columns) {
+    const name = encoder.encode(column.name), both = encoder.encode(column.name + column.field);
+    put(both);
+    engine.column(name.length, both.length - name.length);
+  }
+  speak(message.code, message.text);
+  put(prices);
+  const key = crypto.getRandomValues(new BigUint64Array(2));
+  engine.begin(prices.length, key[0], key[1], BigInt(Date.now()) * 1000n, 0n);
+  total = message.files.reduce((sum, file) => sum + file.size, 0);
+  done = lastTold = 0;
+  began = performance.now();
+  let broken = 0;
+  // The heads of a few files are read ahead: most are small, and opening takes longer than counting.
+  const ahead = [];
+  for (let index = 0; index < message.files.length; index += 1) {
+    for (let next = index + ahead.length; ahead.length < 24 && next < message.files.length; next += 1) {
+      const file = message.files[next];
+      // A small file comes whole; of a large one first a little, so that figures show at once.
+      ahead.push(bytes(file, 0, file.size <= slice ? file.size : first));
+    }
+    try { await read(message.files[index], await ahead.shift()); } catch { broken += 1; engine.endFile(); }
+  }
+  told({ broken, seconds: (performance.now() - began) / 1000 });
+}
+
 onmessage = async event => {
   const message = event.data;
   try {
+    if (message.kind === 'read') serve(message.port);
     if (message.kind === 'start') {
       engine = (await WebAssembly.instantiate(message.wasm, {})).instance.exports;
       prices = message.prices;
+      port = message.port;
+      port.onmessage = answered;
       postMessage({ kind: 'ready' });
-    } else if (message.kind === 'audit') {
-      engine.forgetColumns();
-      for (const column of message.columns) {
-        const name = new TextEncoder().encode(column.name), field = new TextEncoder().encode(column.field);
-        const both = new Uint8Array(name.length + field.length);
-        both.set(name);
-        both.set(field, name.length);
-        put(both);
-        engine.column(name.length, field.length);
-      }
-      put(prices);
-      const key = crypto.getRandomValues(new BigUint64Array(2));
-      engine.begin(prices.length, key[0], key[1], BigInt(Date.now()) * 1000n, 0n);
-      total = message.files.reduce((sum, file) => sum + file.size, 0);
-      done = 0;
-      began = performance.now();
-      let broken = 0;
-      // A few files are opened ahead: most are small, and opening takes longer than reading them.
-      const ahead = [];
-      let waiting = 0;
-      for (let index = 0; index < message.files.length; index += 1) {
-        while (ahead.length < 32 && waiting < 4 * slice && index + ahead.length < message.files.length) {
-          const file = message.files[index + ahead.length];
-          const first = head(file, 0, Math.min(file.size, slice));
-          first.catch(() => {});
-          waiting += Math.min(file.size, slice);
-          ahead.push(first);
-        }
-        waiting -= Math.min(message.files[index].size, slice);
-        try { await read(message.files[index], await ahead.shift()); } catch { broken += 1; engine.endFile(); }
-      }
-      postMessage({ kind: 'report', json: new TextDecoder().decode(report(0)), broken, seconds: (performance.now() - began) / 1000, bytes: done });
-    } else if (message.kind === 'export') {
-      postMessage({ kind: 'export', form: message.form, bytes: report(message.form) });
     }
+    if (message.kind === 'audit') await audit(message);
+    if (message.kind === 'report') {
+      speak(message.code, message.text);
+      told({});
+    }
+    if (message.kind === 'export') postMessage({ kind: 'export', form: message.form, bytes: report(message.form) });
   } catch {
     postMessage({ kind: 'failed' });
   }

@@ -210,7 +210,7 @@ def main():
             if entry["source"] == "models.dev":
                 dev[entry["provider"]].append(entry)
 
-    books, aliases, sources, used = {}, {}, {}, set()
+    books, aliases, ends, used = {}, {}, {}, set()
 
     def take(provider, model, source, make, only_new=True):
         book = books.setdefault(provider, {})
@@ -239,6 +239,8 @@ def main():
             if "/" in model and re.match(r"\d+-x-\d+|(low|medium|high|standard|hd)/\d+", model):
                 continue  # one price per picture size: not a model's name
             take(provider, model, provider + ".l", lambda: from_litellm(entry))
+            if entry.get("deprecation_date"):
+                ends.setdefault(provider, {}).setdefault(model, entry["deprecation_date"].replace("-", ""))
         for name in genai_names:
             for model in genai[name]["models"]:
                 if name == "google" and not re.match(r"gemini|gemma|text-embedding|imagen", model["id"]):
@@ -279,6 +281,9 @@ def main():
         for other, model in sorted(aliases.get(provider, {}).items()):
             if other not in books[provider]:
                 names.append(f"alias {provider} {other} {model}")
+        for model, day in sorted(ends.get(provider, {}).items()):
+            if model in books.get(provider, {}):
+                names.append(f"end {provider} {model} {day}")
     dataset = {"l": LITELLM, "g": GENAI, "m": MODELS_DEV}
     home = {"l": "https://pypi.org/project/litellm/1.109.1/", "g": "https://github.com/pydantic/genai-prices",
             "m": "https://models.dev"}
@@ -290,7 +295,7 @@ def main():
     out += rows + names
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "prices.txt"), "w") as file:
         file.write("\n".join(out) + "\n")
-    print(f"{len(rows)} prices, {len(names)} aliases", file=sys.stderr)
+    print(f"{len(rows)} prices, {len(names)} aliases and ends", file=sys.stderr)
     for reason, count in sorted(skipped.items()):
         print(f"skipped {count}: {reason}", file=sys.stderr)
 

@@ -11,6 +11,11 @@ public struct AuditOptions: Sendable {
     public var severalFiles = true
     /// Meanings of columns that a person told, by column name; words as in `docs/audit.md`.
     public var columns: [(name: [UInt8], field: [UInt8])] = []
+    /// The meanings that a person can give a column.
+    public static let meanings = [
+        "time", "model", "provider", "key", "user", "project", "requests", "input", "uncached", "cache_read",
+        "cache_write", "output", "reasoning", "cost", "currency", "status", "latency",
+    ]
 
     public init() {}
 }

@@ -8,7 +8,8 @@ enum TestBook {
     static let text = """
         tacet-prices 1 20261121
         source s https://example.invalid/ test
-        price anthropic claude-haiku-4-5 0 s in=1000000 cr=100000 w5=1250000 w1=2000000 out=5000000
+        price anthropic claude-haiku-4-5 0-20270101 s in=1000000 cr=100000 w5=1250000 w1=2000000 out=5000000
+        price anthropic claude-haiku-4-5 20270101 s in=2000000 cr=100000 w5=1250000 w1=2000000 out=5000000
         price anthropic claude-sonnet-4-20250514 0 s in=3000000 cr=300000 w5=3750000 w1=6000000 out=15000000
         price anthropic claude-sonnet-4-6 0-20260313 s in=3000000 cr=300000 w5=3750000 w1=6000000 out=15000000 >200000 in=6000000 cr=600000 w5=7500000 w1=12000000 out=22500000
         price anthropic claude-sonnet-4-6 20260313 s in=3000000 cr=300000 w5=3750000 w1=6000000 out=15000000
@@ -18,6 +19,8 @@ enum TestBook {
         price openai gpt-5-codex 0 s in=1250000 cr=125000 out=10000000
         price deepseek deepseek-v4-pro 0 s in=1320000 cr=44000 out=3960000
         price gemini gemini-2.5-pro 0 s in=1250000 cr=125000 out=10000000
+        end openai gpt-4o 20260601
+        end openai gpt-4o-mini 20270201
 
         """
 
@@ -52,6 +55,28 @@ extension AuditReport {
     var skipped: Int64 { files.reduce(0) { $0 + $1.skipped } }
     func finding(_ id: String) -> Finding? { findings.first { "\($0.id)" == id } }
 
+    /// What a finding says, in English.
+    func evidence(_ id: String) -> String? {
+        finding(id).map { String(decoding: $0.evidence(Languages.english), as: UTF8.self) }
+    }
+
     /// What must not depend on how bytes were cut.
-    var jsonText: String { String(decoding: json(), as: UTF8.self) }
+    var jsonText: String { String(decoding: json(Languages.english), as: UTF8.self) }
+}
+
+/// The catalogue's files.
+enum Languages {
+    static let all = ["en", "de", "fr", "es", "zh", "ja"]
+    static let english = catalogue("en")
+
+    static func text(_ code: String) -> String {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let file = root.appendingPathComponent("Browser/Languages/\(code).txt")
+        return (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+    }
+
+    static func catalogue(_ code: String) -> Catalogue {
+        Catalogue(Array(text(code).utf8).span, code: Array(code.utf8))
+    }
 }

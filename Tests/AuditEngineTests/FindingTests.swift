@@ -1,5 +1,6 @@
 import AuditEngine
 import Testing
+import Vocabulary
 
 @Suite struct FindingTests {
     private static func helicone(_ rows: [(String, String, Int)]) -> String {
@@ -20,7 +21,7 @@ import Testing
         // Two of the hour: one cent each.
         #expect(finding.amount == 20_000_000_000_000_000)
         #expect(finding.confidence == .measured && finding.isSaving)
-        #expect(String(decoding: finding.evidence, as: UTF8.self).contains("$0.0200 of the hour's at temperature 0"))
+        #expect(report.evidence("repeated_requests")?.contains("$0.0200 of the hour's at temperature 0") == true)
     }
 
     @Test func withoutBodiesRepeatsAreNotGuessed() {
@@ -52,7 +53,7 @@ import Testing
         let report = audit("date,model,input_tokens,output_tokens,cost\n2026-05-01,gpt-4o,1000000,0,5.00\n")
         let finding = try #require(report.finding("reconciliation"))
         #expect(finding.amount == 2_500_000_000_000_000_000)
-        #expect(String(decoding: finding.evidence, as: UTF8.self).contains("gpt-4o"))
+        #expect(report.evidence("reconciliation")?.contains("gpt-4o") == true)
     }
 
     @Test func burstsCouldBeBatches() {
@@ -70,9 +71,26 @@ import Testing
         for day in 1...20 {
             text += "2026-05-\(day < 10 ? "0" : "")\(day),gpt-4o,leaked,\(day == 18 ? 40 : 1 + day % 2).00\n"
         }
-        let found = audit(text).finding("anomaly")
-        #expect(found.map { String(decoding: $0.evidence, as: UTF8.self).contains("2026-05-18") } == true)
+        #expect(audit(text).evidence("anomaly")?.contains("May 18, 2026") == true)
         #expect(audit(text.replacing("40.00", with: "1.00")).finding("anomaly") == nil)
+    }
+
+    /// The test's book ends gpt-4o-mini on 2027-02-01 and gpt-4o on 2026-06-01, and dates a price of haiku later.
+    @Test func endsAndPricesAheadAreTold() throws {
+        var options = AuditOptions()
+        options.today = Moment(microseconds: 1_795_219_200_000_000)  // 2026-11-21
+        func report(_ model: String, _ day: String) -> AuditReport {
+            audit([Array("date,model,cost\n\(day),\(model),1.5\n".utf8)], options: options)
+        }
+        #expect(
+            report("gpt-4o-mini", "2026-11-01").evidence("model_retires")
+                == "gpt-4o-mini is announced to end on Feb 1, 2027; $1.50 went to it in these files.")
+        #expect(report("gpt-4o", "2026-11-01").evidence("model_retires")?.contains("was announced") == true)
+        #expect(report("gpt-4o-mini", "2026-05-01").finding("model_retires") == nil)
+        #expect(report("claude-opus-4-6", "2026-11-01").finding("model_retires") == nil)
+        #expect(
+            report("claude-haiku-4-5", "2026-11-01").evidence("price_change")
+                == "claude-haiku-4-5 has another price from Jan 1, 2027 on.")
     }
 
     /// What may be added is never more than what was spent.

@@ -85,6 +85,9 @@ import Vocabulary
             (head + "price p m 0-20260601 s in=1\nprice p m 20260501 s in=1", .datesOverlap, 4),
             (head + "source s https://example.test again", .duplicateName, 3), (head + "source t x", .missingField, 3),
             (head + "alias p a b", .unknownModel, 3), (head + "price p m 0 s in=1\nalias p m m", .duplicateName, 4),
+            (head + "end p m 20270101", .unknownModel, 3), (head + "end p m", .missingField, 3),
+            (head + "end p m 2027", .malformedDate, 3),
+            (head + "price p m 0 s in=1\nend p m 20270101\nend p m 20270102", .duplicateName, 5),
             (head + "alias p a", .missingField, 3), ("\u{0}\u{1}\n", .missingHeader, 1),
         ] as [(String, PriceBookFault.Reason, Int)])
     func refuses(text: String, reason: PriceBookFault.Reason, line: Int) {

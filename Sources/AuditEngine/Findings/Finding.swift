@@ -16,9 +16,8 @@ public enum Confidence: UInt8, Sendable {
 
 /// One thing to know or to do.
 public struct Finding: Sendable {
-    /// The stable name.
+    /// The stable name; the catalogue holds its title and sentences under it.
     public let id: StaticString
-    public let title: StaticString
     public let confidence: Confidence
     /// What it is worth over the time the files cover, in atto-USD; `nil` where there is nothing to sum.
     public let amount: Int128?
@@ -28,76 +27,34 @@ public struct Finding: Sendable {
     public internal(set) var monthly: Int128?
     /// What of it is left after the savings before it, for thirty days: these may be added.
     public internal(set) var monthlyAfterOthers: Int128?
-    /// The figures it rests on, as a sentence.
-    public let evidence: [UInt8]
-    public let action: StaticString
+    /// Whether it happened once, so that it has no sum by the month.
+    let isOnce: Bool
+    /// The figures it rests on.
+    public let evidence: [Phrase]
+    /// What to do, where it is not the one that is usual for the finding.
+    let otherAction: StaticString?
     /// The line of `tacet.yaml` that does it; empty when no setting does.
-    public let setting: StaticString
+    public let setting: [UInt8]
 
     init(
-        _ id: StaticString, _ title: StaticString, _ confidence: Confidence, amount: Int128? = nil,
-        isSaving: Bool = false,
-        evidence: [UInt8], action: StaticString, setting: StaticString = ""
+        _ id: StaticString, _ confidence: Confidence, amount: Int128? = nil, isSaving: Bool = false,
+        isOnce: Bool = false, evidence: [Phrase], action: StaticString? = nil, setting: [UInt8] = []
     ) {
         self.id = id
-        self.title = title
         self.confidence = confidence
         self.amount = amount
         self.isSaving = isSaving
+        self.isOnce = isOnce
         self.evidence = evidence
-        self.action = action
+        otherAction = action
         self.setting = setting
     }
-}
 
-/// Sentences made of constants and figures, in bytes: Embedded Swift has no formatting.
-struct Sentence {
-    private(set) var bytes: [UInt8] = []
-
-    func with(_ constant: StaticString) -> Sentence { appending(text(constant)) }
-    func with(_ count: Int64) -> Sentence { appending(Figures.grouped(count)) }
-    func with(_ name: [UInt8]) -> Sentence { appending(name) }
-    func usd(_ atto: Int128) -> Sentence { appending(Figures.usd(atto)) }
-
-    /// A share in percent with one decimal.
-    func share(_ part: Int128, of whole: Int128) -> Sentence {
-        guard whole != 0 else { return with("0 %") }
-        let permille = (part * 1000 + whole / 2) / whole
-        return appending(
-            digits(permille / 10) + [0x2e] + digits(permille < 0 ? -permille % 10 : permille % 10) + text(" %"))
+    public func title(_ language: Catalogue) -> [UInt8] { language.word("finding.", id, ".title") }
+    public func evidence(_ language: Catalogue) -> [UInt8] { language.sentences(evidence) }
+    public func action(_ language: Catalogue) -> [UInt8] {
+        otherAction.map { language.sentence($0) } ?? language.word("finding.", id, ".action")
     }
 
-    private func appending(_ more: [UInt8]) -> Sentence {
-        var copy = self
-        copy.bytes += more
-        return copy
-    }
-}
-
-/// Figures for people.
-enum Figures {
-    /// `1,234,567`.
-    static func grouped(_ value: Int64) -> [UInt8] {
-        var out: [UInt8] = []
-        let all = digits(value < 0 ? -value : value)
-        for (place, byte) in all.enumerated() {
-            if place > 0, (all.count - place) % 3 == 0 { out.append(0x2c) }
-            out.append(byte)
-        }
-        return value < 0 ? [0x2d] + out : out
-    }
-
-    /// `$1,234.56`; more decimals below a dollar.
-    static func usd(_ atto: Int128) -> [UInt8] {
-        let magnitude = atto < 0 ? -atto : atto
-        let places = magnitude == 0 || magnitude >= Decimal.atto ? 2 : magnitude >= Decimal.atto / 100 ? 4 : 6
-        var unit = Decimal.atto
-        for _ in 0..<places { unit /= 10 }
-        let rounded = (magnitude + unit / 2) / unit
-        var scale: Int128 = 1
-        for _ in 0..<places { scale *= 10 }
-        let whole = rounded / scale
-        return (atto < 0 ? [0x2d] : []) + [0x24] + grouped(Int64(min(whole, Int128(Int64.max)))) + [0x2e]
-            + padded(Int64(rounded % scale), places)
-    }
+    public func confidence(_ language: Catalogue) -> [UInt8] { language.word("confidence.", confidence.word) }
 }

@@ -15,6 +15,7 @@ extension AuditEngine {
         if let finding = verbose(cells, report) { out.append(finding) }
         out += anomalies(cells)
         out += pricesAhead(cells)
+        out += endsAhead(cells)
         settleSavings(&out, report)
         return out
     }
@@ -25,8 +26,8 @@ extension AuditEngine {
         var left = report.cost
         for index in findings.indices {
             guard let amount = findings[index].amount else { continue }
-            let monthly = amount * 30 / Int128(report.span)
-            findings[index].monthly = monthly
+            if findings[index].isOnce { continue }
+            findings[index].monthly = amount * 30 / Int128(report.span)
             guard findings[index].isSaving else { continue }
             // In parts per million of the whole: the product stays in its integer.
             let saving = left / 1_000_000 * (min(amount, report.cost) / max(1, report.cost / 1_000_000))
@@ -49,49 +50,47 @@ extension AuditEngine {
             worst = (model, gap)
         }
         guard billed != 0 else {
-            let why: StaticString =
-                report.billed != 0
-                ? "The bills in these files come without tokens, so they cannot be computed again."
-                : "The files hold no bill; the cost is list price by day, from the price book."
             return Finding(
-                "reconciliation", "Bill against list prices", .notDeterminable, evidence: text(why),
-                action: "Add an export with tokens and cost, or the provider's cost export beside this one.")
+                "reconciliation", .notDeterminable,
+                evidence: [
+                    Phrase(
+                        report.billed != 0 ? "finding.reconciliation.bare" : "finding.reconciliation.no_bill")
+                ],
+                action: "finding.reconciliation.add")
         }
         let gap = billed - priced
-        var sentence = Sentence().with("Billed ").usd(billed).with(", at list prices ").usd(priced).with(" (").share(
-            gap, of: priced
-        )
-        .with(" apart); covers ").share(billed, of: report.billed).with(" of the billed amount.")
+        var sentences = [
+            Phrase(
+                "finding.reconciliation.evidence",
+                [.usd(billed), .usd(priced), .share(gap, of: priced), .share(billed, of: report.billed)])
+        ]
         if abs(gap) * 50 > abs(billed) {
-            sentence = sentence.with(" The widest gap is ").with(names.models[worst.model]).with(", ").usd(worst.gap)
-                .with(": another price, discounts, credits or fees.")
+            sentences.append(
+                Phrase("finding.reconciliation.gap", [.name(names.models[worst.model]), .usd(worst.gap)]))
         }
         if report.unpricedTokens > 0 {
-            sentence = sentence.with(" ").with(report.unpricedTokens).with(
-                " tokens of models without a known price are not in it.")
+            sentences.append(Phrase("finding.reconciliation.unpriced", [.count(report.unpricedTokens)]))
         }
-        return Finding(
-            "reconciliation", "Bill against list prices", .measured, amount: gap, evidence: sentence.bytes,
-            action: "More than 2 % apart: find out why before acting on what follows.")
+        return Finding("reconciliation", .measured, amount: gap, evidence: sentences)
     }
 
     private func repeats(_ report: AuditReport) -> Finding {
         guard evidence.bodies > 0 else {
             return Finding(
-                "repeated_requests", "Repeated requests", .notDeterminable,
-                evidence: text("The files do not hold what was asked; equal token counts would be a guess."),
-                action: "Audit a log with request bodies (Helicone, Langfuse, LiteLLM); they stay on this machine.")
+                "repeated_requests", .notDeterminable, evidence: [Phrase("finding.repeated_requests.unknown")],
+                action: "finding.repeated_requests.add")
         }
         let (short, hour, day) = evidence.repeats
         return Finding(
-            "repeated_requests", "Repeated requests", .measured, amount: hour.cost, isSaving: true,
-            evidence: Sentence().with(hour.calls).with(" of ").with(evidence.bodies)
-                .with(" calls asked the same again within an hour (5 minutes: ").usd(short.cost).with(", 24 hours: ")
-                .usd(day.cost)
-                .with("); ").usd(evidence.deterministicRepeats.cost).with(" of the hour's at temperature 0.").bytes,
-            action:
-                "Answer repeats from a cache. At temperature 0 nothing changes; elsewhere a repeat gets the same answer."
-        )
+            "repeated_requests", .measured, amount: hour.cost, isSaving: true,
+            evidence: [
+                Phrase(
+                    "finding.repeated_requests.evidence",
+                    [
+                        .count(hour.calls), .count(evidence.bodies), .usd(short.cost), .usd(day.cost),
+                        .usd(evidence.deterministicRepeats.cost),
+                    ])
+            ])
     }
 
     /// Input that could have been read from the provider's prompt cache.
@@ -112,31 +111,22 @@ extension AuditEngine {
             bound += Int128(cell.usage[.input]) * Int128(gain) * Decimal.attoPerPico
         }
         let all = Int128(read) + Int128(written) + Int128(plain)
-        let sentence = Sentence().share(Int128(read), of: all).with(" of ").with(Int64(min(all, Int128(Int64.max))))
-            .with(" input tokens were read from a prompt cache. ")
+        let share = Phrase(
+            "finding.prompt_cache_misses.share",
+            [.share(Int128(read), of: all), .count(Int64(min(all, Int128(Int64.max))))])
         if evidence.prefixes.calls > 0 {
             return Finding(
-                "prompt_cache_misses", "Prompt-cache misses", .estimated, amount: evidence.prefixes.cost,
-                isSaving: true,
-                evidence: sentence.with(evidence.prefixes.calls)
-                    .with(" calls began like another of their key within five minutes and paid full price.").bytes,
-                action:
-                    "Keep what repeats first and unchanged in the prompt; mark it for caching where the provider asks for it."
-            )
+                "prompt_cache_misses", .estimated, amount: evidence.prefixes.cost, isSaving: true,
+                evidence: [share, Phrase("finding.prompt_cache_misses.evidence", [.count(evidence.prefixes.calls)])])
         }
         guard bound > 0 else {
             return Finding(
-                "prompt_cache_misses", "Prompt-cache misses", .notDeterminable, evidence: sentence.bytes,
-                action: "Nothing to gain can be told from these files.")
+                "prompt_cache_misses", .notDeterminable, evidence: all > 0 ? [share] : [],
+                action: "finding.prompt_cache_misses.nothing")
         }
         return Finding(
-            "prompt_cache_misses", "Prompt-cache misses", .estimated, amount: bound,
-            evidence: sentence.with("If all other input repeated, at most ").usd(bound).with(
-                " would go: an upper bound, not a saving."
-            ).bytes,
-            action:
-                "Keep what repeats first and unchanged in the prompt; mark it for caching where the provider asks for it."
-        )
+            "prompt_cache_misses", .estimated, amount: bound,
+            evidence: [share, Phrase("finding.prompt_cache_misses.bound", [.usd(bound)])])
     }
 
     /// Cache writes that were read too rarely to pay.
@@ -161,14 +151,8 @@ extension AuditEngine {
         }
         guard lost > 0 else { return nil }
         return Finding(
-            "unread_cache_writes", "Cache writes that do not pay", .measured, amount: lost * Decimal.attoPerPico,
-            isSaving: true,
-            evidence: Sentence().with(pairs).with(
-                " pairs of model and key paid more for writing the cache than reads gave back."
-            ).bytes,
-            action:
-                "A five-minute write pays from its first read, a one-hour write from its second: drop the mark or send sooner."
-        )
+            "unread_cache_writes", .measured, amount: lost * Decimal.attoPerPico, isSaving: true,
+            evidence: [Phrase("finding.unread_cache_writes.evidence", [.count(pairs)])])
     }
 
     /// Short tasks on large models: half accepted, never all.
@@ -176,6 +160,7 @@ extension AuditEngine {
         var saving: Int128 = 0
         var spent: Int128 = 0
         var count: Int64 = 0
+        var best: (gain: Int128, name: [UInt8]) = (0, [])
         for slice in evidence.small.values {
             guard pricer.price(slice.model, slice.provider, day: slice.day, names) != nil,
                 let place = pricer.place(slice.model, slice.provider),
@@ -187,17 +172,22 @@ extension AuditEngine {
             saving += slice.cost - other
             spent += slice.cost
             count += slice.calls
+            let name = place.provider + [0x2f] + smaller
+            if slice.cost - other > best.gain
+                || slice.cost - other == best.gain && name.lexicographicallyPrecedes(best.name)
+            {
+                best = (slice.cost - other, name)
+            }
         }
         guard saving > 0 else { return nil }
         return Finding(
-            "over_strong_model", "Short tasks on large models", .estimated, amount: saving / 2, isSaving: true,
-            evidence: Sentence().with(count).with(" calls with at most 500 tokens in and 150 out cost ").usd(spent)
-                .with("; the next smaller model saves ").usd(saving / 4).with(" if a quarter is good enough, ").usd(
-                    saving / 2
-                )
-                .with(" for half, ").usd(saving * 3 / 4).with(" for three quarters.").bytes,
-            action: "Give short tasks an alias of their own, try the smaller model there and compare answers.",
-            setting: "models: { short: [openai/gpt-5-mini, anthropic/claude-haiku-4-5] }")
+            "over_strong_model", .estimated, amount: saving / 2, isSaving: true,
+            evidence: [
+                Phrase(
+                    "finding.over_strong_model.evidence",
+                    [.count(count), .usd(spent), .usd(saving / 4), .usd(saving / 2), .usd(saving * 3 / 4)])
+            ],
+            setting: SettingLine.alias("short", to: [best.name]))
     }
 
     private func batches() -> Finding? {
@@ -208,11 +198,15 @@ extension AuditEngine {
         }
         guard sum.cost > 0 else { return nil }
         return Finding(
-            "batchable", "Traffic that could wait", .estimated, amount: sum.cost / 2, isSaving: true,
-            evidence: Sentence().with(sum.calls).with(
-                " plain calls came in bursts of 50 and more within ten minutes of one model and key and cost "
-            )
-            .usd(sum.cost).with(".").bytes,
-            action: "Send what nobody waits for as a batch: half the price at OpenAI, Anthropic and Google.")
+            "batchable", .estimated, amount: sum.cost / 2, isSaving: true,
+            evidence: [Phrase("finding.batchable.evidence", [.count(sum.calls), .usd(sum.cost)])])
+    }
+}
+
+/// Lines of `tacet.yaml` that exist and do what a finding asks for.
+enum SettingLine {
+    /// An alias; the first name is used, the others are fallbacks.
+    static func alias(_ name: StaticString, to models: [[UInt8]]) -> [UInt8] {
+        text("models: { ") + text(name) + text(": [") + Array(models.joined(separator: text(", "))) + text("] }")
     }
 }

@@ -10,49 +10,40 @@ extension AuditEngine {
         if failed.calls + cancelled.calls > 0 {
             out.append(
                 Finding(
-                    "failed_calls", "Errors and cancelled calls that cost", .measured,
-                    amount: failed.cost + cancelled.cost,
-                    evidence: Sentence().with(failed.calls).with(" failed calls with tokens cost ").usd(failed.cost)
-                        .with(", ")
-                        .with(cancelled.calls).with(" cancelled ones ").usd(cancelled.cost).with(".").bytes,
-                    action: "Look at the codes below; cancel upstream when the client goes."))
+                    "failed_calls", .measured, amount: failed.cost + cancelled.cost,
+                    evidence: [
+                        Phrase(
+                            "finding.failed_calls.evidence",
+                            [.count(failed.calls), .usd(failed.cost), .count(cancelled.calls), .usd(cancelled.cost)])
+                    ]))
         }
         if evidence.retries.calls + evidence.loops.calls > 0 {
             out.append(
                 Finding(
-                    "retries", "Retries", .measured, amount: evidence.retries.cost + evidence.loops.cost,
-                    evidence: Sentence().with(evidence.retries.calls).with(
-                        " calls repeated a failed one within a minute; "
-                    )
-                    .with(evidence.loops.calls).with(" were the third or later of a loop within 30 seconds.").bytes,
-                    action: "Retry with growing pauses, and only what is safe to repeat."))
+                    "retries", .measured, amount: evidence.retries.cost + evidence.loops.cost,
+                    evidence: [
+                        Phrase(
+                            "finding.retries.evidence",
+                            [.count(evidence.retries.calls), .count(evidence.loops.calls)])
+                    ]))
         }
         if evidence.storms.calls > 0 {
             out.append(
                 Finding(
-                    "fallback_storm", "Traces over three models and more", .measured, amount: evidence.storms.cost,
-                    evidence: Sentence().with(evidence.storms.calls).with(" calls were a trace's third model or later.")
-                        .bytes,
-                    action: "Let fallbacks stop after the second model."))
+                    "fallback_storm", .measured, amount: evidence.storms.cost,
+                    evidence: [Phrase("finding.fallback_storm.evidence", [.count(evidence.storms.calls)])],
+                    setting: SettingLine.alias(
+                        "main", to: [text("anthropic/claude-sonnet-4-6"), text("openai/gpt-5-mini")])))
         }
-        if evidence.cutByLength.calls > 0 {
-            out.append(
-                Finding(
-                    "cut_by_length", "Answers cut at their limit", .measured, amount: evidence.cutByLength.cost,
-                    evidence: Sentence().with(evidence.cutByLength.calls).with(
-                        " answers ended at the token limit and cost "
-                    )
-                    .usd(evidence.cutByLength.cost).with(".").bytes,
-                    action: "Raise the limit or ask for less: a cut answer is often asked for again."))
+        if let finding = finding(
+            "cut_by_length", evidence.cutByLength, "finding.cut_by_length.evidence", isPriced: true)
+        {
+            out.append(finding)
         }
-        if evidence.disabledKeys.calls > 0 {
-            out.append(
-                Finding(
-                    "disabled_key_spend", "Spend on disabled keys", .measured, amount: evidence.disabledKeys.cost,
-                    evidence: Sentence().with(evidence.disabledKeys.calls).with(
-                        " rows belong to keys that are disabled or archived."
-                    ).bytes,
-                    action: "Check that the spend is older than the key's end."))
+        if let finding = finding(
+            "disabled_key_spend", evidence.disabledKeys, "finding.disabled_key_spend.evidence")
+        {
+            out.append(finding)
         }
         return out
     }
@@ -63,39 +54,41 @@ extension AuditEngine {
         if evidence.longContext.calls > 0 {
             out.append(
                 Finding(
-                    "long_context", "Long-context premium", .measured, amount: evidence.longContext.cost,
-                    isSaving: false,
-                    evidence: Sentence().with(evidence.longContext.calls).with(
-                        " rows were priced whole at a long-context rate; "
-                    )
-                    .with(evidence.barelyLong).with(" calls stood at most a tenth over the line.").bytes,
-                    action: "Shorten what stands just over the line, or take a model without the premium."))
+                    "long_context", .measured, amount: evidence.longContext.cost,
+                    evidence: [
+                        Phrase(
+                            "finding.long_context.evidence",
+                            [.count(evidence.longContext.calls), .count(evidence.barelyLong)])
+                    ]))
         }
-        if evidence.premium.calls > 0 {
-            out.append(
-                Finding(
-                    "premium_modes", "Fast mode and regional inference", .estimated, amount: evidence.premium.cost,
-                    evidence: Sentence().with(evidence.premium.calls).with(" rows paid more for speed or place.").bytes,
-                    action: "Keep fast mode for people who wait, and regions for data that must stay."))
+        if let finding = finding(
+            "premium_modes", evidence.premium, "finding.premium_modes.evidence", confidence: .estimated)
+        {
+            out.append(finding)
         }
-        if evidence.priority.calls > 0 {
-            out.append(
-                Finding(
-                    "priority_tier", "Priority tier", .notDeterminable, amount: evidence.priority.cost,
-                    evidence: Sentence().with(evidence.priority.calls).with(" rows of the priority tier cost ").usd(
-                        evidence.priority.cost
-                    )
-                    .with("; the price book holds standard prices only, so what the tier added is not told.").bytes,
-                    action: "Use the standard tier where a second does not matter."))
+        if let finding = finding(
+            "priority_tier", evidence.priority, "finding.priority_tier.evidence", confidence: .notDeterminable,
+            isPriced: true)
+        {
+            out.append(finding)
         }
-        if evidence.idle.calls > 0 {
-            out.append(
-                Finding(
-                    "idle_reservations", "Reserved and not used", .measured, amount: evidence.idle.cost, isSaving: true,
-                    evidence: Sentence().with(evidence.idle.calls).with(" rows bill capacity that nobody used.").bytes,
-                    action: "Shrink the reservation, or move traffic onto it."))
+        if let finding = finding(
+            "idle_reservations", evidence.idle, "finding.idle_reservations.evidence", isSaving: true)
+        {
+            out.append(finding)
         }
         return out
+    }
+
+    /// A finding that is one sum; its sentence names the rows, and where `isPriced` their cost.
+    private func finding(
+        _ id: StaticString, _ sum: Evidence.Sum, _ sentence: StaticString, confidence: Confidence = .measured,
+        isSaving: Bool = false, isPriced: Bool = false
+    ) -> Finding? {
+        guard sum.calls > 0 else { return nil }
+        let values: [PhraseValue] = isPriced ? [.count(sum.calls), .usd(sum.cost)] : [.count(sum.calls)]
+        return Finding(
+            id, confidence, amount: sum.cost, isSaving: isSaving, evidence: [Phrase(sentence, values)])
     }
 
     /// Where answers are most of the price.
@@ -112,10 +105,12 @@ extension AuditEngine {
         }
         guard priced > 0, output * 2 > priced else { return nil }
         return Finding(
-            "verbose_output", "Most is paid for answers", .measured, amount: output,
-            evidence: Sentence().share(output, of: priced).with(" of the list price is output; ")
-                .share(Int128(reasoning), of: Int128(answers)).with(" of the output is reasoning.").bytes,
-            action: "Ask for shorter answers and less reasoning effort where they are not read.")
+            "verbose_output", .measured, amount: output,
+            evidence: [
+                Phrase(
+                    "finding.verbose_output.evidence",
+                    [.share(output, of: priced), .share(Int128(reasoning), of: Int128(answers))])
+            ])
     }
 
     /// Days on which a key spent far more on a model than before: over four robust deviations and a dollar.
@@ -148,15 +143,15 @@ extension AuditEngine {
                 (
                     worst.cost - worst.median,
                     Finding(
-                        "anomaly", "A day out of line", .measured, amount: worst.cost - worst.median,
-                        evidence: Sentence().with("On ").with(Timestamp.date(worst.day)).with(" key ").with(
-                            names.keys[label.key]
-                        )
-                        .with(" spent ").usd(worst.cost).with(" on ").with(names.models[label.model]).with(
-                            "; the middle of the days before is "
-                        )
-                        .usd(worst.median).with(".").bytes,
-                        action: "Find out what ran that day; a leaked key looks like this.")
+                        "anomaly", .measured, amount: worst.cost - worst.median, isOnce: true,
+                        evidence: [
+                            Phrase(
+                                "finding.anomaly.evidence",
+                                [
+                                    .day(worst.day), .name(names.keys[label.key]), .usd(worst.cost),
+                                    .name(names.models[label.model]), .usd(worst.median),
+                                ])
+                        ])
                 ))
         }
         return found.sorted { $0.excess > $1.excess }.prefix(5).map { $0.finding }
@@ -171,26 +166,64 @@ extension AuditEngine {
 
     /// Prices of models in use that the book already dates later than today.
     func pricesAhead(_ cells: [Cell]) -> [Finding] {
-        guard let today = options.today else { return [] }
-        let day = UsageRow.day(today.microseconds)
-        let written = Timestamp.date(day).filter { $0 != 0x2d }
-        let number = UInt32(Decimal.count(written.span) ?? 0)
+        guard let today = options.today.map({ UsageRow.day($0.microseconds) }) else { return [] }
         var out: [Finding] = []
-        var seen: [[UInt8]] = []
-        for cell in cells where cell.day >= day - 60 {
-            guard let place = pricer.place(cell.model, cell.provider), !seen.contains(place.model) else { continue }
-            seen.append(place.model)
-            for row in pricer.book.rows(matching: place.provider + [0x2f] + place.model) where row.from > number {
-                let begins = digits(Int64(row.from))
+        for place in recentModels(cells, since: today - 60) {
+            for row in pricer.book.rows(matching: place.provider + [0x2f] + place.model) {
+                guard let begins = Self.day(row.from), begins > today else { continue }
                 out.append(
                     Finding(
-                        "price_change", "A price changes", .measured,
-                        evidence: Sentence().with(place.model).with(" has another price from ").with(begins).with(
-                            " on."
-                        ).bytes,
-                        action: "Reckon with the new price; `tacet prices show` tells it."))
+                        "price_change", .measured,
+                        evidence: [Phrase("finding.price_change.evidence", [.name(place.model), .day(begins)])]))
             }
         }
         return out
+    }
+
+    /// Models in use whose end is announced within half a year, or is past.
+    func endsAhead(_ cells: [Cell]) -> [Finding] {
+        guard let today = options.today.map({ UsageRow.day($0.microseconds) }) else { return [] }
+        var out: [(day: Int64, finding: Finding)] = []
+        for place in recentModels(cells, since: today - 60) {
+            guard let end = pricer.book.end(provider: place.provider, model: place.model).flatMap(Self.day),
+                end <= today + 183
+            else { continue }
+            out.append(
+                (
+                    end,
+                    Finding(
+                        "model_retires", .measured, amount: place.cost,
+                        evidence: [
+                            Phrase(
+                                end > today ? "finding.model_retires.evidence" : "finding.model_retires.ended",
+                                [.name(place.model), .day(end), .usd(place.cost)])
+                        ])
+                ))
+        }
+        return out.sorted { $0.day < $1.day }.map { $0.finding }
+    }
+
+    /// Models of the book that were used on this day or later, with what they cost in all, dearest first.
+    private func recentModels(
+        _ cells: [Cell], since day: Int64
+    ) -> [(provider: [UInt8], model: [UInt8], cost: Int128)] {
+        var found: [(provider: [UInt8], model: [UInt8], cost: Int128, isRecent: Bool)] = []
+        for cell in cells {
+            guard let place = pricer.place(cell.model, cell.provider) else { continue }
+            let at =
+                found.firstIndex { $0.provider == place.provider && $0.model == place.model } ?? found.count
+            if at == found.count { found.append((place.provider, place.model, 0, false)) }
+            found[at].cost += cell.cost
+            if cell.day >= day { found[at].isRecent = true }
+        }
+        return found.filter { $0.isRecent }.sorted { $0.cost > $1.cost }.map { ($0.provider, $0.model, $0.cost) }
+    }
+
+    /// The day since 1970 of a day written yyyymmdd.
+    private static func day(_ written: UInt32) -> Int64? {
+        let all = digits(Int64(written))
+        guard all.count == 8 else { return nil }
+        let text = Array(all[..<4]) + [0x2d] + Array(all[4..<6]) + [0x2d] + Array(all[6...])
+        return Timestamp.microseconds(text.span).map { UsageRow.day($0) }
     }
 }

@@ -22,6 +22,8 @@ public enum AuditDimension: UInt8, CaseIterable, Sendable {
 /// Spend under one name of a dimension.
 public struct Group: Sendable {
     public let name: [UInt8]
+    /// The catalogue's phrase where the name is not one of a file.
+    let label: StaticString?
     public var requests: Int64 = 0
     /// Input of all classes.
     public var inputTokens: Int64 = 0
@@ -29,6 +31,21 @@ public struct Group: Sendable {
     public var outputTokens: Int64 = 0
     /// In atto-USD (1e-18).
     public var cost: Int128 = 0
+
+    init(name: [UInt8], label: StaticString? = nil) {
+        self.name = name
+        self.label = label
+    }
+
+    public func name(_ language: Catalogue) -> [UInt8] { label.map { language.sentence($0) } ?? name }
+}
+
+/// What the dearest models cost on each day, for a chart.
+public struct DaysByModel: Sendable {
+    /// At most three, dearest first.
+    public internal(set) var models: [[UInt8]] = []
+    /// By day in order: what each of `models` cost and, last, all others; atto-USD.
+    public internal(set) var days: [(day: Int64, costs: [Int128])] = []
 }
 
 /// What the same tokens would cost on another model; acceptance is not judged.
@@ -62,12 +79,24 @@ public struct AuditReport: Sendable {
     public internal(set) var findings: [Finding] = []
     /// By position in `AuditDimension.allCases`, dearest first; days and hours in order.
     public internal(set) var groups: [[Group]] = []
+    public internal(set) var daysByModel = DaysByModel()
     public internal(set) var whatIf: [WhatIf] = []
     /// Thirty days at the pace of the days seen, atto-USD.
     public internal(set) var monthlyRate: Int128?
     public internal(set) var bookVersion: UInt32 = 0
     /// Some table was full: repeats or periods beyond it were not compared.
     public internal(set) var isBounded = false
+
+    /// Input of all classes.
+    public var inputTokens: Int64 {
+        [UsageClass.input, .cacheRead, .cacheWrite5m, .cacheWrite1h, .inputAudio, .inputImage].reduce(0) {
+            $0 + tokens[$1.rawValue]
+        }
+    }
+
+    public var outputTokens: Int64 {
+        [UsageClass.output, .outputAudio, .outputImage].reduce(0) { $0 + tokens[$1.rawValue] }
+    }
 
     public var parsed: Int64 { files.reduce(0) { $0 + $1.parsed } }
     public var isReadable: Bool { files.contains { $0.parsed > 0 } }
@@ -119,6 +148,7 @@ extension AuditEngine {
         }
         if report.span > 0 { report.monthlyRate = report.cost * 30 / Int128(report.span) }
         for dimension in AuditDimension.allCases { report.groups.append(groups(cells, dimension)) }
+        report.daysByModel = daysByModel(cells)
         report.whatIf = whatIf(cells)
         report.findings = findings(cells, report)
         return report
@@ -170,7 +200,7 @@ extension AuditEngine {
             } else {
                 place = out.count
                 places[id] = place
-                out.append(Group(name: name(cell, dimension)))
+                out.append(group(cell, dimension))
                 order.append(id)
             }
             out[place].requests.add(cell.requests)
@@ -188,15 +218,40 @@ extension AuditEngine {
         }
     }
 
-    private func name(_ cell: Cell, _ dimension: AuditDimension) -> [UInt8] {
-        switch dimension {
-        case .model: names.models[cell.model]
-        case .key: names.keys[cell.key]
-        case .project: names.projects[cell.project]
-        case .user: names.users[cell.user]
-        case .tier: text(cell.tier.word)
-        case .day, .hour: cell.day == .min ? text("(no date)") : Timestamp.date(cell.day)
+    private func group(_ cell: Cell, _ dimension: AuditDimension) -> Group {
+        func named(_ table: NameTable, _ number: Int32) -> Group {
+            Group(
+                name: table[number],
+                label: number == NameTable.other ? "name.other" : number < 0 ? "name.none" : nil)
         }
+        switch dimension {
+        case .model: return named(names.models, cell.model)
+        case .key: return named(names.keys, cell.key)
+        case .project: return named(names.projects, cell.project)
+        case .user: return named(names.users, cell.user)
+        case .tier: return Group(name: text(cell.tier.word), label: cell.tier.label)
+        case .day, .hour:
+            return cell.day == .min
+                ? Group(name: text("(no date)"), label: "name.no_date") : Group(name: Timestamp.date(cell.day))
+        }
+    }
+
+    private func daysByModel(_ cells: [Cell]) -> DaysByModel {
+        var sums: [Int32: Int128] = [:]
+        for cell in cells where cell.day != .min { sums[cell.model, default: 0] += cell.cost }
+        let dearest = sums.filter { $0.key >= 0 && $0.value > 0 }.sorted {
+            $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key
+        }.prefix(3).map { $0.key }
+        var days: [Int64: [Int128]] = [:]
+        for cell in cells where cell.day != .min && cell.cost > 0 {
+            var costs = days[cell.day] ?? Array(repeating: 0, count: dearest.count + 1)
+            costs[dearest.firstIndex(of: cell.model) ?? dearest.count] += cell.cost
+            days[cell.day] = costs
+        }
+        var out = DaysByModel()
+        out.models = dearest.map { names.models[$0] }
+        out.days = days.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return out
     }
 
     /// The dearest models' tokens at the list prices of others.
@@ -239,12 +294,4 @@ extension AuditEngine {
         }
         return out
     }
-}
-
-extension AuditReport {
-    /// `$1,234.56` for an amount in atto-USD; more decimals below a dollar.
-    public static func usd(_ atto: Int128) -> [UInt8] { Figures.usd(atto) }
-
-    /// `1,234,567`.
-    public static func grouped(_ value: Int64) -> [UInt8] { Figures.grouped(value) }
 }

@@ -3,7 +3,7 @@ import Vocabulary
 extension AuditReport {
     /// The report as JSON. Amounts are integers in nano-USD, rounded half away from zero once; `cost_pico_usd` is text,
     /// because it passes the integers a browser can hold.
-    public func json() -> [UInt8] {
+    public func json(_ language: Catalogue) -> [UInt8] {
         var out = JSONText()
         out.object { out in
             out.name("version")
@@ -15,14 +15,16 @@ extension AuditReport {
             out.name("totals")
             out.object { out in write(totals: &out) }
             out.name("findings")
-            out.array(findings) { out, finding in Self.write(finding, &out) }
+            out.array(findings) { out, finding in Self.write(finding, language, &out) }
             out.name("by")
             out.object { out in
                 for dimension in AuditDimension.allCases {
                     out.name(dimension.word)
-                    out.array(groups(by: dimension).prefix(1000)) { out, group in Self.write(group, &out) }
+                    out.array(groups(by: dimension).prefix(1000)) { out, group in Self.write(group, language, &out) }
                 }
             }
+            out.name("days_by_model")
+            out.object { out in write(daysByModel: &out) }
             out.name("what_if")
             out.array(whatIf) { out, row in
                 out.object { out in
@@ -38,6 +40,20 @@ extension AuditReport {
             }
         }
         return out.bytes + [0x0a]
+    }
+
+    private func write(daysByModel out: inout JSONText) {
+        out.name("models")
+        out.array(daysByModel.models) { out, model in out.string(model) }
+        out.name("days")
+        out.array(daysByModel.days) { out, day in
+            out.object { out in
+                out.name("day")
+                out.string(Timestamp.date(day.day))
+                out.name("cost_nano_usd")
+                out.array(day.costs) { out, cost in out.number(Self.nano(cost)) }
+            }
+        }
     }
 
     private func write(totals out: inout JSONText) {
@@ -140,12 +156,12 @@ extension AuditReport {
         }
     }
 
-    private static func write(_ finding: Finding, _ out: inout JSONText) {
+    private static func write(_ finding: Finding, _ language: Catalogue, _ out: inout JSONText) {
         out.object { out in
             out.name("id")
             out.string(text(finding.id))
             out.name("title")
-            out.string(text(finding.title))
+            out.string(finding.title(language))
             out.name("confidence")
             out.string(text(finding.confidence.word))
             if let amount = finding.amount {
@@ -163,20 +179,20 @@ extension AuditReport {
             out.name("saving")
             out.bool(finding.isSaving)
             out.name("evidence")
-            out.string(finding.evidence)
+            out.string(finding.evidence(language))
             out.name("action")
-            out.string(text(finding.action))
-            if finding.setting.utf8CodeUnitCount > 0 {
+            out.string(finding.action(language))
+            if !finding.setting.isEmpty {
                 out.name("setting")
-                out.string(text(finding.setting))
+                out.string(finding.setting)
             }
         }
     }
 
-    private static func write(_ group: Group, _ out: inout JSONText) {
+    private static func write(_ group: Group, _ language: Catalogue, _ out: inout JSONText) {
         out.object { out in
             out.name("name")
-            out.string(group.name)
+            out.string(group.name(language))
             out.name("requests")
             out.number(group.requests)
             out.name("input_tokens")

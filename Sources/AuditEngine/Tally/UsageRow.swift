@@ -13,6 +13,16 @@ enum ServiceTier: UInt8 {
         case .priority: "priority"
         }
     }
+
+    /// Its name in the catalogue.
+    var label: StaticString {
+        switch self {
+        case .standard: "tier.standard"
+        case .batch: "tier.batch"
+        case .flex: "tier.flex"
+        case .priority: "tier.priority"
+        }
+    }
 }
 
 /// What one row of any file says, in one vocabulary: token classes are disjoint, money is in atto-USD.

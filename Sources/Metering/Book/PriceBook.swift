@@ -15,6 +15,8 @@ public struct PriceBook: Sendable {
         /// Lines by model, latest beginning first.
         var rows: [[UInt8]: [Int]] = [:]
         var aliases: [[UInt8]: [UInt8]] = [:]
+        /// The announced end by model.
+        var ends: [[UInt8]: UInt32] = [:]
 
         func rows(of model: [UInt8]) -> [Int]? {
             if let found = rows[model] { return found }
@@ -49,6 +51,13 @@ public struct PriceBook: Sendable {
             }
             shelves[alias.provider]?.aliases[alias.name] = alias.model
         }
+        for end in reader.ends {
+            guard let shelf = shelves[end.provider], shelf.rows[end.model] != nil else {
+                throw PriceBookFault(reason: .unknownModel, line: end.line)
+            }
+            guard shelf.ends[end.model] == nil else { throw PriceBookFault(reason: .duplicateName, line: end.line) }
+            shelves[end.provider]?.ends[end.model] = end.day
+        }
         version = reader.version
         sources = reader.sources
         rows = reader.rows
@@ -66,6 +75,13 @@ public struct PriceBook: Sendable {
             return rows[row].price
         }
         return nil
+    }
+
+    /// The day the provider announced as a model's end, as yyyymmdd; `nil` when the book knows of none. The name is taken
+    /// as it is or as an alias: a dated name ends without the others of its family.
+    public func end(provider: [UInt8], model: [UInt8]) -> UInt32? {
+        guard let shelf = shelves[provider] else { return nil }
+        return shelf.ends[model] ?? shelf.aliases[model].flatMap { shelf.ends[$0] }
     }
 
     /// Whether the book has prices by which `price` could answer for the name.

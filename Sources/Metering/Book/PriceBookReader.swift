@@ -9,12 +9,21 @@ struct PriceBookReader {
         let line: Int
     }
 
+    /// The announced end of a model.
+    struct End {
+        let provider: [UInt8]
+        let model: [UInt8]
+        let day: UInt32
+        let line: Int
+    }
+
     private(set) var version: UInt32 = 0
     private(set) var sources: [PriceSource] = []
     private(set) var rows: [PriceRow] = []
     /// The line number of each row.
     private(set) var lines: [Int] = []
     private(set) var aliases: [Alias] = []
+    private(set) var ends: [End] = []
     private let text: [UInt8]
     private var line = 0
     private var sourceKeys: [[UInt8]: Int] = [:]
@@ -53,6 +62,9 @@ struct PriceBookReader {
         } else if words[0].matches("alias") {
             guard words.count == 4 else { throw fault(.missingField) }
             aliases.append(Alias(provider: Array(words[1]), name: Array(words[2]), model: Array(words[3]), line: line))
+        } else if words[0].matches("end") {
+            guard words.count == 4 else { throw fault(.missingField) }
+            ends.append(End(provider: Array(words[1]), model: Array(words[2]), day: try date(words[3]), line: line))
         } else {
             throw fault(.unknownLine)
         }

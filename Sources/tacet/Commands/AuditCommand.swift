@@ -44,8 +44,15 @@ struct AuditCommand: ParsableCommand {
     func validate() throws {
         if files.isEmpty { throw ValidationError("Name a file or a folder.") }
         if json && csv { throw ValidationError("--json and --csv exclude each other.") }
-        for entry in map where entry.firstIndex(of: "=") == nil {
-            throw ValidationError("--map takes `column=meaning`; `\(entry)` has no `=`.")
+        for entry in map {
+            guard let equals = entry.lastIndex(of: "=") else {
+                throw ValidationError("--map takes `column=meaning`; `\(entry)` has no `=`.")
+            }
+            let meaning = entry[entry.index(after: equals)...]
+            guard AuditOptions.meanings.contains(String(meaning)) else {
+                throw ValidationError(
+                    "--map: `\(meaning)` is no meaning; these are: \(AuditOptions.meanings.joined(separator: ", ")).")
+            }
         }
     }
 
@@ -54,8 +61,8 @@ struct AuditCommand: ParsableCommand {
         options.since = since.map { Moment(microseconds: $0.microseconds) }
         options.today = Moment(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
         options.columns = map.map { entry in
-            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (Array(parts[0].utf8), Array(parts[1].utf8))
+            let equals = entry.lastIndex(of: "=") ?? entry.startIndex
+            return (Array(entry[..<equals].utf8), Array(entry[equals...].dropFirst().utf8))
         }
         let sources = try AuditSources(files)
         options.severalFiles = sources.count > 1
@@ -69,9 +76,9 @@ struct AuditCommand: ParsableCommand {
         guard report.isReadable else {
             throw Failure(text: AuditText.nothingReadable(report), code: 2)
         }
-        if let html { try write(report.html(), to: html) }
+        if let html { try write(report.html(AuditText.language), to: html) }
         if json {
-            Terminal.out(report.json())
+            Terminal.out(report.json(AuditText.language))
         } else if csv {
             Terminal.out(report.csv())
         } else {

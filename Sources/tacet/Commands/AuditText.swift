@@ -1,9 +1,17 @@
 import AuditEngine
+import CResources
 import Glibc
 import Vocabulary
 
 /// The report for a terminal: large figures first, then findings, then one table with bars.
 enum AuditText {
+    static let language: Catalogue = {
+        var count = 0
+        let start = unsafe tacet_audit_english(&count)
+        let words = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+        return Catalogue(words.span, code: Array("en".utf8))
+    }()
+
     static var terminalWidth: Int {
         var size = winsize()
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 40 else { return 100 }
@@ -14,7 +22,7 @@ enum AuditText {
         var out = "\n  \(usd(report.cost)) spent"
         if let rate = report.monthlyRate { out += ", \(usd(rate)) in 30 days at this pace" }
         out +=
-            "\n  \(grouped(report.requests)) calls, \(grouped(input(report))) tokens in, \(grouped(output(report))) out"
+            "\n  \(grouped(report.requests)) calls, \(grouped(report.inputTokens)) tokens in, \(grouped(report.outputTokens)) out"
         if report.failures > 0 { out += ", \(grouped(report.failures)) calls failed" }
         if let latency = report.latency {
             out += "\n  latency \(grouped(latency.median)) ms in the middle, \(grouped(latency.p95)) ms at 95 %"
@@ -46,23 +54,24 @@ enum AuditText {
     }
 
     private static func text(_ finding: Finding, _ width: Int) -> String {
-        let value = finding.monthly ?? finding.amount
-        var out = "  \(finding.title)"
+        let value = finding.monthlyAfterOthers ?? finding.monthly ?? finding.amount
+        var out = "  \(string(finding.title(language)))"
         if let value, value != 0 { out += "  \(usd(value))" + (finding.monthly == nil ? "" : " in 30 days") }
-        out += "  (\(finding.confidence.word.description.replacing("_", with: " ")))\n"
-        out += wrapped(string(finding.evidence), width) + wrapped("→ \(finding.action)", width)
-        if finding.setting.utf8CodeUnitCount > 0 { out += "      tacet.yaml  \(finding.setting)\n" }
+        out += "  (\(string(finding.confidence(language))))\n"
+        out += wrapped(string(finding.evidence(language)), width)
+        out += wrapped("→ \(string(finding.action(language)))", width)
+        if !finding.setting.isEmpty { out += "      tacet.yaml  \(string(finding.setting))\n" }
         return out
     }
 
     private static func table(_ groups: [Group], _ width: Int) -> String {
         let shown = groups.prefix(30)
         let most = max(1, shown.map(\.cost).max() ?? 1)
-        let names = min(44, max(8, shown.map { string($0.name).count }.max() ?? 8))
+        let names = min(44, max(8, shown.map { string($0.name(language)).count }.max() ?? 8))
         let bars = max(8, width - names - 44)
         var out = ""
         for group in shown {
-            let name = String(string(group.name).prefix(names))
+            let name = String(string(group.name(language)).prefix(names))
             let length = Int(max(0, group.cost) * Int128(bars * 8) / most)
             out += "  " + name + String(repeating: " ", count: names - name.count) + "  " + pad(usd(group.cost), 14)
             out += pad(grouped(group.requests), 12) + "  " + bar(length) + "\n"
@@ -108,23 +117,13 @@ enum AuditText {
         return line.isEmpty ? out : out + "      " + line + "\n"
     }
 
-    private static func input(_ report: AuditReport) -> Int64 {
-        [UsageClass.input, .cacheRead, .cacheWrite5m, .cacheWrite1h, .inputAudio, .inputImage].reduce(0) {
-            $0 + report.tokens[$1.rawValue]
-        }
-    }
-
-    private static func output(_ report: AuditReport) -> Int64 {
-        [UsageClass.output, .outputAudio, .outputImage].reduce(0) { $0 + report.tokens[$1.rawValue] }
-    }
-
     private static func pad(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
     private static func amount(_ atto: Int128) -> String { String(usd(atto).filter { $0 != "$" }) }
-    private static func usd(_ atto: Int128) -> String { string(AuditReport.usd(atto)) }
-    private static func grouped(_ value: Int64) -> String { string(AuditReport.grouped(value)) }
+    private static func usd(_ atto: Int128) -> String { string(language.usd(atto)) }
+    private static func grouped(_ value: Int64) -> String { string(language.number(value)) }
 
     /// Names of files are shown without what a terminal would obey.
     private static func string(_ bytes: [UInt8]) -> String {
