@@ -46,20 +46,12 @@ extension ChatRequestOptions {
 
 /// The members of a request as one provider wants them: some go, some get another name, a role another word.
 private struct ProviderMembers {
-    private struct Member {
-        /// From the name's quote to the value's end.
-        var range: Range<Int>
-        var nameRange: Range<Int>
-        var newName: StaticString?
-        var isRemoved = false
-    }
-
     private let options: ChatRequestOptions
     private let limitIsPutIn: Bool
-    private var members: [Member] = []
+    private var members = MemberEdits()
+    private var renames: [(name: Range<Int>, new: StaticString)] = []
     /// The values of roles that become `system`.
     private var roles: [Range<Int>] = []
-    private var completion: Int?
     private(set) var losses: [Loss] = []
 
     init(_ options: ChatRequestOptions, limitIsPutIn: Bool) {
@@ -69,64 +61,45 @@ private struct ProviderMembers {
 
     mutating func scan(_ b: Span<UInt8>) throws(JSONFault) {
         var cursor = JSONCursor(b)
-        var seed: Int?
+        var (seed, completion): (Range<Int>?, Range<Int>?)
         var total: Int?
         var hasRandomSeed = false
         var more = try cursor.beginObject(b)
         while more {
             let name = try cursor.name(b)
-            let isRoles = !options.takesDeveloperRole && name.equals("messages", in: b)
             var isNull = false
-            if isRoles, try cursor.peek(b) == .array {
+            if !options.takesDeveloperRole, name.equals("messages", in: b), try cursor.peek(b) == .array {
                 try messages(&cursor, b)
             } else {
                 isNull = try cursor.value(b).kind == .null
             }
-            var member = Member(range: name.start - 1..<cursor.at, nameRange: name.range)
+            var goes = !options.takesStreamOptions && name.equals("stream_options", in: b)
             if name.equals("max_tokens", in: b) { total = members.count }
-            if name.equals("max_completion_tokens", in: b), options.takesOnlyMaxTokens {
-                member.isRemoved = isNull || limitIsPutIn
-                if !member.isRemoved { completion = members.count }
+            if options.takesOnlyMaxTokens, name.equals("max_completion_tokens", in: b) {
+                goes = isNull || limitIsPutIn
+                if !goes { completion = name.range }
             }
             if name.equals("random_seed", in: b) { hasRandomSeed = true }
-            if name.equals("seed", in: b), options.takesRandomSeed { seed = members.count }
-            if name.equals("stream_options", in: b), !options.takesStreamOptions { member.isRemoved = true }
+            if options.takesRandomSeed, name.equals("seed", in: b) { seed = name.range }
             if refuses(name, b) {
-                member.isRemoved = true
-                if !isNull {
-                    losses.append(Loss(.unsupported, at: .body, clientMember: name.unescaped(in: b)))
-                }
+                goes = true
+                if !isNull { losses.append(Loss(.unsupported, at: .body, clientMember: name.unescaped(in: b))) }
             }
-            members.append(member)
+            members.add(name, end: cursor.at, isRemoved: goes)
             more = try cursor.nextMember(b)
         }
         if let completion {
-            members[completion].newName = "max_tokens"
+            renames.append((completion, "max_tokens"))
             // The newer name holds where a client sends both.
-            if let total { members[total].isRemoved = true }
+            if let total { members.remove(total) }
         }
-        if let seed, !hasRandomSeed { members[seed].newName = "random_seed" }
+        if let seed, !hasRandomSeed { renames.append((seed, "random_seed")) }
     }
 
     func addEdits(to edits: inout Edits) {
         for role in roles { edits.replace(role) { $0.writeStaticString("system") } }
-        var lastKept: Int?
-        for (index, member) in members.enumerated() {
-            if let name = member.newName { edits.replace(member.nameRange) { $0.writeStaticString(name) } }
-            guard member.isRemoved else {
-                lastKept = index
-                continue
-            }
-            if index + 1 < members.count, members[(index + 1)...].contains(where: { !$0.isRemoved }) {
-                // With the comma behind it.
-                edits.replace(member.range.lowerBound..<members[index + 1].range.lowerBound) { _ in }
-            } else if let lastKept {
-                // The last ones, with the comma before them.
-                return edits.replace(members[lastKept].range.upperBound..<members[members.count - 1].range.upperBound) {
-                    _ in
-                }
-            }
-        }
+        for rename in renames { edits.replace(rename.name) { $0.writeStaticString(rename.new) } }
+        members.apply(to: &edits)
     }
 
     private func refuses(_ name: JSONText, _ b: Span<UInt8>) -> Bool {

@@ -5,6 +5,8 @@ public import Vocabulary
 public enum StreamFault: Error, Equatable {
     /// One event is longer than the limit.
     case eventTooLarge
+    /// A binary frame whose lengths, checksums or content are wrong.
+    case malformedFrame
 }
 
 /// Meters an OpenAI chat stream while it passes: the client gets whole events, byte for byte, but for the usage event that
