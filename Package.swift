@@ -57,7 +57,10 @@ let package = Package(
         .target(name: "AuditEngine", dependencies: ["Vocabulary", "Metering"], swiftSettings: strict),
         .target(
             name: "Secrets",
-            dependencies: ["Vocabulary", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "Vocabulary", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .target(name: "Wire", dependencies: ["Vocabulary", "CBytes", nioCore], swiftSettings: strict),
         .target(name: "Planning", dependencies: ["Vocabulary", "Metering"], swiftSettings: strict),
@@ -102,6 +105,7 @@ let package = Package(
                 "Vocabulary", "Metering", "Secrets", "Wire", "Planning", "Relay", "Sandbox", "Records", "Accounts",
                 "Console", "AuditEngine", "Policy", "CResources", "CProcess", "CZlib", nioCore, nioPosix, nioSSL,
                 logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -116,7 +120,10 @@ let package = Package(
         .testTarget(name: "MeteringTests", dependencies: ["Metering", "Vocabulary"], swiftSettings: strict),
         .testTarget(
             name: "SecretsTests",
-            dependencies: ["Secrets", "Vocabulary", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "Secrets", "Vocabulary", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Vocabulary", "CResources", nioCore], swiftSettings: strict),

@@ -20,3 +20,11 @@ public enum Authentication: Sendable, Equatable {
             }
     }
 }
+
+/// A cloud that serves another's models in its own way.
+public enum Cloud: Sendable {
+    /// Model in the path, version in the body, streams in binary frames, errors without a type.
+    case bedrock
+    /// Model in the path, version in the body, errors in Google's shape.
+    case vertex
+}

@@ -31,12 +31,14 @@ public struct Deployment: Sendable {
     public let quirks: Set<Quirk>
     /// Members of a chat request that the provider refuses (`ProviderFacts.refused`).
     public let refusedMembers: [[UInt8]]
+    /// The cloud it is served by, where that changes its dialect.
+    public let cloud: Cloud?
 
     public init(
         id: DeploymentID, name: [UInt8], dialect: Dialect, host: [UInt8], port: Int, isTLS: Bool, basePath: [UInt8],
         pricing: Pricing, hasKey: Bool, isSandbox: Bool, models: [[UInt8]] = [],
         authentication: Authentication? = nil, paths: RequestPaths? = nil, quirks: Set<Quirk> = [],
-        refusedMembers: [[UInt8]] = []
+        refusedMembers: [[UInt8]] = [], cloud: Cloud? = nil
     ) {
         self.id = id
         self.name = name
@@ -53,6 +55,7 @@ public struct Deployment: Sendable {
         self.paths = paths ?? Self.paths(dialect, base: basePath)
         self.quirks = quirks
         self.refusedMembers = refusedMembers
+        self.cloud = cloud
     }
 
     /// Base addresses are as each provider's own SDK takes them: OpenAI's ends in `/v1`, Anthropic's and Google's do not.

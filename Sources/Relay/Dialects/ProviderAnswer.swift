@@ -34,8 +34,11 @@ struct ProviderAnswer {
     }
 
     /// A provider's error body in the client's dialect.
-    static func error(_ body: ByteBuffer, status: UInt16, from provider: Dialect, to client: Dialect) -> ByteBuffer {
-        guard provider != client else { return body }
+    /// - Parameter isForeign: whether it has to be written anew.
+    static func error(
+        _ body: ByteBuffer, status: UInt16, from provider: Dialect, to client: Dialect, isForeign: Bool
+    ) -> ByteBuffer {
+        guard isForeign else { return body }
         let error =
             provider == .anthropic
             ? MessagesErrorReader.read(body, status: status) : ChatErrorReader.read(body, status: status)

@@ -18,3 +18,13 @@ extension ChatRequestOptions {
         if quirks.contains(.reasoningDetails) { thoughts = .reasoningDetails }
     }
 }
+
+extension MessagesPlatform {
+    init(_ cloud: Cloud) {
+        self =
+            switch cloud {
+            case .bedrock: .bedrock
+            case .vertex: .vertex
+            }
+    }
+}

@@ -7,6 +7,8 @@ import Wire
 struct ProviderStream: Sendable {
     private var meter: Meter
     private var translation: Translation?
+    /// Takes off Bedrock's binary frames.
+    var frames: BedrockEvents?
 
     /// - Parameter created: seconds since 1970, for dialects whose events carry a time.
     init(from provider: Dialect, to request: ClientRequest, created: Int64) {
@@ -17,6 +19,13 @@ struct ProviderStream: Sendable {
 
     /// Reads the provider's bytes and appends what the client may have now.
     mutating func read(_ bytes: ByteBuffer, into out: inout ByteBuffer) throws(StreamFault) {
+        guard frames != nil else { return try readEvents(bytes, into: &out) }
+        var events = ByteBuffer()
+        try frames!.read(bytes, into: &events)
+        if events.readableBytes > 0 { try readEvents(events, into: &out) }
+    }
+
+    private mutating func readEvents(_ bytes: ByteBuffer, into out: inout ByteBuffer) throws(StreamFault) {
         guard translation != nil else { return try meter.read(bytes, into: &out) }
         translation!.unwanted.clear()
         try meter.read(bytes, into: &translation!.unwanted)

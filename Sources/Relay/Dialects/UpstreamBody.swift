@@ -11,10 +11,11 @@ struct UpstreamBody {
     /// - Parameters:
     ///   - model: the name the provider knows the model by.
     ///   - limit: tokens to stop at when the client named no limit of its own; `nil` leaves it to the provider.
+    ///   - betas: the client's `anthropic-beta`.
     ///   - cap: what the model generates at most, where its dialect demands a limit.
     init(
         _ request: ClientRequest, _ body: ByteBuffer, model: [UInt8], limit: Int64?, cap: Int64?,
-        for deployment: DeploymentRuntime
+        betas: ByteBuffer?, for deployment: DeploymentRuntime
     ) throws(RequestRejection) {
         let name = model == request.model ? nil : model
         switch request {
@@ -23,7 +24,8 @@ struct UpstreamBody {
                 body, model: name, askingForUsage: chat.isStreamed && !chat.asksForUsage, maximumOutput: limit,
                 options: deployment.chatOptions)
         case .messages(let messages) where deployment.dialect == .anthropic:
-            pieces = messages.forwarded(body, model: name)
+            pieces =
+                deployment.messagesPlatform?.fitted(body, betas: betas) ?? messages.forwarded(body, model: name)
         case .chat:
             var conversation = try ChatConversationReader.read(body)
             conversation.model = RawText(escaping: model)
@@ -32,7 +34,7 @@ struct UpstreamBody {
             var out = ByteBuffer()
             losses = MessagesRequestWriter.write(conversation, options: options, into: &out)
             losses = conversation.losses + losses
-            pieces = [out]
+            pieces = deployment.messagesPlatform?.fitted(out, betas: nil) ?? [out]
         case .messages:
             var conversation = try MessagesRequestReader.read(body)
             conversation.model = RawText(escaping: model)

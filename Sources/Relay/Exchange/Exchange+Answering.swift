@@ -15,8 +15,11 @@ extension Exchange: UpstreamObserver {
 
     func upstreamHead(_ head: UpstreamHead) {
         clocks.heard(limits, loop.soon)
-        self.head = head
         guard let request, let plan else { return }
+        let deployment = serving.deployments[plan.candidates[state.candidate].deployment]
+        var head = head
+        if deployment.cloud == .bedrock { head.isEventStream = head.isFrameStream }
+        self.head = head
         guard !head.isEncoded, (200..<600).contains(head.status), !(300..<400).contains(head.status) else {
             // An encoding nobody asked for, or a redirect: never followed (`RULES.md` 4).
             return abandon(.upstreamMalformed)
@@ -31,8 +34,8 @@ extension Exchange: UpstreamObserver {
             if let length = head.length, length > Self.answerLimit || !draw(length) { abandon(.upstreamTooLarge) }
         case .stream:
             stream = ProviderStream(
-                from: serving.deployments[plan.candidates[state.candidate].deployment].dialect, to: request,
-                created: receipt.openedAt.microseconds / 1_000_000)
+                from: deployment.dialect, to: request, created: receipt.openedAt.microseconds / 1_000_000)
+            if deployment.cloud == .bedrock { stream?.frames = BedrockEvents() }
         case .ignore: break
         }
     }
@@ -144,7 +147,7 @@ extension Exchange: UpstreamObserver {
         do throws(StreamFault) {
             try stream!.read(bytes, into: &part)
         } catch {
-            return abandon(.upstreamTooLarge)
+            return abandon(error == .eventTooLarge ? .upstreamTooLarge : .upstreamMalformed)
         }
     }
 

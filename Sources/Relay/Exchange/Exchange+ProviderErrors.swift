@@ -24,9 +24,11 @@ extension Exchange {
         guard let client else { return }
         var reply = answerHead(head, candidate)
         reply.retryAfter = head.retryAfter
+        // A cloud's errors are in its own shape, which the reader of errors knows.
+        let isForeign = deployment.dialect != receipt.dialect || deployment.messagesPlatform != nil
         let body = ProviderAnswer.error(
-            answer, status: head.status, from: deployment.dialect, to: receipt.dialect)
-        if deployment.dialect != receipt.dialect { reply.contentType = .json }
+            answer, status: head.status, from: deployment.dialect, to: receipt.dialect, isForeign: isForeign)
+        if isForeign { reply.contentType = .json }
         reply.length = body.readableBytes
         close()
         client.send(reply, body: body)

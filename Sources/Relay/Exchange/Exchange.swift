@@ -117,7 +117,7 @@ final class Exchange: Swept {
         do throws(RequestRejection) {
             sent = try UpstreamBody(
                 request, body, model: candidate.upstreamModel, limit: limit(request, candidate),
-                cap: candidate.price.maximumOutput, for: runtime)
+                cap: candidate.price.maximumOutput, betas: anthropicBeta, for: runtime)
         } catch {
             return refuse(error.code, ErrorMessage(error))
         }

@@ -159,6 +159,8 @@ final class DeploymentRuntime {
     let hasKey: Bool
     /// What this provider makes of chat requests.
     let chatOptions: ChatRequestOptions
+    let cloud: Cloud?
+    let messagesPlatform: MessagesPlatform?
 
     init(_ deployment: Deployment, pool: UpstreamPool) {
         self.deployment = deployment
@@ -169,6 +171,8 @@ final class DeploymentRuntime {
         dialect = deployment.dialect
         hasKey = deployment.hasKey
         chatOptions = ChatRequestOptions(deployment)
+        cloud = deployment.cloud
+        messagesPlatform = deployment.dialect == .anthropic ? deployment.cloud.map(MessagesPlatform.init) : nil
     }
 
     func path(model: [UInt8], isStreamed: Bool) -> [UInt8] {

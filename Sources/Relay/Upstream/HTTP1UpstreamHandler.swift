@@ -228,6 +228,9 @@ extension UpstreamHead {
         status = head.status
         isEventStream =
             head.contentType.map { head.withSpan($0) { $0.beginsIgnoringCase("text/event-stream") } } ?? false
+        isFrameStream =
+            head.contentType.map { head.withSpan($0) { $0.equalsIgnoringCase("application/vnd.amazon.eventstream") } }
+            ?? false
         contentType = head.contentType.flatMap { range in
             let isJSON = head.withSpan(range) { $0.equalsIgnoringCase("application/json") }
             return isJSON ? .json : head.bytes.copy(range).flatMap(AnswerHead.ContentType.init)

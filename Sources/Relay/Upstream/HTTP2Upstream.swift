@@ -211,21 +211,16 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler, UpstreamCall {
         headers.add(name: ":path", value: String(decoding: request.path, as: UTF8.self))
         headers.add(name: "content-type", value: "application/json")
         headers.add(name: "content-length", value: String(request.length))
-        headers.add(name: "accept", value: request.acceptsEventStream ? "text/event-stream" : "application/json")
+        headers.add(name: "accept", value: request.acceptsEventStream ? "\(writer.eventStream)" : "application/json")
         headers.add(name: "accept-encoding", value: "identity")
         headers.add(name: "user-agent", value: "tacet")
-        if writer.isAnthropic {
-            let version = request.anthropicVersion.map { String(buffer: $0) }
-            headers.add(name: "anthropic-version", value: version ?? "\(UpstreamHeadWriter.anthropicVersion)")
-            if let beta = request.anthropicBeta { headers.add(name: "anthropic-beta", value: String(buffer: beta)) }
+        if let version = writer.version(request) {
+            headers.add(name: "anthropic-version", value: String(buffer: version))
         }
+        if let betas = writer.betas(request) { headers.add(name: "anthropic-beta", value: String(buffer: betas)) }
         _ = pool.loop.shared.doors.credentials.withKey(of: deployment.id) { key in
-            let value = unsafe key.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-            switch deployment.authentication {
-            case .bearer, .signature:
-                headers.add(name: "authorization", value: "Bearer " + value, indexing: .neverIndexed)
-            case .header(let name):
-                headers.add(name: String(decoding: name, as: UTF8.self), value: value, indexing: .neverIndexed)
+            for (name, value) in writer.keyFields(request, key: key) {
+                headers.add(name: name, value: value, indexing: .neverIndexed)
             }
         }
         context.write(wrapOutboundOut(.headers(.init(headers: headers))), promise: nil)
@@ -261,6 +256,7 @@ extension UpstreamHead {
         self.status = status
         let type = headers.first(name: "content-type")
         isEventStream = type.map { $0.utf8.starts(with: "text/event-stream".utf8) } ?? false
+        isFrameStream = type == "application/vnd.amazon.eventstream"
         contentType = type.flatMap { AnswerHead.ContentType(ByteBuffer(string: $0)) }
         retryAfter = headers.first(name: "retry-after").map { ByteBuffer(string: $0) }
         isEncoded = headers.first(name: "content-encoding").map { $0 != "identity" } ?? false

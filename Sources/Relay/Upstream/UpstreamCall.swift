@@ -18,6 +18,8 @@ struct UpstreamRequest {
 struct UpstreamHead {
     var status: UInt16
     var isEventStream: Bool
+    /// AWS's binary frames.
+    var isFrameStream: Bool
     var contentType: AnswerHead.ContentType?
     var retryAfter: ByteBuffer?
     var isEncoded: Bool

@@ -32,13 +32,51 @@ enum ProviderKeys {
         return SecretBytes(taking: &bytes)
     }
 
+    /// A key that is a document of several lines.
+    static func document(
+        _ source: Settings.KeySource, environment: [String: String]
+    ) throws(Failure) -> [UInt8] {
+        switch source {
+        case .none, .vault: return []
+        case .environment(let name): return Array((environment[name] ?? "").utf8)
+        case .file(let path):
+            guard let data = FileManager.default.contents(atPath: path), data.count <= 64 << 10 else {
+                throw Failure(text: "The key file \(path) cannot be read, or is larger than 64 KiB.", code: 2)
+            }
+            return Array(data)
+        }
+    }
+
     static func store(
         _ providers: [Settings.Provider], environment: [String: String]
     ) throws(Failure) -> CredentialStore {
         var keys: [(DeploymentID, SecretBytes)] = []
         for provider in providers {
-            if let key = try load(provider.key, environment: environment) { keys.append((provider.deployment, key)) }
+            // A service account's key is no key of a request: `TokenKeeper` fetches tokens with it.
+            if case .google = provider.account { continue }
+            guard let key = try load(provider.key, environment: environment) else { continue }
+            keys.append((provider.deployment, try pair(key, provider.account, environment: environment)))
         }
         return CredentialStore(keys)
+    }
+
+    /// An AWS key pair as `Authentication.signature` wants it; any other key as it is.
+    private static func pair(
+        _ key: SecretBytes, _ account: Settings.Provider.Account, environment: [String: String]
+    ) throws(Failure) -> SecretBytes {
+        guard case .aws(_, let secret, let session) = account, let secret = try load(secret, environment: environment)
+        else { return key }
+        var bytes: [UInt8] = []
+        func append(_ part: SecretBytes) {
+            part.withBytes { span in for index in span.indices { bytes.append(span[index]) } }
+        }
+        append(key)
+        bytes.append(0x0a)
+        append(secret)
+        if let token = try load(session, environment: environment) {
+            bytes.append(0x0a)
+            append(token)
+        }
+        return SecretBytes(taking: &bytes)
     }
 }

@@ -5,18 +5,36 @@ import Vocabulary
 
 /// The provider keys in use; a reload brings new ones, and the old are wiped when their last use ends.
 final class ReloadableCredentials: Credentials {
-    private let current: Mutex<CredentialStore>
+    private struct State {
+        var store: CredentialStore
+        /// Fetched and renewed by `TokenKeeper`.
+        var tokens: [DeploymentID: SecretBytes] = [:]
+    }
+
+    private let current: Mutex<State>
     private let vault: VaultDoor
 
     init(_ store: CredentialStore, vault: VaultDoor) {
-        current = Mutex(store)
+        current = Mutex(State(store: store))
         self.vault = vault
     }
 
-    func replace(_ store: CredentialStore) { current.withLock { $0 = store } }
+    func replace(_ store: CredentialStore) { current.withLock { $0.store = store } }
+
+    func setToken(_ token: SecretBytes, of deployment: DeploymentID) {
+        current.withLock { $0.tokens[deployment] = token }
+    }
+
+    func keepTokens(of deployments: Set<DeploymentID>) {
+        current.withLock { $0.tokens = $0.tokens.filter { deployments.contains($0.key) } }
+    }
 
     func withKey(of deployment: DeploymentID, _ body: (Span<UInt8>) -> Void) -> Bool {
-        let store = current.withLock { $0 }
+        let (store, token) = current.withLock { ($0.store, $0.tokens[deployment]) }
+        if let token {
+            token.withBytes(body)
+            return true
+        }
         return store.withKey(of: deployment, body)
             || vault.snapshot?.withKey(of: deployment, for: .home, body) ?? false
     }

@@ -15,10 +15,11 @@ final class Reloader: Sendable {
     private let egress: EgressList
     private let credentials: ReloadableCredentials
     private let vault: VaultDoor
+    private let tokens: TokenKeeper
 
     init(
         plan: ServerPlan, book: PriceBook, sandboxPort: Int, installation: Installation, gateway: Gateway,
-        egress: EgressList, credentials: ReloadableCredentials, vault: VaultDoor
+        egress: EgressList, credentials: ReloadableCredentials, vault: VaultDoor, tokens: TokenKeeper
     ) {
         current = Mutex(plan)
         self.book = book
@@ -28,6 +29,7 @@ final class Reloader: Sendable {
         self.egress = egress
         self.credentials = credentials
         self.vault = vault
+        self.tokens = tokens
     }
 
     var settings: Settings { current.withLock { $0.settings } }
@@ -63,11 +65,13 @@ final class Reloader: Sendable {
 
     private func apply(_ next: Settings, to plan: ServerPlan) async throws(Failure) -> Report {
         let keys = try ProviderKeys.store(next.providers, environment: plan.environment)
+        let accounts = try TokenKeeper.keys(next.providers, environment: plan.environment)
         let deployments = Routes.deployments(next, sandboxPort: sandboxPort, book: book)
         let table = try Routes.table(next, deployments: deployments, book: book)
         try Server.learn(table, in: installation)
-        egress.replace(Routes.egress(deployments))
+        egress.replace(Routes.egress(deployments, tokens: accounts.map(\.2)))
         credentials.replace(keys)
+        await tokens.replace(accounts)
         await gateway.reload(RoutingSnapshot(table: table, tariff: .atCost, priceBook: book.version))
         let restart = plan.needsRestart(for: next)
         current.withLock { plan in

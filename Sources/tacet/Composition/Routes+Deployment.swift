@@ -13,7 +13,15 @@ extension Routes {
             pricing: provider.isFree ? .free : .book(provider: shelf(of: provider, in: book)),
             hasKey: provider.key != .none, isSandbox: false, authentication: authentication(of: provider),
             paths: paths(of: provider), quirks: facts?.quirks ?? [],
-            refusedMembers: facts?.refused.map { Array($0.utf8) } ?? [])
+            refusedMembers: facts?.refused.map { Array($0.utf8) } ?? [], cloud: cloud(of: provider))
+    }
+
+    private static func cloud(of provider: Settings.Provider) -> Cloud? {
+        switch provider.account {
+        case .aws: .bedrock
+        case .google: .vertex
+        case .azure, .key: nil
+        }
     }
 
     static func authentication(of provider: Settings.Provider) -> Authentication {

@@ -55,8 +55,10 @@ enum Routes {
         }
     }
 
-    static func egress(_ deployments: [Deployment]) -> Set<EgressList.Entry> {
+    /// - Parameter tokens: where tokens are fetched.
+    static func egress(_ deployments: [Deployment], tokens: [BaseAddress] = []) -> Set<EgressList.Entry> {
         Set(deployments.map { EgressList.Entry(host: String(decoding: $0.host, as: UTF8.self), port: $0.port) })
+            .union(tokens.map { EgressList.Entry(host: $0.host, port: $0.port) })
     }
 
     private static func text(

@@ -14,6 +14,7 @@ extension Server {
         let settings = plan.settings
         let book = try Routes.book()
         let keys = try ProviderKeys.store(settings.providers, environment: plan.environment)
+        let accounts = try TokenKeeper.keys(settings.providers, environment: plan.environment)
         let token = try settings.metricsToken.flatMap { source throws(Failure) in
             try ProviderKeys.load(source, environment: plan.environment)
         }
@@ -21,10 +22,13 @@ extension Server {
         let deployments = Routes.deployments(settings, sandboxPort: parts.sandbox.port, book: book)
         let table = try Routes.table(settings, deployments: deployments, book: book)
         try learn(table, in: parts.installation)
-        let egress = EgressList(Routes.egress(deployments))
+        let egress = EgressList(Routes.egress(deployments, tokens: accounts.map(\.2)))
         let vault = parts.installation.vault(settings.vault, environment: plan.environment)
         try vault.openIfUsed()
         let credentials = ReloadableCredentials(keys, vault: vault)
+        let tokens = TokenKeeper(
+            credentials: credentials, egress: egress, log: parts.log, roots: settings.upstreamRoots)
+        await tokens.replace(accounts)
         let gateway: Gateway
         do throws(GatewayFault) {
             gateway = try await Gateway.start(
@@ -40,7 +44,7 @@ extension Server {
         let board = ProviderBoard()
         let reloader = Reloader(
             plan: plan, book: book, sandboxPort: parts.sandbox.port, installation: parts.installation, gateway: gateway,
-            egress: egress, credentials: credentials, vault: vault)
+            egress: egress, credentials: credentials, vault: vault, tokens: tokens)
         let desk = desk(parts, vault, reloader)
         let reader = StatusReader(
             plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader)
@@ -53,7 +57,7 @@ extension Server {
             throw Failure(text: "The control socket in \(plan.data) could not be opened.")
         }
         let background = [
-            Task { await parts.drainer.run() }, Task { await parts.snapshot.run() },
+            Task { await tokens.run() }, Task { await parts.drainer.run() }, Task { await parts.snapshot.run() },
             Task {
                 while !Task.isCancelled {
                     await board.ask(reloader.settings.providers, with: reloader.probe)
