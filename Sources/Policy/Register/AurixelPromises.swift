@@ -60,8 +60,8 @@ extension Seed {
             .aurixel, 12, .sharing, .everyone, .issue(2),
             "Data goes to the model's provider and to payment processors, to nobody else.",
             by: """
-                The egress list is the configured providers; no other code opens a connection; there is no \
-                processor yet.
+                The egress list is the configured providers and where their tokens are fetched; no other code opens \
+                a connection; there is no processor yet.
                 """,
             proofs: [.egress, .callers]),
         .notYet(

@@ -62,8 +62,7 @@ actor TokenKeeper {
     /// Renews until cancelled.
     func run() async {
         while !Task.isCancelled {
-            let soonest = accounts.map(\.due).min() ?? .now + .seconds(60)
-            try? await Task.sleep(until: min(max(soonest, .now + .milliseconds(100)), .now + .seconds(60)))
+            try? await Task.sleep(for: .seconds(1))
             await fetchDue()
         }
     }
