@@ -23,11 +23,12 @@ import Testing
         #expect(found.subtracting(Self.readers).isEmpty, "these read receipts for a purpose that is not named")
     }
 
-    /// AI-12, OL-1: the data plane calls configured providers, `tacet provider` asks whether they answer, and the command
-    /// line talks to its server over a local socket. Nothing calls home.
+    /// AI-12, OL-1: the data plane calls configured providers, `tacet provider` asks whether they answer, a service
+    /// account's key is exchanged for tokens, and the command line talks to its server over a local socket. Nothing calls
+    /// home.
     static let callers: Set<String> = [
         "Sources/Relay/Upstream/UpstreamPool.swift", "Sources/tacet/Composition/ProviderProbe.swift",
-        "Sources/tacet/Control/ControlSocket.swift",
+        "Sources/tacet/Composition/TokenFetch.swift", "Sources/tacet/Control/ControlSocket.swift",
     ]
 
     @Test func nothingElseOpensAConnection() {

@@ -123,6 +123,14 @@ struct ProviderSettingsTests {
         #expect(paths(claude) == ["\(publisher):rawPredict", "\(publisher):streamRawPredict"])
     }
 
+    @Test func theVaultHoldsNoDocuments() {
+        let said = mistakes("providers: { vertex: { key: vault, project: p } }")
+        #expect(said.first?.contains("`vault`") == true)
+        let pair = mistakes(
+            "providers: { bedrock: { key: vault, secret: env:S, region: r } }", ["S": "s"])
+        #expect(pair.first?.contains("`vault`") == true)
+    }
+
     /// The page for people says what the table says.
     @Test func theDocumentListsEveryRow() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

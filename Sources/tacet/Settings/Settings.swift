@@ -56,6 +56,14 @@ struct Settings: Equatable, Sendable {
             case aws(region: String, secret: KeySource, session: KeySource)
             /// The key is a service account's, as JSON.
             case google(project: String, location: String)
+
+            /// Whether the key is more than what a header holds: a pair, or a document.
+            var keyIsNoLine: Bool {
+                switch self {
+                case .key, .azure, .aws(_, .none, _): false
+                case .aws, .google: true
+                }
+            }
         }
 
         var facts: ProviderFacts? { kind.flatMap(ProviderFacts.named) }
