@@ -67,7 +67,8 @@ let package = Package(
         .target(
             name: "Relay",
             dependencies: [
-                "Vocabulary", "Metering", "Wire", "Planning", "Secrets", "CBytes", nioCore, nioPosix, nioSSL,
+                "Vocabulary", "Metering", "Wire", "Planning", "Secrets", "CBytes", "CResources", nioCore, nioPosix,
+                nioSSL,
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),

@@ -25,6 +25,11 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
     case receipt = 4
     case health = 5
     case messages = 6
+    case responses = 7
+    case generateContent = 8
+    case streamGenerateContent = 9
+    case countMessageTokens = 10
+    case countTokens = 11
     case unknown = 255
 
     public var template: StaticString {
@@ -35,6 +40,11 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
         case .receipt: "/v1/receipts/{id}"
         case .health: "/healthz"
         case .messages: "/v1/messages"
+        case .responses: "/v1/responses"
+        case .generateContent: "/v1beta/models/{model}:generateContent"
+        case .streamGenerateContent: "/v1beta/models/{model}:streamGenerateContent"
+        case .countMessageTokens: "/v1/messages/count_tokens"
+        case .countTokens: "/v1beta/models/{model}:countTokens"
         case .unknown: "unknown"
         }
     }

@@ -23,6 +23,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case unsupportedContentType = 29
     case unsupportedContentEncoding = 30
     case untranslatable = 31
+    case backgroundUnmetered = 32
 
     case unknownModel = 40
     case unpricedModel = 41
@@ -78,6 +79,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .unsupportedContentType: "unsupported_content_type"
         case .unsupportedContentEncoding: "unsupported_content_encoding"
         case .untranslatable: "cannot_translate"
+        case .backgroundUnmetered: "background_not_metered"
         case .unknownModel: "model_not_found"
         case .unpricedModel: "model_not_priced"
         case .unknownRoute: "unknown_route"
@@ -112,7 +114,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         switch self {
         case .none: 200
         case .missingKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey: 401
-        case .testKeyOnLiveModel: 403
+        case .testKeyOnLiveModel, .backgroundUnmetered: 403
         case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
             .outOfRange, .untranslatable, .upstreamRejected:
             400

@@ -5,7 +5,7 @@ import Vocabulary
 @testable import Wire
 
 /// What a stream shows to its reader at the end.
-struct StreamMeter: Equatable {
+struct MeteredChat: Equatable {
     var output = ""
     var usage: TokenUsage?
     var model: [UInt8]?
@@ -14,17 +14,17 @@ struct StreamMeter: Equatable {
     var fault: StreamFault?
 
     init(_ chunks: [ArraySlice<UInt8>], strips: Bool, limit: Int = 1 << 20) {
-        var stream = ChatStream(stripsUsage: strips, eventLimit: limit)
+        var stream = StreamMeter(.openAI, stripsUsage: strips, eventLimit: limit)
         var out = ByteBuffer()
         do throws(StreamFault) {
             for chunk in chunks { try stream.read(ByteBuffer(bytes: chunk), into: &out) }
             stream.finish(into: &out)
         } catch { fault = error }
         output = String(buffer: out)
-        usage = stream.usage
-        model = stream.model
-        flags = [stream.isDone, stream.hasContent, stream.errorSeen]
-        counts = [stream.visibleOutputBytes, stream.eventCount]
+        usage = stream.report.usage
+        model = stream.report.model
+        flags = [stream.report.isDone, stream.report.hasContent, stream.report.errorSeen]
+        counts = [stream.report.visibleOutputBytes, stream.report.eventCount]
     }
 }
 
@@ -98,19 +98,19 @@ private let done = "data: [DONE]"
     func isTheSameAtEverySplit(index: Int, strips: Bool) {
         let fixture = Self.fixtures[index]
         let bytes = Array(fixture.text.utf8)
-        let whole = StreamMeter([bytes[...]], strips: strips)
+        let whole = MeteredChat([bytes[...]], strips: strips)
         #expect(whole.output == (strips ? fixture.stripped ?? fixture.text : fixture.text))
         #expect(whole.usage == fixture.usage)
         #expect(whole.counts == [fixture.bytes, fixture.events])
         #expect(whole.flags == fixture.flags)
         for cut in 0...bytes.count {
-            #expect(StreamMeter([bytes[..<cut], bytes[cut...]], strips: strips) == whole, "cut at \(cut)")
+            #expect(MeteredChat([bytes[..<cut], bytes[cut...]], strips: strips) == whole, "cut at \(cut)")
         }
-        #expect(StreamMeter(bytes.indices.map { bytes[$0...$0] }, strips: strips) == whole)
+        #expect(MeteredChat(bytes.indices.map { bytes[$0...$0] }, strips: strips) == whole)
     }
 
     @Test func givesWholeEventsOnly() throws {
-        var stream = ChatStream(stripsUsage: false)
+        var stream = StreamMeter(.openAI)
         var out = ByteBuffer()
         try stream.read(ByteBuffer(string: hello + "\n\n" + String(finish.prefix(20))), into: &out)
         #expect(String(buffer: out) == hello + "\n\n")
@@ -125,20 +125,20 @@ private let done = "data: [DONE]"
     @Test func limitsEvents() {
         let event = Array((hello + "\n\n").utf8)
         let bytes = event + event + Array((hello + "\n  \n").utf8)
-        let fits = StreamMeter([bytes[...]], strips: false, limit: event.count)
+        let fits = MeteredChat([bytes[...]], strips: false, limit: event.count)
         for cut in 0...bytes.count {
-            #expect(StreamMeter([bytes[..<cut], bytes[cut...]], strips: false, limit: event.count) == fits)
+            #expect(MeteredChat([bytes[..<cut], bytes[cut...]], strips: false, limit: event.count) == fits)
         }
         #expect(fits.fault == .eventTooLarge)
         #expect(fits.output == hello + "\n\n" + hello + "\n\n")
-        #expect(StreamMeter([event[...]], strips: false, limit: event.count).fault == nil)
+        #expect(MeteredChat([event[...]], strips: false, limit: event.count).fault == nil)
     }
 
     @Test func takesTheLargerReport() {
         func report(_ input: Int, _ output: Int) -> String {
             #"data: {"choices":[{"delta":{"content":"x"}}],"usage":{"prompt_tokens":\#(input),"completion_tokens":\#(output)}}"#
         }
-        let meter = StreamMeter(
+        let meter = MeteredChat(
             [Array(Self.join([report(4, 0), report(4, 7), report(3, 11), report(0, 0)]).utf8)[...]], strips: true)
         #expect(meter.usage == tokens(3, 11))
     }
@@ -148,8 +148,8 @@ private let done = "data: [DONE]"
         for _ in 0..<5_000 {
             let bytes = (0..<Int.random(in: 0...60)).map { _ in alphabet.randomElement()! }
             let cut = Int.random(in: 0...bytes.count)
-            let whole = StreamMeter([bytes[...]], strips: true)
-            #expect(StreamMeter([bytes[..<cut], bytes[cut...]], strips: true) == whole, "\(bytes) \(cut)")
+            let whole = MeteredChat([bytes[...]], strips: true)
+            #expect(MeteredChat([bytes[..<cut], bytes[cut...]], strips: true) == whole, "\(bytes) \(cut)")
             #expect(whole.output.utf8.count >= 0)
         }
     }

@@ -111,8 +111,6 @@ public struct ProviderStatus: Sendable, Equatable {
         case refusesKey = "refuses_key"
         case fails
         case unreachable
-        /// Configured, but of a dialect this version does not serve.
-        case notServed = "not_served"
         case notAsked = "not_asked"
 
         var text: String {
@@ -121,7 +119,6 @@ public struct ProviderStatus: Sendable, Equatable {
             case .refusesKey: "refuses the key"
             case .fails: "with an error"
             case .unreachable: "no"
-            case .notServed: "dialect not served yet"
             case .notAsked: "not asked yet"
             }
         }

@@ -61,7 +61,7 @@ private struct StatusView {
         costNote = "what the providers take"
         keys = Figures.count(status.liveKeys)
         keysNote = status.revokedKeys == 0 ? "none revoked" : "\(Figures.count(status.revokedKeys)) revoked"
-        let asked = status.providers.filter { $0.health != .notServed && $0.health != .notAsked }
+        let asked = status.providers.filter { $0.health != .notAsked }
         let answering = asked.count { $0.health == .answers }
         providersNote =
             asked.isEmpty
@@ -93,7 +93,7 @@ private struct ProviderView {
         answer = provider.health.text
         switch provider.health {
         case .answers: tone = ""
-        case .notServed, .notAsked: tone = "quiet"
+        case .notAsked: tone = "quiet"
         case .refusesKey, .fails, .unreachable: tone = "warn"
         }
         took = provider.microseconds.map(Figures.time) ?? ""

@@ -48,11 +48,23 @@ public struct RequestPath: Sendable, Equatable {
 public struct RequestPaths: Sendable, Equatable {
     /// For an answer in one piece.
     public let whole: RequestPath
-    /// For a stream.
+    /// For a stream of events.
     public let streamed: RequestPath
+    /// For a stream as one growing array, which Google's dialect has beside events.
+    public let array: RequestPath
+    /// Where tokens are counted; `nil` where nobody does.
+    public let counting: RequestPath?
+    /// Where a provider of the chat dialect takes Responses requests as well; `nil` where it does not.
+    public let responses: RequestPath?
 
-    public init(whole: [UInt8], streamed: [UInt8]? = nil) {
+    public init(whole: [UInt8], streamed: [UInt8]? = nil, counting: [UInt8]? = nil, responses: [UInt8]? = nil) {
+        let streamed = streamed ?? whole
+        let events = Array("?alt=sse".utf8)
         self.whole = RequestPath(whole)
-        self.streamed = RequestPath(streamed ?? whole)
+        self.streamed = RequestPath(streamed)
+        array = RequestPath(
+            streamed.suffix(events.count) == events[...] ? Array(streamed.dropLast(events.count)) : streamed)
+        self.counting = counting.map(RequestPath.init)
+        self.responses = responses.map(RequestPath.init)
     }
 }

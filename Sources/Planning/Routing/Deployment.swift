@@ -38,7 +38,7 @@ public struct Deployment: Sendable {
         id: DeploymentID, name: [UInt8], dialect: Dialect, host: [UInt8], port: Int, isTLS: Bool, basePath: [UInt8],
         pricing: Pricing, hasKey: Bool, isSandbox: Bool, models: [[UInt8]] = [],
         authentication: Authentication? = nil, paths: RequestPaths? = nil, quirks: Set<Quirk> = [],
-        refusedMembers: [[UInt8]] = [], cloud: Cloud? = nil
+        refusedMembers: [[UInt8]] = [], cloud: Cloud? = nil, speaksResponses: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -52,25 +52,31 @@ public struct Deployment: Sendable {
         self.isSandbox = isSandbox
         self.models = models
         self.authentication = authentication ?? Authentication(dialect)
-        self.paths = paths ?? Self.paths(dialect, base: basePath)
+        self.paths = paths ?? Self.paths(dialect, base: basePath, speaksResponses)
         self.quirks = quirks
         self.refusedMembers = refusedMembers
         self.cloud = cloud
     }
 
     /// Base addresses are as each provider's own SDK takes them: OpenAI's ends in `/v1`, Anthropic's and Google's do not.
-    private static func paths(_ dialect: Dialect, base: [UInt8]) -> RequestPaths {
+    private static func paths(_ dialect: Dialect, base: [UInt8], _ speaksResponses: Bool) -> RequestPaths {
         func ends(_ text: String) -> Bool { base.suffix(text.utf8.count).elementsEqual(text.utf8) }
         switch dialect {
-        case .openAI: return RequestPaths(whole: base + Array("/chat/completions".utf8))
+        case .openAI:
+            return RequestPaths(
+                whole: base + Array("/chat/completions".utf8),
+                responses: speaksResponses ? base + Array("/responses".utf8) : nil)
         case .openAIResponses: return RequestPaths(whole: base + Array("/responses".utf8))
-        case .anthropic: return RequestPaths(whole: base + Array((ends("/v1") ? "/messages" : "/v1/messages").utf8))
+        case .anthropic:
+            let messages = base + Array((ends("/v1") ? "/messages" : "/v1/messages").utf8)
+            return RequestPaths(whole: messages, counting: messages + Array("/count_tokens".utf8))
         case .gemini:
             let models =
                 base + Array((ends("/v1beta") || ends("/v1") ? "/models/{model}" : "/v1beta/models/{model}").utf8)
             return RequestPaths(
                 whole: models + Array(":generateContent".utf8),
-                streamed: models + Array(":streamGenerateContent?alt=sse".utf8))
+                streamed: models + Array(":streamGenerateContent?alt=sse".utf8),
+                counting: models + Array(":countTokens".utf8))
         }
     }
 }

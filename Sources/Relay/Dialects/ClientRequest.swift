@@ -3,57 +3,108 @@ import Vocabulary
 import Wire
 
 /// A request for a model in the dialect its client speaks, read as far as a decision needs.
-enum ClientRequest: Sendable {
-    case chat(ChatRequest)
-    case messages(MessagesRequest)
+struct ClientRequest: Sendable {
+    enum Form: Sendable {
+        case chat(ChatRequest)
+        case responses(ResponsesRequest)
+        case messages(MessagesRequest)
+        case gemini(GeminiRequest)
+    }
 
-    static func read(_ body: ByteBuffer, _ dialect: Dialect) throws(RequestRejection) -> ClientRequest {
+    let form: Form
+    let dialect: Dialect
+    let model: [UInt8]
+    let isStreamed: Bool
+    /// Whether the client wants usage in its stream; all dialects but chat always have it.
+    let asksForUsage: Bool
+    /// The client's own limit of generated tokens.
+    let maximumOutput: Int64?
+    let samples: Int64
+    /// The answer is made while nobody waits.
+    let isBackground: Bool
+
+    /// - Parameters:
+    ///   - path: of a request in Gemini's dialect, which names the model there.
+    ///   - counts: it asks for a count of its tokens, not for an answer.
+    static func read(
+        _ body: ByteBuffer, _ dialect: Dialect, path: GeminiPath?, counts: Bool
+    ) throws(RequestRejection) -> ClientRequest {
         switch dialect {
-        case .anthropic: .messages(try MessagesRequest.read(body))
-        case .openAI, .openAIResponses, .gemini: .chat(try ChatRequest.read(body))
+        case .openAI: ClientRequest(try ChatRequest.read(body))
+        case .openAIResponses: ClientRequest(try ResponsesRequest.read(body))
+        case .anthropic: ClientRequest(try MessagesRequest.read(body, for: counts ? .countTokens : .generate))
+        case .gemini:
+            ClientRequest(
+                try GeminiRequest.read(body, path: path ?? GeminiPath(model: [], action: .generateContent)))
         }
     }
 
-    var dialect: Dialect {
-        switch self {
-        case .chat: .openAI
-        case .messages: .anthropic
+    private init(_ request: ChatRequest) {
+        form = .chat(request)
+        dialect = .openAI
+        model = request.model
+        isStreamed = request.isStreamed
+        asksForUsage = request.asksForUsage
+        maximumOutput = request.maximumOutput
+        samples = request.samples
+        isBackground = false
+    }
+
+    private init(_ request: ResponsesRequest) {
+        form = .responses(request)
+        dialect = .openAIResponses
+        model = request.model
+        isStreamed = request.isStreamed
+        asksForUsage = true
+        maximumOutput = request.maximumOutput
+        samples = 1
+        isBackground = request.isBackground
+    }
+
+    private init(_ request: MessagesRequest) {
+        form = .messages(request)
+        dialect = .anthropic
+        model = request.model
+        isStreamed = request.isStreamed
+        asksForUsage = true
+        maximumOutput = request.maximumOutput
+        samples = 1
+        isBackground = false
+    }
+
+    private init(_ request: GeminiRequest) {
+        form = .gemini(request)
+        dialect = .gemini
+        model = request.path.model
+        isStreamed = request.isStreamed
+        asksForUsage = true
+        maximumOutput = request.maximumOutput
+        samples = request.samples
+        isBackground = false
+    }
+
+    /// The whole request in no dialect, for a provider of another one.
+    func conversation(_ body: ByteBuffer) throws(RequestRejection) -> Conversation {
+        switch form {
+        case .chat: try ChatConversationReader.read(body)
+        case .responses: try ResponsesConversationReader.read(body)
+        case .messages: try MessagesRequestReader.read(body)
+        case .gemini(let request): try GeminiRequestReader.read(body, path: request.path)
         }
     }
 
-    var model: [UInt8] {
-        switch self {
-        case .chat(let request): request.model
-        case .messages(let request): request.model
-        }
+    /// How a Gemini client wants its stream framed; other dialects have events alone.
+    var framing: GeminiFraming {
+        if case .gemini(let request) = form { request.path.framing } else { .events }
     }
 
-    var isStreamed: Bool {
-        switch self {
-        case .chat(let request): request.isStreamed
-        case .messages(let request): request.isStreamed
-        }
-    }
-
-    /// Whether the client wants usage in its stream; the messages dialect always has it.
-    var asksForUsage: Bool {
-        switch self {
-        case .chat(let request): request.asksForUsage
-        case .messages: true
-        }
-    }
-
-    var maximumOutput: Int64? {
-        switch self {
-        case .chat(let request): request.maximumOutput
-        case .messages(let request): request.maximumOutput
-        }
-    }
-
-    var samples: Int64 {
-        switch self {
-        case .chat(let request): request.samples
-        case .messages: 1
+    /// What the writers of this client's answers need to know.
+    func target(created: Int64, customTools: [RawText]) -> AnswerTarget {
+        switch form {
+        case .chat: .chat(includesUsage: asksForUsage, created: created)
+        case .responses: .responses(created: created, customTools: customTools)
+        case .messages: .messages
+        case .gemini: .gemini(framing)
         }
     }
 }

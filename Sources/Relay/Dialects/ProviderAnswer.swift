@@ -4,32 +4,26 @@ import Wire
 
 /// A provider's whole answer: what was used, and the bytes the client gets of it.
 struct ProviderAnswer {
-    var usage: TokenUsage?
-    var visibleOutputBytes: Int64
+    let meter: AnswerMeter
     /// In the client's dialect.
-    var body: ByteBuffer
+    private(set) var body: ByteBuffer
+    /// What the client's dialect has no place for.
+    private(set) var losses: [Loss] = []
 
-    /// `nil` when a translation is due and the answer is not one of its dialect.
-    init?(_ answer: ByteBuffer, from provider: Dialect, to client: Dialect, created: Int64) {
-        switch provider {
-        case .anthropic:
-            let read = MessagesAnswer.read(answer)
-            usage = read?.usage
-            visibleOutputBytes = read?.visibleOutputBytes ?? Int64(answer.readableBytes)
-        case .openAI, .openAIResponses, .gemini:
-            let read = ChatAnswer.read(answer)
-            usage = read?.usage
-            visibleOutputBytes = read?.visibleOutputBytes ?? Int64(answer.readableBytes)
-        }
+    /// - Parameter isStreamed: the client asked for a stream: where the answer is translated, it becomes one.
+    /// - Returns: `nil` when a translation is due and the answer is not one of its dialect.
+    init?(_ answer: ByteBuffer, from provider: Dialect, to target: AnswerTarget, isStreamed: Bool) {
+        meter = provider.meterAnswer(answer)
         body = answer
-        guard provider != client else { return }
-        guard let events = provider == .anthropic ? MessagesAnswerReader.read(answer) : ChatAnswerReader.read(answer)
-        else { return nil }
+        guard provider != target.dialect else { return }
+        guard let events = provider.readAnswer(answer) else { return nil }
         body = ByteBuffer()
-        if client == .anthropic {
-            _ = MessagesAnswerWriter.write(events, into: &body)
+        if isStreamed {
+            var writer = target.streamWriter
+            for event in events { writer.write(event, into: &body) }
+            losses = writer.losses
         } else {
-            _ = ChatAnswerWriter.write(events, created: created, into: &body)
+            losses = target.write(events, into: &body)
         }
     }
 
@@ -39,15 +33,8 @@ struct ProviderAnswer {
         _ body: ByteBuffer, status: UInt16, from provider: Dialect, to client: Dialect, isForeign: Bool
     ) -> ByteBuffer {
         guard isForeign else { return body }
-        let error =
-            provider == .anthropic
-            ? MessagesErrorReader.read(body, status: status) : ChatErrorReader.read(body, status: status)
         var out = ByteBuffer()
-        if client == .anthropic {
-            MessagesErrorWriter.write(error, into: &out)
-        } else {
-            ChatErrorWriter.write(error, into: &out)
-        }
+        client.write(provider.readError(body, status: status), into: &out)
         return out
     }
 }

@@ -5,16 +5,20 @@ import Wire
 /// A provider's stream on its way to the client: metered in the provider's dialect, and translated where the client
 /// speaks another.
 struct ProviderStream: Sendable {
-    private var meter: Meter
+    /// What the client is answered in.
+    let target: AnswerTarget
+    private var meter: StreamMeter
     private var translation: Translation?
     /// Takes off Bedrock's binary frames.
     var frames: BedrockEvents?
 
-    /// - Parameter created: seconds since 1970, for dialects whose events carry a time.
-    init(from provider: Dialect, to request: ClientRequest, created: Int64) {
-        let translates = provider != request.dialect
-        meter = Meter(provider, stripsUsage: !translates && !request.asksForUsage)
-        if translates { translation = Translation(from: provider, to: request, created: created) }
+    init(from provider: Dialect, to target: AnswerTarget) {
+        self.target = target
+        let translates = provider != target.dialect
+        var stripsUsage = false
+        if case .chat(let includesUsage, _) = target { stripsUsage = !translates && !includesUsage }
+        meter = StreamMeter(provider, stripsUsage: stripsUsage)
+        if translates { translation = Translation(reader: provider.streamReader, writer: target.streamWriter) }
     }
 
     /// Reads the provider's bytes and appends what the client may have now.
@@ -40,54 +44,28 @@ struct ProviderStream: Sendable {
         translation!.finish(into: &out)
     }
 
-    var usage: TokenUsage? { meter.chat?.usage ?? meter.messages?.usage }
-    /// The last event was seen.
-    var isDone: Bool { meter.chat?.isDone ?? meter.messages?.isDone ?? false }
-    var hasContent: Bool { meter.chat?.hasContent ?? meter.messages?.hasContent ?? false }
-    var errorSeen: Bool { meter.chat?.errorSeen ?? meter.messages?.errorSeen ?? false }
-    var visibleOutputBytes: Int64 { meter.chat?.visibleOutputBytes ?? meter.messages?.visibleOutputBytes ?? 0 }
-}
-
-/// Counts in the provider's dialect and passes its bytes on; one of the two is there.
-private struct Meter: Sendable {
-    var chat: ChatStream?
-    var messages: MessagesStream?
-
-    init(_ provider: Dialect, stripsUsage: Bool) {
-        switch provider {
-        case .anthropic: messages = MessagesStream()
-        case .openAI, .openAIResponses, .gemini: chat = ChatStream(stripsUsage: stripsUsage)
-        }
-    }
-
-    mutating func read(_ bytes: ByteBuffer, into out: inout ByteBuffer) throws(StreamFault) {
-        try chat?.read(bytes, into: &out)
-        try messages?.read(bytes, into: &out)
-    }
-
-    mutating func finish(into out: inout ByteBuffer) {
-        chat?.finish(into: &out)
-        messages?.finish(into: &out)
+    var report: StreamReport { meter.report }
+    /// The provider told of an error inside its stream, or ended it before its end.
+    var hasFailed: Bool { meter.report.errorSeen || translation?.hasFailed ?? false }
+    /// How many events the client has got, where its dialect counts them.
+    var sequence: Int64 {
+        guard let translation else { return meter.report.eventCount }
+        return (translation.writer as? ResponsesStreamWriter).map { Int64($0.sequence) } ?? 0
     }
 }
 
 /// From the provider's events to the client's.
 private struct Translation: Sendable {
     private var reader: any AnswerStreamReader
-    private var writer: any AnswerStreamWriter
+    private(set) var writer: any AnswerStreamWriter
     private var events: [AnswerEvent] = []
     /// Where the meter puts the provider's own bytes, which nobody wants.
     var unwanted = ByteBuffer()
+    private(set) var hasFailed = false
 
-    init(from provider: Dialect, to request: ClientRequest, created: Int64) {
-        switch provider {
-        case .anthropic: reader = MessagesStreamReader()
-        case .openAI, .openAIResponses, .gemini: reader = ChatStreamReader()
-        }
-        switch request {
-        case .chat(let chat): writer = ChatStreamWriter(includesUsage: chat.asksForUsage, created: created)
-        case .messages: writer = MessagesStreamWriter()
-        }
+    init(reader: any AnswerStreamReader, writer: any AnswerStreamWriter) {
+        self.reader = reader
+        self.writer = writer
     }
 
     mutating func read(_ bytes: ByteBuffer, into out: inout ByteBuffer) throws(StreamFault) {
@@ -101,7 +79,10 @@ private struct Translation: Sendable {
     }
 
     private mutating func write(into out: inout ByteBuffer) {
-        for event in events { writer.write(event, into: &out) }
+        for event in events {
+            if case .failure = event { hasFailed = true }
+            writer.write(event, into: &out)
+        }
         events.removeAll(keepingCapacity: true)
     }
 }

@@ -7,42 +7,72 @@ struct UpstreamBody {
     var pieces: [ByteBuffer]
     /// What the provider's dialect cannot carry.
     var losses: [Loss] = []
+    /// Tools of the client's that take free text: the way back needs their names.
+    var customTools: [RawText] = []
 
     /// - Parameters:
     ///   - model: the name the provider knows the model by.
     ///   - limit: tokens to stop at when the client named no limit of its own; `nil` leaves it to the provider.
     ///   - betas: the client's `anthropic-beta`.
     ///   - cap: what the model generates at most, where its dialect demands a limit.
+    ///   - dialect: what the provider is spoken to in.
     init(
-        _ request: ClientRequest, _ body: ByteBuffer, model: [UInt8], limit: Int64?, cap: Int64?,
+        _ request: ClientRequest, _ body: ByteBuffer, model: [UInt8], limit: Int64?, cap: Int64?, in dialect: Dialect,
         betas: ByteBuffer?, for deployment: DeploymentRuntime
     ) throws(RequestRejection) {
-        let name = model == request.model ? nil : model
-        switch request {
-        case .chat(let chat) where deployment.dialect == .openAI:
-            (pieces, losses) = chat.forwarded(
-                body, model: name, askingForUsage: chat.isStreamed && !chat.asksForUsage, maximumOutput: limit,
-                options: deployment.chatOptions)
-        case .messages(let messages) where deployment.dialect == .anthropic:
-            pieces =
-                deployment.messagesPlatform?.fitted(body, betas: betas) ?? messages.forwarded(body, model: name)
-        case .chat:
-            var conversation = try ChatConversationReader.read(body)
-            conversation.model = RawText(escaping: model)
+        guard request.dialect != dialect else {
+            let name = model == request.model ? nil : model
+            switch request.form {
+            case .chat(let chat):
+                (pieces, losses) = chat.forwarded(
+                    body, model: name, askingForUsage: chat.isStreamed && !chat.asksForUsage, maximumOutput: limit,
+                    options: deployment.chatOptions)
+            case .responses(let responses):
+                pieces = responses.forwarded(body, model: name, maximumOutput: limit, mayStore: false)
+            case .messages(let messages):
+                pieces =
+                    deployment.messagesPlatform?.fitted(body, betas: betas) ?? messages.forwarded(body, model: name)
+            case .gemini(let gemini): pieces = gemini.forwarded(body, model: name, maximumOutput: limit)
+            }
+            return
+        }
+        var conversation = try request.conversation(body)
+        try Self.refuseKeptObjects(conversation)
+        conversation.model = RawText(escaping: model)
+        conversation.asksForUsage = conversation.isStreamed
+        if let limit { conversation.maximumOutput = RawJSON(limit) }
+        var out = ByteBuffer()
+        let lost: [Loss]
+        switch dialect {
+        case .openAI:
+            lost = ChatConversationWriter.write(conversation, options: deployment.chatOptions, into: &out)
+        case .openAIResponses: lost = ResponsesConversationWriter.write(conversation, into: &out)
+        case .anthropic:
             var options = MessagesRequestOptions()
-            if let most = limit ?? cap { options.maximumOutput = most }
-            var out = ByteBuffer()
-            losses = MessagesRequestWriter.write(conversation, options: options, into: &out)
-            losses = conversation.losses + losses
-            pieces = deployment.messagesPlatform?.fitted(out, betas: nil) ?? [out]
-        case .messages:
-            var conversation = try MessagesRequestReader.read(body)
-            conversation.model = RawText(escaping: model)
-            conversation.asksForUsage = conversation.isStreamed
-            var out = ByteBuffer()
-            losses = ChatConversationWriter.write(conversation, options: deployment.chatOptions, into: &out)
-            losses = conversation.losses + losses
-            pieces = [out]
+            if let cap { options.maximumOutput = cap }
+            lost = MessagesRequestWriter.write(conversation, options: options, into: &out)
+        case .gemini: lost = GeminiRequestWriter.write(conversation, into: &out)
+        }
+        pieces = deployment.messagesPlatform?.fitted(out, betas: nil) ?? [out]
+        losses = conversation.losses + lost
+        customTools = conversation.customTools
+    }
+
+    /// What a request names and its own dialect's provider keeps is not to be had at another one: an answer without it
+    /// would be an answer to something else.
+    private static func refuseKeptObjects(_ conversation: Conversation) throws(RequestRejection) {
+        for setting in conversation.settings {
+            let member: RequestMember
+            switch setting.parameter {
+            case .previousResponse: member = .previousResponse
+            case .conversation: member = .conversation
+            case .prompt: member = .prompt
+            case .background: member = .background
+            case .cachedContent: member = .cachedContent
+            case .store where conversation.dialect == .openAIResponses && setting.value.isTrue: member = .store
+            default: continue
+            }
+            throw RequestRejection(code: .untranslatable, member: member, offset: 0)
         }
     }
 }

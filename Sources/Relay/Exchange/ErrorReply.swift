@@ -20,8 +20,9 @@ struct ErrorReply {
         let text = message.text(for: code)
         switch dialect {
         case .anthropic: AnthropicReply.error(status: status, code: code, message: text, id: id, into: &body)
-        case .openAI, .openAIResponses, .gemini:
+        case .openAI, .openAIResponses:
             OpenAIReply.error(status: status, code: code, message: text, member: message.member, id: id, into: &body)
+        case .gemini: GeminiReply.error(status: status, code: code, message: text, id: id, into: &body)
         }
         var head = AnswerHead(status: status, length: body.readableBytes)
         head.request = id
@@ -44,18 +45,23 @@ struct ErrorReply {
         client.flush()
     }
 
-    /// The error as the last event of a stream that began with 200.
+    /// The error as the last event of a stream of which the client has read a part.
     static func writeEvent(
-        _ code: ErrorCode, dialect: Dialect, id: RequestID, limits: RelayLimits, into out: inout ByteBuffer
+        _ code: ErrorCode, of stream: ProviderStream, id: RequestID, limits: RelayLimits, into out: inout ByteBuffer
     ) {
         let message = completed(ErrorMessage(), code, limits)
         let text = message.text(for: code)
-        switch dialect {
-        case .anthropic:
-            AnthropicReply.errorEvent(status: code.status, code: code, message: text, id: id, into: &out)
-        case .openAI, .openAIResponses, .gemini:
+        switch stream.target {
+        case .chat:
             OpenAIReply.errorEvent(
                 status: code.status, code: code, message: text, member: message.member, id: id, into: &out)
+        case .responses:
+            ResponsesReply.errorEvent(
+                code: code, message: text, member: message.member, id: id, sequence: stream.sequence, into: &out)
+        case .messages: AnthropicReply.errorEvent(status: code.status, code: code, message: text, id: id, into: &out)
+        case .gemini(let framing):
+            GeminiReply.errorEvent(
+                status: code.status, code: code, message: text, id: id, framing: framing, isFirst: false, into: &out)
         }
     }
 

@@ -16,16 +16,18 @@ extension Exchange: UpstreamObserver {
     func upstreamHead(_ head: UpstreamHead) {
         clocks.heard(limits, loop.soon)
         guard let request, let plan else { return }
-        let deployment = serving.deployments[plan.candidates[state.candidate].deployment]
+        let isFramed = serving.deployments[plan.candidates[state.candidate].deployment].cloud == .bedrock
         var head = head
-        if deployment.cloud == .bedrock { head.isEventStream = head.isFrameStream }
+        if isFramed { head.isEventStream = head.isFrameStream }
         self.head = head
         guard !head.isEncoded, (200..<600).contains(head.status), !(300..<400).contains(head.status) else {
             // An encoding nobody asked for, or a redirect: never followed (`RULES.md` 4).
             return abandon(.upstreamMalformed)
         }
+        // An array that grows says of itself that it is JSON.
+        let isArray = dialect == .gemini && request.dialect == .gemini && request.framing == .array
         switch state.upstreamHead(
-            status: head.status, isEventStream: head.isEventStream, wantsStream: request.isStreamed)
+            status: head.status, isStream: head.isEventStream || isArray, wantsStream: request.isStreamed)
         {
         case .call(let index):
             call?.cancel()
@@ -33,9 +35,8 @@ extension Exchange: UpstreamObserver {
         case .buffer:
             if let length = head.length, length > Self.answerLimit || !draw(length) { abandon(.upstreamTooLarge) }
         case .stream:
-            stream = ProviderStream(
-                from: deployment.dialect, to: request, created: receipt.openedAt.microseconds / 1_000_000)
-            if deployment.cloud == .bedrock { stream?.frames = BedrockEvents() }
+            stream = ProviderStream(from: dialect, to: target(request))
+            if isFramed { stream?.frames = BedrockEvents() }
         case .ignore: break
         }
     }
@@ -90,20 +91,22 @@ extension Exchange: UpstreamObserver {
     // MARK: Plain answers
 
     private func answerWhole() {
-        guard let head, let client, let plan else { return }
+        guard let head, let client, let plan, let request else { return }
         let candidate = plan.candidates[state.candidate]
         state.finished()
         guard (200..<300).contains(head.status) else { return answerError(head, candidate) }
         guard
             let whole = ProviderAnswer(
-                answer, from: serving.deployments[candidate.deployment].dialect, to: receipt.dialect,
-                created: receipt.openedAt.microseconds / 1_000_000)
+                answer, from: dialect, to: target(request), isStreamed: request.isStreamed)
         else { return refuse(.upstreamMalformed) }
         intern(candidate)
-        if let usage = whole.usage {
+        losses += whole.losses
+        if receipt.endpoint.countsTokens {
+            // Nothing was generated, and nobody bills it.
+        } else if let usage = whole.meter.usage {
             receipt.tokens = usage
         } else {
-            estimate(outputBytes: whole.visibleOutputBytes)
+            estimate(outputBytes: whole.meter.visibleOutputBytes)
         }
         receipt.status = head.status
         receipt.completion = .complete
@@ -118,13 +121,25 @@ extension Exchange: UpstreamObserver {
 
     func answerHead(_ head: UpstreamHead, _ candidate: Candidate) -> AnswerHead {
         var reply = AnswerHead(status: head.status)
-        reply.contentType = head.isEventStream ? .eventStream : head.contentType ?? .json
+        reply.contentType = contentType(head)
         reply.request = id
         reply.provider = serving.deployments[candidate.deployment].name
         reply.model = candidate.upstreamModel
         reply.route = receipt.route
         reply.warnings = Self.warnings(losses)
         return reply
+    }
+
+    private func target(_ request: ClientRequest) -> AnswerTarget {
+        request.target(created: receipt.openedAt.microseconds / 1_000_000, customTools: customTools)
+    }
+
+    /// A translated answer is of the client's kind, another one is as the provider says.
+    private func contentType(_ head: UpstreamHead) -> AnswerHead.ContentType {
+        guard let request, request.dialect != dialect, (200..<300).contains(head.status) else {
+            return head.isEventStream ? .eventStream : head.contentType ?? .json
+        }
+        return request.isStreamed && request.framing == .events ? .eventStream : .json
     }
 
     /// The header names at most a kilobyte of paths; a path that is not visible ASCII is told as `?`.
@@ -161,7 +176,7 @@ extension Exchange: UpstreamObserver {
     private func flushPart() {
         guard let client, let stream, let head, let plan else { return }
         let candidate = plan.candidates[state.candidate]
-        if stream.isDone { return finishStream() }
+        if stream.report.isDone { return finishStream() }
         // A sent part keeps its bytes until the next one is prepared.
         guard isPartPrepared, part.readableBytes > 0 else { return }
         guard holdCovers(stream, candidate) else {
@@ -200,7 +215,7 @@ extension Exchange: UpstreamObserver {
         meterStream()
         receipt.status = head.status
         receipt.completion = .complete
-        if stream!.errorSeen {
+        if stream!.hasFailed {
             receipt.error = .upstreamErrorEvent
             receipt.completion = hasGenerated ? .cut : .failed
         }
@@ -217,7 +232,7 @@ extension Exchange: UpstreamObserver {
 
     /// Ends a running stream with an error event of the client's dialect (PAINS 8).
     func endStream(_ code: ErrorCode) {
-        guard let client, let head, let plan, stream != nil else { return }
+        guard let client, let head, let plan, let stream else { return }
         let candidate = plan.candidates[state.candidate]
         state.finished()
         clocks.upstreamEnded()
@@ -232,7 +247,7 @@ extension Exchange: UpstreamObserver {
             return sendError(code)
         }
         preparePart(client)
-        ErrorReply.writeEvent(code, dialect: receipt.dialect, id: id, limits: limits, into: &part)
+        ErrorReply.writeEvent(code, of: stream, id: id, limits: limits, into: &part)
         var last = part
         part = ByteBuffer()
         close()

@@ -9,7 +9,8 @@ extension Exchange {
     func decide() {
         let request: ClientRequest
         do throws(RequestRejection) {
-            request = try ClientRequest.read(body, receipt.dialect)
+            request = try ClientRequest.read(
+                body, receipt.dialect, path: geminiPath, counts: receipt.endpoint.countsTokens)
         } catch {
             return refuse(error.code, ErrorMessage(error))
         }
@@ -25,13 +26,17 @@ extension Exchange {
 
     private func hold(_ plan: Plan, _ request: ClientRequest) {
         self.plan = plan
+        // What it will have cost is told to nobody who still listens (`RULES.md` 8).
+        if request.isBackground, plan.candidates.contains(where: { $0.price != .free }) {
+            return refuse(.backgroundUnmetered)
+        }
         if plan.reason(for: 0) == .alias || plan.candidates[0].isCatalogued {
             // The operator's own names, or the price book's: no client's words.
             name(plan.requested, [], request.model)
             receipt.requestedModel = plan.requested
         }
         var maximum = NanoUSD.zero
-        for candidate in plan.candidates {
+        for candidate in plan.candidates where !receipt.endpoint.countsTokens {
             let bound = candidate.price.upperBound(
                 inputBytes: Int64(body.readableBytes), maximumOutput: maximumOutput(request, candidate),
                 samples: request.samples)

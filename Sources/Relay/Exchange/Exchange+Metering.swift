@@ -10,15 +10,15 @@ extension Exchange {
     var hasGenerated: Bool {
         switch state.phase {
         case .buffering: answer.readableBytes > 0 && (head.map { (200..<300).contains($0.status) } ?? false)
-        default: stream?.hasContent ?? false
+        default: stream?.report.hasContent ?? false
         }
     }
 
     func meterStream() {
-        if let usage = stream?.usage {
+        if let usage = stream?.report.usage {
             receipt.tokens = usage
         } else {
-            estimate(outputBytes: stream?.visibleOutputBytes ?? 0)
+            estimate(outputBytes: stream?.report.visibleOutputBytes ?? 0)
         }
     }
 
@@ -51,7 +51,7 @@ extension Exchange {
         guard grant.isBudgeted, candidate.price != .free else { return true }
         var usage = TokenUsage()
         usage[.input] = 0
-        usage[.output] = TokenEstimate.tokens(visibleBytes: stream.visibleOutputBytes)
+        usage[.output] = TokenEstimate.tokens(visibleBytes: stream.report.visibleOutputBytes)
         let cost = serving.routing.tariff.charge(for: candidate.price.cost(of: usage))
         guard cost > held else { return true }
         guard case .held = loop.shared.doors.purse.hold(grant.key, cost) else { return false }
@@ -61,10 +61,10 @@ extension Exchange {
 
     func writeProgress() {
         guard let stream, let plan else { return }
-        var usage = stream.usage ?? TokenUsage()
-        if stream.usage == nil {
+        var usage = stream.report.usage ?? TokenUsage()
+        if stream.report.usage == nil {
             usage[.input] = inputEstimate
-            usage[.output] = TokenEstimate.tokens(visibleBytes: stream.visibleOutputBytes)
+            usage[.output] = TokenEstimate.tokens(visibleBytes: stream.report.visibleOutputBytes)
         }
         let cost = plan.candidates[state.candidate].price.cost(of: usage)
         let progress = ProgressRecord(

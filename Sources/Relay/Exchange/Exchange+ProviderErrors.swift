@@ -24,10 +24,12 @@ extension Exchange {
         guard let client else { return }
         var reply = answerHead(head, candidate)
         reply.retryAfter = head.retryAfter
+        // Google says it in the body alone.
+        if head.retryAfter == nil, dialect == .gemini { reply.retryAfterSeconds = GeminiErrorReader.retryAfter(answer) }
         // A cloud's errors are in its own shape, which the reader of errors knows.
-        let isForeign = deployment.dialect != receipt.dialect || deployment.messagesPlatform != nil
+        let isForeign = dialect != receipt.dialect || deployment.messagesPlatform != nil
         let body = ProviderAnswer.error(
-            answer, status: head.status, from: deployment.dialect, to: receipt.dialect, isForeign: isForeign)
+            answer, status: head.status, from: dialect, to: receipt.dialect, isForeign: isForeign)
         if isForeign { reply.contentType = .json }
         reply.length = body.readableBytes
         close()

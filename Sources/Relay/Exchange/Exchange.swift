@@ -5,7 +5,7 @@ import Synchronization
 import Vocabulary
 import Wire
 
-/// One chat request from its head to its receipt: the glue around `ExchangeState` (DESIGN §3).
+/// One request for a model from its head to its receipt: the glue around `ExchangeState` (DESIGN §3).
 ///
 /// It lives on one event loop. The server handler feeds the request's body, the upstream call feeds the answer, the
 /// sweeper keeps its clocks.
@@ -26,6 +26,7 @@ final class Exchange: Swept {
     var body = ByteBuffer()
     private var drawn = 0
     var request: ClientRequest?
+    let geminiPath: GeminiPath?
     private let anthropicVersion: ByteBuffer?
     private let anthropicBeta: ByteBuffer?
     private let isStrictTranslation: Bool
@@ -35,6 +36,9 @@ final class Exchange: Swept {
     var bodyEstimate: Int64 = 0
 
     // The answer.
+    /// What the provider at hand is spoken to in.
+    private(set) var dialect = Dialect.openAI
+    private(set) var customTools: [RawText] = []
     var call: (any UpstreamCall)?
     var head: UpstreamHead?
     var answer = ByteBuffer()
@@ -46,6 +50,7 @@ final class Exchange: Swept {
     init(_ request: IncomingRequest, endpoint: Endpoint, grant: KeyGrant, client: any ClientSide, loop: LoopContext) {
         self.loop = loop
         self.grant = grant
+        geminiPath = request.geminiPath
         anthropicVersion = request.anthropicVersion
         anthropicBeta = request.anthropicBeta
         isStrictTranslation = request.isStrictTranslation
@@ -107,6 +112,10 @@ final class Exchange: Swept {
         guard let plan, let request else { return }
         let candidate = plan.candidates[index]
         let runtime = serving.deployments[candidate.deployment]
+        dialect = runtime.dialect(for: request.dialect)
+        guard let path = path(request, candidate, runtime) else {
+            return countTokens(request, model: candidate.upstreamModel)
+        }
         receipt.deployment = runtime.id
         receipt.route = plan.reason(for: index)
         receipt.attempts = UInt8(clamping: state.attempts)
@@ -117,24 +126,45 @@ final class Exchange: Swept {
         do throws(RequestRejection) {
             sent = try UpstreamBody(
                 request, body, model: candidate.upstreamModel, limit: limit(request, candidate),
-                cap: candidate.price.maximumOutput, betas: anthropicBeta, for: runtime)
+                cap: candidate.price.maximumOutput, in: dialect, betas: anthropicBeta, for: runtime)
         } catch {
             return refuse(error.code, ErrorMessage(error))
         }
         losses = sent.losses
+        customTools = sent.customTools
         if isStrictTranslation && !losses.isEmpty {
             var message = ErrorMessage()
             message.losses = losses.map(\.path)
             return refuse(.untranslatable, message)
         }
         let upstream = UpstreamRequest(
-            deployment: runtime, path: runtime.path(model: candidate.upstreamModel, isStreamed: request.isStreamed),
-            body: sent.pieces, length: sent.pieces.reduce(0) { $0 + $1.readableBytes },
-            acceptsEventStream: request.isStreamed,
-            anthropicVersion: anthropicVersion,
-            anthropicBeta: request.dialect == runtime.dialect ? anthropicBeta : nil)
+            deployment: runtime, path: path, body: sent.pieces,
+            length: sent.pieces.reduce(0) { $0 + $1.readableBytes },
+            acceptsEventStream: request.isStreamed && framing(request) == .events,
+            anthropicVersion: anthropicVersion, anthropicBeta: request.dialect == dialect ? anthropicBeta : nil)
         clocks.called(limits)
         call = runtime.pool.start(upstream, self)
+    }
+
+    /// `nil`: the tokens are to be counted, and this provider does not do it.
+    private func path(_ request: ClientRequest, _ candidate: Candidate, _ runtime: DeploymentRuntime) -> [UInt8]? {
+        let paths = runtime.deployment.paths
+        let path: RequestPath? =
+            if receipt.endpoint.countsTokens {
+                dialect == request.dialect ? paths.counting : nil
+            } else if dialect != runtime.deployment.dialect {
+                paths.responses
+            } else if request.isStreamed {
+                framing(request) == .events ? paths.streamed : paths.array
+            } else {
+                paths.whole
+            }
+        return path?.bytes(model: candidate.upstreamModel)
+    }
+
+    /// Of a stream: the client's own where it passes through, events where it is translated.
+    private func framing(_ request: ClientRequest) -> GeminiFraming {
+        request.dialect == dialect ? request.framing : .events
     }
 
     // MARK: Ends

@@ -77,10 +77,10 @@ struct ExchangeState: Equatable {
     }
 
     /// A provider answered with a head.
-    mutating func upstreamHead(status: UInt16, isEventStream: Bool, wantsStream: Bool) -> AfterHead {
+    mutating func upstreamHead(status: UInt16, isStream: Bool, wantsStream: Bool) -> AfterHead {
         guard phase == .attempting else { return .ignore }
         if Self.mayFallBack(status), advance() { return .call(candidate: candidate) }
-        phase = wantsStream && isEventStream && (200..<300).contains(status) ? .streaming : .buffering
+        phase = wantsStream && isStream && (200..<300).contains(status) ? .streaming : .buffering
         return phase == .streaming ? .stream : .buffer
     }
 

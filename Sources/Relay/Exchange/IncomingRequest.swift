@@ -1,6 +1,7 @@
 import NIOCore
 import Secrets
 import Vocabulary
+import Wire
 
 /// What the gate and the exchange need to know of a request's head, whatever HTTP version it came by.
 struct IncomingRequest {
@@ -8,6 +9,8 @@ struct IncomingRequest {
     var match: Route.Match
     /// The part of the path a route takes as a name, percent-decoded; empty for others.
     var name: [UInt8] = []
+    /// Model and action of a request in Gemini's dialect, which stand in its path.
+    var geminiPath: GeminiPath?
     var credential: Credential
     /// Declared length of the body; `nil` when it is not known beforehand.
     var length: Int?
@@ -23,8 +26,12 @@ struct IncomingRequest {
 
     /// By path, then `anthropic-version`, else OpenAI (`RULES.md` 9).
     var dialect: Dialect {
-        if case .route(let route, _) = match, let dialect = route.dialect { return dialect }
-        return anthropicVersion == nil ? .openAI : .anthropic
+        let ofPath: Dialect? =
+            switch match {
+            case .route(let route, _): route.dialect
+            case .wrongMethod(_, let dialect), .unknown(let dialect): dialect
+            }
+        return ofPath ?? (anthropicVersion == nil ? .openAI : .anthropic)
     }
 
     enum Credential: Equatable {

@@ -11,7 +11,7 @@ enum Ingress {
         let route: Route
         switch request.match {
         case .route(let found, _): route = found
-        case .wrongMethod(let allowed):
+        case .wrongMethod(let allowed, _):
             ErrorReply.send(.methodNotAllowed, allow: allowed, dialect: request.dialect, to: client, loop: loop)
             return nil
         case .unknown:
@@ -33,7 +33,9 @@ enum Ingress {
             return nil
         case .admitted(let grant):
             switch route.endpoint {
-            case .chatCompletions, .messages: return beginExchange(request, route.endpoint, grant, client, loop)
+            case .chatCompletions, .responses, .messages, .generateContent, .streamGenerateContent,
+                .countMessageTokens, .countTokens:
+                return beginExchange(request, route.endpoint, grant, client, loop)
             case .models: answerModels(request, client, loop)
             case .model: answerModel(request, client, loop)
             case .receipt: answerReceipt(request, grant, client, loop)
@@ -89,10 +91,11 @@ enum Ingress {
             return ErrorReply.send(.unknownModel, message, dialect: request.dialect, to: client, loop: loop)
         }
         var body = ByteBuffer()
-        if request.dialect == .anthropic {
-            AnthropicReply.model(id: name, created: loop.serving.created, into: &body)
-        } else {
+        switch request.dialect {
+        case .openAI, .openAIResponses:
             OpenAIReply.model(id: name, ownedBy: owner, created: loop.serving.created, into: &body)
+        case .anthropic: AnthropicReply.model(id: name, created: loop.serving.created, into: &body)
+        case .gemini: GeminiReply.model(id: name, into: &body)
         }
         client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)
         client.flush()

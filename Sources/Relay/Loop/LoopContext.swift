@@ -14,6 +14,7 @@ struct Shared: Sendable {
     let upstreamTLS: NIOSSLContext
     let counters: Counters
     let names = ModelNames()
+    let tokens = TokenCounter()
 
     var gate: Gate { Gate(keys: doors.keys, purse: doors.purse) }
 }
@@ -98,6 +99,7 @@ final class ServingTable {
     let owners: [[UInt8]: [UInt8]]
     private let modelList: ByteBuffer
     private let anthropicModelList: ByteBuffer
+    private let geminiModelList: ByteBuffer
     /// Of every listed model: the price book's day, in seconds since 1970.
     let created: Int64
 
@@ -116,10 +118,19 @@ final class ServingTable {
         var anthropic = ByteBuffer()
         AnthropicReply.modelList(listed.map(\.id), created: created, into: &anthropic)
         anthropicModelList = anthropic
+        var gemini = ByteBuffer()
+        GeminiReply.modelList(listed.map(\.id), into: &gemini)
+        geminiModelList = gemini
     }
 
-    /// What `GET /v1/models` answers in a dialect.
-    func modelList(_ dialect: Dialect) -> ByteBuffer { dialect == .anthropic ? anthropicModelList : modelList }
+    /// What a list of models is answered with in a dialect.
+    func modelList(_ dialect: Dialect) -> ByteBuffer {
+        switch dialect {
+        case .openAI, .openAIResponses: modelList
+        case .anthropic: anthropicModelList
+        case .gemini: geminiModelList
+        }
+    }
 
     /// Plans of names outside the catalogue, which take the table longer, for a minute each.
     private var recent: [[UInt8]: (plan: Plan, until: Moment)] = [:]
@@ -155,7 +166,6 @@ final class DeploymentRuntime {
     let head: UpstreamHeadWriter
     let id: DeploymentID
     let name: [UInt8]
-    let dialect: Dialect
     let hasKey: Bool
     /// What this provider makes of chat requests.
     let chatOptions: ChatRequestOptions
@@ -168,15 +178,15 @@ final class DeploymentRuntime {
         head = UpstreamHeadWriter(deployment)
         id = deployment.id
         name = deployment.name
-        dialect = deployment.dialect
         hasKey = deployment.hasKey
         chatOptions = ChatRequestOptions(deployment)
         cloud = deployment.cloud
         messagesPlatform = deployment.dialect == .anthropic ? deployment.cloud.map(MessagesPlatform.init) : nil
     }
 
-    func path(model: [UInt8], isStreamed: Bool) -> [UInt8] {
-        (isStreamed ? deployment.paths.streamed : deployment.paths.whole).bytes(model: model)
+    /// What the provider is spoken to in for a client of a dialect: its own tongue where the provider knows it.
+    func dialect(for client: Dialect) -> Dialect {
+        client == .openAIResponses && deployment.paths.responses != nil ? client : deployment.dialect
     }
 }
 

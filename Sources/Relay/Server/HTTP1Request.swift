@@ -1,6 +1,7 @@
 import NIOCore
 import Secrets
 import Vocabulary
+import Wire
 
 extension IncomingRequest {
     /// Reads what an HTTP/1.1 head says.
@@ -8,8 +9,14 @@ extension IncomingRequest {
         method = head.method
         let method = head.method
         match = head.withSpan(head.target) { Route.match(method, $0) }
-        if case .route(_, let offset?) = match {
-            name = head.withSpan(head.target) { PercentEncoding.decoded($0.extracting(droppingFirst: offset)) }
+        if case .route(let route, let offset?) = match {
+            if route.hasAction {
+                let whole = head.target.lowerBound..<(head.query ?? head.target).upperBound
+                geminiPath = head.withSpan(whole) { GeminiPath.read($0) }
+                if geminiPath == nil { match = .unknown(.gemini) }
+            } else {
+                name = head.withSpan(head.target) { PercentEncoding.decoded($0.extracting(droppingFirst: offset)) }
+            }
         }
         credential = Self.credential(head, hasher, &memo)
         switch head.framing {

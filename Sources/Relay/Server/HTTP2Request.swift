@@ -2,6 +2,7 @@ import NIOCore
 import NIOHPACK
 import Secrets
 import Vocabulary
+import Wire
 
 extension IncomingRequest {
     /// Reads what an HTTP/2 header list says; `nil` when it is not a request Tacet can serve.
@@ -15,8 +16,13 @@ extension IncomingRequest {
         let split = target.firstIndex(of: 0x3f) ?? target.count
         let only = Array(target[..<split])
         match = Route.match(method, only.span)
-        if case .route(_, let offset?) = match {
-            name = PercentEncoding.decoded(only.span.extracting(droppingFirst: offset))
+        if case .route(let route, let offset?) = match {
+            if route.hasAction {
+                geminiPath = GeminiPath.read(target.span)
+                if geminiPath == nil { match = .unknown(.gemini) }
+            } else {
+                name = PercentEncoding.decoded(only.span.extracting(droppingFirst: offset))
+            }
         }
         guard let credential = Self.credential(headers, query: Array(target[split...].dropFirst()), hasher) else {
             return nil

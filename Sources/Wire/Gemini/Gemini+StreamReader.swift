@@ -16,7 +16,7 @@ public struct GeminiStreamReader: AnswerStreamReader {
     public var losses: [Loss] { reader.losses }
 
     /// - Parameter eventLimit: the longest event or object in bytes. Pictures come as one.
-    public init(eventLimit: Int = 1 << 20) {
+    public init(eventLimit: Int = 16 << 20) {
         limit = eventLimit
         events = EventBodies(limit: eventLimit)
         objects = ObjectBodies(limit: eventLimit)

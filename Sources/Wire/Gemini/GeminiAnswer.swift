@@ -39,8 +39,6 @@ struct GeminiEvent {
     var visibleBytes: Int64 = 0
     var hasContent = false
     var hasError = false
-    /// Why generation ended was told.
-    var hasFinished = false
     /// Queries that were sent to a search engine.
     var searches: Int64 = 0
 
@@ -64,8 +62,6 @@ struct GeminiEvent {
                 }
             } else if name.equals("usageMetadata", in: b) || name.equals("usage_metadata", in: b) {
                 usage = try GeminiUsage.read(&cursor, b) ?? usage
-            } else if kind == .object, name.equals("promptFeedback", in: b) || name.equals("prompt_feedback", in: b) {
-                try feedback(&cursor, b)
             } else {
                 let value = try cursor.value(b)
                 if name.equals("error", in: b) {
@@ -77,18 +73,6 @@ struct GeminiEvent {
                     if !text.isEmpty { model = text }
                 }
             }
-            more = try cursor.nextMember(b)
-        }
-    }
-
-    /// A blocked prompt is answered by that alone.
-    private mutating func feedback(_ cursor: inout JSONCursor, _ b: Span<UInt8>) throws(JSONFault) {
-        var more = try cursor.beginObject(b)
-        while more {
-            let name = try cursor.name(b)
-            let value = try cursor.value(b)
-            let isReason = name.equals("blockReason", in: b) || name.equals("block_reason", in: b)
-            if isReason, value.kind != .null { hasFinished = true }
             more = try cursor.nextMember(b)
         }
     }
@@ -110,8 +94,6 @@ struct GeminiEvent {
                 try grounding(&cursor, b)
             } else {
                 _ = try cursor.value(b)
-                let isReason = name.equals("finishReason", in: b) || name.equals("finish_reason", in: b)
-                if isReason, kind != .null { hasFinished = true }
             }
             more = try cursor.nextMember(b)
         }

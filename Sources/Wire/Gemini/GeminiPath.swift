@@ -111,27 +111,4 @@ public struct GeminiPath: Sendable, Equatable {
         }
         return out
     }
-
-    /// The path below the provider's base URL (`…/v1beta`): `/models/<model>:<action>`, with `?alt=sse` for events.
-    public func relative() -> [UInt8] {
-        var out: [UInt8] = []
-        func add(_ text: StaticString) { for index in 0..<text.utf8CodeUnitCount { out.append(text.byte(index)) } }
-        add("/models/")
-        for byte in model {
-            switch byte {
-            case .zero ... .nine, UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), .minus,
-                .point, .colon, UInt8(ascii: "_"), UInt8(ascii: "/"), UInt8(ascii: "@"), UInt8(ascii: "~"):
-                out.append(byte)
-            default:
-                let digits: StaticString = "0123456789ABCDEF"
-                out.append(UInt8(ascii: "%"))
-                out.append(digits.byte(Int(byte >> 4)))
-                out.append(digits.byte(Int(byte & 15)))
-            }
-        }
-        add(":")
-        add(action.name)
-        if action == .streamGenerateContent, framing == .events { add("?alt=sse") }
-        return out
-    }
 }

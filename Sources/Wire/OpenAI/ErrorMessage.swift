@@ -83,6 +83,10 @@ public struct ErrorMessage {
         case .unsupportedContentType: out.add("The content type must be application/json.")
         case .unsupportedContentEncoding: out.add("The body must be sent without a content encoding.")
         case .untranslatable: untranslatable(&out)
+        case .backgroundUnmetered:
+            out.add(
+                "Nobody is told what an answer made in the background will have cost, so for models with a price it is refused. Leave 'background' out."
+            )
         case .unknownModel: unknownModel(&out)
         case .unpricedModel:
             out.add("There is no price for ")
@@ -126,7 +130,7 @@ public struct ErrorMessage {
         case .upstreamTimeout: out.add("The provider did not begin to answer in time.")
         case .upstreamSilent: out.add("The provider stopped sending before its answer was whole.")
         case .upstreamCut: out.add("The provider closed the connection before its answer was whole.")
-        case .upstreamMalformed: out.add("The provider's answer was not valid HTTP.")
+        case .upstreamMalformed: out.add("The provider's answer is not valid HTTP, or none of its dialect.")
         case .upstreamRefusedKey:
             out.add("The provider refused this gateway's credentials. Whoever runs the gateway has to look into it.")
         case .upstreamRateLimited:
@@ -165,12 +169,17 @@ public struct ErrorMessage {
         case .streamOptions, .generationConfig: "an object or null"
         case .maxTokens, .maxCompletionTokens, .maxOutputTokens, .n, .generationMaxOutputTokens, .candidateCount:
             "a whole number or null"
-        case .none, .body, .content: "an object"
+        case .none, .body, .content, .prompt: "an object"
+        case .cachedContent: "a string"
         }
     }
 
     private func untranslatable(_ out: inout MessageText) {
         out.add("This model's provider speaks another dialect, which cannot carry ")
+        guard !losses.isEmpty else {
+            named(&out)
+            return out.add(": what it names is kept by the provider that made it. Leave it out.")
+        }
         for (index, path) in losses.prefix(10).enumerated() {
             if index > 0 { out.add(", ") }
             out.quote(path)

@@ -24,6 +24,8 @@ public enum RequestMember: UInt8, Sendable, CaseIterable {
     case generationConfig
     case generationMaxOutputTokens
     case candidateCount
+    case prompt
+    case cachedContent
 
     /// The member's path as OpenAI's `error.param` has it; empty for `none`.
     public var name: StaticString {
@@ -50,6 +52,8 @@ public enum RequestMember: UInt8, Sendable, CaseIterable {
         case .generationConfig: "generationConfig"
         case .generationMaxOutputTokens: "generationConfig.maxOutputTokens"
         case .candidateCount: "generationConfig.candidateCount"
+        case .prompt: "prompt"
+        case .cachedContent: "cachedContent"
         }
     }
 }

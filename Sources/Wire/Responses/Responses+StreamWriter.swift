@@ -9,7 +9,7 @@ public struct ResponsesStreamWriter: AnswerStreamWriter {
     private let customTools: [RawText]
     private var envelope: ResponsesEnvelope?
     /// The number of the next event.
-    private var sequence = 0
+    public private(set) var sequence = 0
     /// Items that are complete, with the commas between them, and how many.
     var output = ByteBuffer()
     var items = 0

@@ -21,7 +21,9 @@ struct DemoCommand: AsyncParsableCommand {
         let surroundings = ProcessInfo.processInfo.environment
         // Neither file nor provider: only where to listen may be said, as TACET__LISTEN__API=….
         let file = SettingsFile(path: nil)
-        let environment = surroundings.filter { !["OPENAI_API_KEY", "ANTHROPIC_API_KEY"].contains($0.key) }
+        let environment = surroundings.filter {
+            !["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"].contains($0.key)
+        }
         let settings = try file.read(environment: environment)
         let path = try DataLocation.path(option: data, settings: settings.data, environment: environment, isDemo: true)
         try await Running.serve(

@@ -23,7 +23,6 @@ struct ProviderProbe {
     }
 
     func ask(_ provider: Settings.Provider) async -> Result {
-        guard provider.dialect.isServed else { return Result(health: .notServed) }
         guard let path = Self.listPath(provider) else { return Result(health: .notAsked) }
         var head = Array("GET \(path) HTTP/1.1\r\nhost: \(provider.base.authority)\r\n".utf8)
         if provider.dialect == .anthropic { head += "anthropic-version: 2023-06-01\r\n".utf8 }

@@ -13,7 +13,8 @@ extension Routes {
             pricing: provider.isFree ? .free : .book(provider: shelf(of: provider, in: book)),
             hasKey: provider.key != .none, isSandbox: false, authentication: authentication(of: provider),
             paths: paths(of: provider), quirks: facts?.quirks ?? [],
-            refusedMembers: facts?.refused.map { Array($0.utf8) } ?? [], cloud: cloud(of: provider))
+            refusedMembers: facts?.refused.map { Array($0.utf8) } ?? [], cloud: cloud(of: provider),
+            speaksResponses: facts?.dialects.contains(.openAIResponses) ?? false)
     }
 
     private static func cloud(of provider: Settings.Provider) -> Cloud? {
@@ -47,8 +48,10 @@ extension Routes {
         case .key: return nil
         case .azure(nil):
             let root = base.hasSuffix("/openai/v1") ? base : base + "/openai/v1"
-            let operation = provider.dialect == .openAIResponses ? "/responses" : "/chat/completions"
-            return RequestPaths(whole: Array((root + operation).utf8))
+            let responses = Array((root + "/responses").utf8)
+            return provider.dialect == .openAIResponses
+                ? RequestPaths(whole: responses)
+                : RequestPaths(whole: Array((root + "/chat/completions").utf8), responses: responses)
         case .azure(let version?):
             let path =
                 provider.dialect == .openAIResponses
@@ -66,7 +69,8 @@ extension Routes {
                     whole: Array("\(model):rawPredict".utf8), streamed: Array("\(model):streamRawPredict".utf8))
                 : RequestPaths(
                     whole: Array("\(model):generateContent".utf8),
-                    streamed: Array("\(model):streamGenerateContent?alt=sse".utf8))
+                    streamed: Array("\(model):streamGenerateContent?alt=sse".utf8),
+                    counting: Array("\(model):countTokens".utf8))
         }
     }
 

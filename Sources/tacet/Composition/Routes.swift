@@ -19,9 +19,9 @@ enum Routes {
         }
     }
 
-    /// Providers whose dialect this version serves, and the sandbox.
+    /// The configured providers, and the sandbox.
     static func deployments(_ settings: Settings, sandboxPort: Int, book: PriceBook) -> [Deployment] {
-        var deployments = settings.providers.filter { $0.dialect.isServed }.map { deployment(of: $0, book: book) }
+        var deployments = settings.providers.map { deployment(of: $0, book: book) }
         deployments.append(
             Deployment(
                 id: DeploymentID(stableNumber(of: "sandbox".utf8)), name: Array("sandbox".utf8), dialect: .openAI,

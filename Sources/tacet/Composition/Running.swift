@@ -58,7 +58,7 @@ enum Running {
         }
         let block = StartBlock(
             api: api.shownURL, console: console.shownURL, data: plan.data, profile: plan.settings.profile,
-            providers: plan.settings.providers.filter { $0.dialect.isServed }, notes: server.notes, demoKey: key)
+            providers: plan.settings.providers, notes: server.notes, demoKey: key)
         Terminal.out(block.text)
     }
 }

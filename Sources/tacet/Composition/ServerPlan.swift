@@ -1,4 +1,3 @@
-import Relay
 import Vocabulary
 
 /// What a server was asked to be.
@@ -13,11 +12,6 @@ struct ServerPlan: Sendable {
     /// What the operator should know; nothing is ignored without a word.
     func notes(swap: SwapCheck) -> [String] {
         var notes: [String] = []
-        for provider in settings.providers where !provider.dialect.isServed {
-            notes.append(
-                "\(provider.name) speaks \(provider.dialect.name), which this version does not serve yet: it is left out."
-            )
-        }
         if settings.api.tls == nil, !HostForm.isLoopback(settings.api.host) {
             notes.append("\(settings.api.address) is open to other machines without TLS: put a TLS proxy in front.")
         }

@@ -13,7 +13,7 @@ import Vocabulary
 
     @Test func aPlainAnswerIsBuffered() {
         var state = attempting(candidates: 1)
-        let action = state.upstreamHead(status: 200, isEventStream: false, wantsStream: false)
+        let action = state.upstreamHead(status: 200, isStream: false, wantsStream: false)
         #expect(action == .buffer)
         #expect(state.phase == .buffering)
     }
@@ -24,19 +24,19 @@ import Vocabulary
         (500, false, true, .buffer),
     ])
     func onlyAGoodEventStreamThatWasAskedForIsPassedOn(
-        status: UInt16, isEventStream: Bool, wantsStream: Bool, expected: ExchangeState.AfterHead
+        status: UInt16, isStream: Bool, wantsStream: Bool, expected: ExchangeState.AfterHead
     ) {
         var state = attempting(candidates: 1)
-        let action = state.upstreamHead(status: status, isEventStream: isEventStream, wantsStream: wantsStream)
+        let action = state.upstreamHead(status: status, isStream: isStream, wantsStream: wantsStream)
         #expect(action == expected)
     }
 
     @Test(arguments: [UInt16(401), 402, 403, 408, 429, 500, 502, 503, 529])
     func aProvidersOwnTroubleGoesToTheNextCandidate(status: UInt16) {
         var state = attempting(candidates: 2)
-        let first = state.upstreamHead(status: status, isEventStream: false, wantsStream: false)
+        let first = state.upstreamHead(status: status, isStream: false, wantsStream: false)
         #expect(first == .call(candidate: 1))
-        let second = state.upstreamHead(status: status, isEventStream: false, wantsStream: false)
+        let second = state.upstreamHead(status: status, isStream: false, wantsStream: false)
         #expect(second == .buffer)
         #expect(state.attempts == 2)
     }
@@ -44,7 +44,7 @@ import Vocabulary
     @Test(arguments: [UInt16(200), 400, 404, 413, 422])
     func anAnswerToTheRequestItselfStays(status: UInt16) {
         var state = attempting(candidates: 2)
-        let action = state.upstreamHead(status: status, isEventStream: false, wantsStream: false)
+        let action = state.upstreamHead(status: status, isStream: false, wantsStream: false)
         #expect(action == .buffer)
     }
 
@@ -59,7 +59,7 @@ import Vocabulary
 
     @Test func nothingIsTriedAfterTheFirstByteOfAStream() {
         var state = attempting(candidates: 3)
-        _ = state.upstreamHead(status: 200, isEventStream: true, wantsStream: true)
+        _ = state.upstreamHead(status: 200, isStream: true, wantsStream: true)
         let action = state.upstreamFailed(.upstreamCut, onReusedConnection: false)
         #expect(action == .endStream(.upstreamCut))
         #expect(state.phase == .finished)
@@ -67,7 +67,7 @@ import Vocabulary
 
     @Test func aCutPlainAnswerWasNotSeenByTheClientAndMayFallBack() {
         var state = attempting(candidates: 2)
-        _ = state.upstreamHead(status: 200, isEventStream: false, wantsStream: false)
+        _ = state.upstreamHead(status: 200, isStream: false, wantsStream: false)
         let action = state.upstreamFailed(.upstreamCut, onReusedConnection: false)
         #expect(action == .call(candidate: 1))
     }
@@ -98,7 +98,7 @@ import Vocabulary
                 case 1:
                     let status = UInt16.random(in: 200..<600, using: &random)
                     let stream = Bool.random(using: &random)
-                    let action = state.upstreamHead(status: status, isEventStream: stream, wantsStream: stream)
+                    let action = state.upstreamHead(status: status, isStream: stream, wantsStream: stream)
                     if case .call = action { calls += 1 }
                     if wasFinished { #expect(action == .ignore) }
                 case 2 where Int.random(in: 0..<10, using: &random) == 0:

@@ -38,7 +38,7 @@ import Vocabulary
     @Test func everyRouteIsGatedAndEveryModelCallIsMetered() {
         for route in Route.table {
             #expect(route.isGated == (route.endpoint != .health))
-            #expect(route.isMetered == [.chatCompletions, .messages].contains(route.endpoint))
+            #expect(route.isMetered == (route.method == .post && route.isGated))
         }
         let covered = Set(Route.table.map(\.endpoint))
         #expect(covered == Set(Endpoint.allCases).subtracting([.unknown]))
@@ -47,13 +47,18 @@ import Vocabulary
     @Test func routesMatchWholePathsOnly() {
         func match(_ method: HTTPMethod, _ path: String) -> Route.Match { Route.match(method, Array(path.utf8).span) }
         #expect(match(.post, "/v1/chat/completions") == .route(Route.table[0], nameOffset: nil))
-        #expect(match(.get, "/v1/chat/completions") == .wrongMethod(allowed: .post))
-        #expect(match(.post, "/v1/chat/completions/") == .unknown)
-        #expect(match(.post, "/v1/messages") == .route(Route.table[1], nameOffset: nil))
-        #expect(match(.get, "/v1/models/") == .unknown)
-        #expect(match(.get, "/v1/models/openai/gpt-5") == .route(Route.table[3], nameOffset: 11))
-        #expect(match(.head, "/healthz") == .route(Route.table[5], nameOffset: nil))
-        #expect(match(.get, "/metrics") == .unknown)
+        #expect(match(.get, "/v1/chat/completions") == .wrongMethod(allowed: .post, .openAI))
+        #expect(match(.post, "/v1/chat/completions/") == .unknown(nil))
+        #expect(match(.post, "/v1/messages") == .route(Route.table[2], nameOffset: nil))
+        #expect(match(.get, "/v1/models/") == .unknown(nil))
+        #expect(match(.get, "/v1/models/openai/gpt-5") == .route(Route.table[12], nameOffset: 11))
+        #expect(match(.head, "/healthz") == .route(Route.table[15], nameOffset: nil))
+        #expect(match(.get, "/metrics") == .unknown(nil))
+        #expect(match(.post, "/v1beta/models/a/b:generateContent") == .route(Route.table[4], nameOffset: 15))
+        #expect(match(.post, "/v1/models/a:streamGenerateContent") == .route(Route.table[7], nameOffset: 11))
+        #expect(match(.post, "/v1beta/models/:generateContent") == .wrongMethod(allowed: .get, .gemini))
+        #expect(match(.post, "/v1beta/models/a:fly") == .wrongMethod(allowed: .get, .gemini))
+        #expect(match(.post, "/v1beta/cachedContents") == .unknown(.gemini))
     }
 }
 

@@ -17,17 +17,17 @@ private struct MessagesMeter: Equatable {
     var fault: StreamFault?
 
     init(_ chunks: [ArraySlice<UInt8>], limit: Int = 1 << 20) {
-        var stream = MessagesStream(eventLimit: limit)
+        var stream = StreamMeter(.anthropic, eventLimit: limit)
         var out = ByteBuffer()
         do throws(StreamFault) {
             for chunk in chunks { try stream.read(ByteBuffer(bytes: chunk), into: &out) }
             stream.finish(into: &out)
         } catch { fault = error }
         output = String(buffer: out)
-        usage = stream.usage
-        model = stream.model
-        flags = [stream.isDone, stream.hasContent, stream.errorSeen]
-        counts = [stream.visibleOutputBytes, stream.eventCount]
+        usage = stream.report.usage
+        model = stream.report.model
+        flags = [stream.report.isDone, stream.report.hasContent, stream.report.errorSeen]
+        counts = [stream.report.visibleOutputBytes, stream.report.eventCount]
     }
 }
 

@@ -135,7 +135,6 @@ import Vocabulary
         let whole = MeteredGemini([bytes[...]])
         #expect(whole.output == bytes)
         #expect(whole.hasContent == !(fixture.said.isEmpty && fixture.calls.isEmpty))
-        #expect(whole.isDone == (fixture.stop != nil))
         if let usage = fixture.usage { #expect(whole.usage.map { [$0.totalInput, $0.totalOutput] } == usage) }
         for cut in 1..<bytes.count where MeteredGemini([bytes[..<cut], bytes[cut...]]) != whole {
             Issue.record("differs when cut at \(cut)")

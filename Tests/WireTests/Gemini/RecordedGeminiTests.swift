@@ -20,7 +20,7 @@ import Vocabulary
                 let whole = MeteredGemini([bytes[...]])
                 #expect(whole.output == bytes, "\(row.id)")
                 #expect(MeteredGemini(bytes.chunks(of: 61)) == whole, "\(row.id)")
-                #expect(whole.isDone && !whole.hasError, "\(row.id)")
+                #expect(!whole.hasError, "\(row.id)")
                 usage = whole.usage
             } else {
                 counts.plain += 1
@@ -163,7 +163,6 @@ import Vocabulary
 struct MeteredGemini: Equatable {
     var output: [UInt8] = []
     var usage: TokenUsage?
-    var isDone = false
     var hasContent = false
     var hasError = false
     var visibleBytes: Int64 = 0
@@ -172,19 +171,18 @@ struct MeteredGemini: Equatable {
     var fault: StreamFault?
 
     init(_ pieces: [ArraySlice<UInt8>], eventLimit: Int = 1 << 20) {
-        var meter = GeminiStream(eventLimit: eventLimit)
+        var meter = StreamMeter(.gemini, eventLimit: eventLimit)
         var out = ByteBuffer()
         do throws(StreamFault) {
             for piece in pieces { try meter.read(ByteBuffer(bytes: piece), into: &out) }
         } catch { fault = error }
         if fault == nil { meter.finish(into: &out) }
         output = Array(buffer: out)
-        usage = meter.usage
-        isDone = meter.isDone
-        hasContent = meter.hasContent
-        hasError = meter.errorSeen
-        visibleBytes = meter.visibleOutputBytes
-        events = meter.eventCount
-        model = meter.model
+        usage = meter.report.usage
+        hasContent = meter.report.hasContent
+        hasError = meter.report.errorSeen
+        visibleBytes = meter.report.visibleOutputBytes
+        events = meter.report.eventCount
+        model = meter.report.model
     }
 }

@@ -70,18 +70,18 @@ import Vocabulary
                 == #"{"model":"m","store":true,"previous_response_id":"a"}"#)
     }
 
-    private static func meter(_ bytes: [UInt8], _ size: Int) throws -> (output: [UInt8], stream: ResponsesStream) {
-        var stream = ResponsesStream()
+    private static func meter(_ bytes: [UInt8], _ size: Int) throws -> (output: [UInt8], stream: StreamReport) {
+        var stream = StreamMeter(.openAIResponses)
         var out = ByteBuffer()
         for chunk in bytes.chunks(of: size) { try stream.read(ByteBuffer(bytes: chunk), into: &out) }
         stream.finish(into: &out)
-        return (Array(buffer: out), stream)
+        return (Array(buffer: out), stream.report)
     }
 
-    private static func told(_ stream: ResponsesStream) -> [Int64] {
+    private static func told(_ stream: StreamReport) -> [Int64] {
         [
             stream.visibleOutputBytes, stream.eventCount, stream.isDone ? 1 : 0, stream.hasContent ? 1 : 0,
-            stream.errorSeen ? 1 : 0, Int64(stream.model?.count ?? -1), Int64(stream.id?.count ?? -1),
+            stream.errorSeen ? 1 : 0, Int64(stream.model?.count ?? -1),
             stream.usage?.totalInput ?? -1, stream.usage?.totalOutput ?? -1,
         ]
     }
@@ -100,7 +100,7 @@ import Vocabulary
                 #expect(output == bytes)
                 #expect(
                     Self.told(stream) == [
-                        6, Int64(text.components(separatedBy: "event: ").count - 1), 1, 1, 0, 3, 6, 0, 0,
+                        6, Int64(text.components(separatedBy: "event: ").count - 1), 1, 1, 0, 3, 0, 0,
                     ])
             }
         }
@@ -112,7 +112,7 @@ import Vocabulary
         #expect(try Self.meter(failed, 7).stream.errorSeen)
         let event = Array("data: {\"type\":\"error\",\"message\":\"m\"}".utf8)
         #expect(try Self.meter(event, 7).stream.errorSeen)
-        var stream = ResponsesStream(eventLimit: 16)
+        var stream = StreamMeter(.openAIResponses, eventLimit: 16)
         var out = ByteBuffer()
         #expect(throws: StreamFault.eventTooLarge) { try stream.read(ByteBuffer(bytes: failed), into: &out) }
     }
