@@ -1,0 +1,422 @@
+"""Every dialect in front of every provider, over sockets: routes, keys, paths, splices, errors, and streams of a kind that
+no provider should send."""
+
+import json
+import re
+
+import http_client
+import scripted_upstream as up
+import tacet_process
+from outside_case import OutsideCase
+
+BASES = {"openai": "/v1", "anthropic": "", "openai-responses": "/v1", "gemini": ""}
+NAMES = {"oai": "openai", "ant": "anthropic", "rsp": "openai-responses", "gem": "gemini"}
+
+
+def sse(*values, end="\n"):
+    return [f"data: {json.dumps(value)}{end}{end}".encode() for value in values]
+
+
+def named(*values):
+    return [f"event: {value['type']}\ndata: {json.dumps(value)}\n\n".encode() for value in values]
+
+
+GEMINI_USAGE = {"promptTokenCount": 5, "candidatesTokenCount": 2, "totalTokenCount": 7}
+
+
+def gemini(text="pong", stop="STOP", usage=GEMINI_USAGE):
+    chunk = {"candidates": [{"content": {"parts": [{"text": text}], "role": "model"}, "index": 0}], "modelVersion": "g"}
+    if stop:
+        chunk["candidates"][0]["finishReason"] = stop
+    if usage:
+        chunk["usageMetadata"] = usage
+    return chunk
+
+
+def response(text="pong", status="completed", output=True):
+    return {
+        "id": "resp_1", "object": "response", "created_at": 1, "status": status, "model": "m",
+        "output": [
+            {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed",
+             "content": [{"type": "output_text", "text": text, "annotations": []}]}
+        ] if output else [],
+        "usage": {"input_tokens": 5, "output_tokens": 2, "total_tokens": 7} if output else None,
+    }  # fmt: skip
+
+
+def response_events(text="pong"):
+    item = response(text)["output"][0]
+    return [
+        {"type": "response.created", "sequence_number": 0, "response": response(status="in_progress", output=False)},
+        {"type": "response.output_item.added", "sequence_number": 1, "output_index": 0, "item": {**item, "content": []}},
+        {"type": "response.output_text.delta", "sequence_number": 2, "item_id": "msg_1", "output_index": 0,
+         "content_index": 0, "delta": text},
+        {"type": "response.output_item.done", "sequence_number": 3, "output_index": 0, "item": item},
+        {"type": "response.completed", "sequence_number": 4, "response": response(text)},
+    ]  # fmt: skip
+
+
+def message(text="pong"):
+    return {
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn",
+        "content": [{"type": "text", "text": text}], "usage": {"input_tokens": 5, "output_tokens": 2},
+    }  # fmt: skip
+
+
+def message_events(text="pong"):
+    return [
+        {"type": "message_start", "message": {**message(), "content": [], "stop_reason": None}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}},
+        {"type": "message_stop"},
+    ]
+
+
+#: What each provider says, plain and streamed.
+PLAIN = {
+    "oai": up.completion(usage=(5, 2)), "ant": json.dumps(message()).encode(),
+    "rsp": json.dumps(response()).encode(), "gem": json.dumps(gemini()).encode(),
+}  # fmt: skip
+STREAMED = {
+    "oai": up.events(["po", "ng"], usage=(5, 2)), "ant": named(*message_events()), "rsp": named(*response_events()),
+    "gem": sse(gemini("po", None, None), gemini("ng"), end="\r\n"),
+}  # fmt: skip
+PATHS = {
+    "oai": "/v1/chat/completions", "ant": "/v1/messages", "rsp": "/v1/responses",
+    "gem": "/v1beta/models/m:generateContent",
+}  # fmt: skip
+
+
+class DialectCase(OutsideCase):
+    """Four providers, one of each dialect, behind one socket."""
+
+    @classmethod
+    def providers(cls):
+        port = cls.upstream.port
+        return {
+            name: f"{{ dialect: {dialect}, base_url: http://127.0.0.1:{port}{BASES[dialect]}, key: env:MOCK_KEY, price: free }}"
+            for name, dialect in NAMES.items()
+        }
+
+    def setUp(self):
+        self.upstream.scripts.clear()
+        self.upstream.default = self.answer
+
+    @staticmethod
+    def answer(peer, received):
+        provider = next(name for name in PATHS if DialectCase.is_of(name, received.target))
+        streams = received.json.get("stream") or "streamGenerateContent" in received.target
+        script = up.stream(STREAMED[provider]) if streams else up.plain(PLAIN[provider])
+        script(peer, received)
+
+    @staticmethod
+    def is_of(name, target):
+        return ":" in target if name == "gem" else target.startswith(PATHS[name])
+
+    def post(self, path, body, headers=None):
+        headers = [("x-api-key", self.key)] if headers is None else headers
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        fields = [("content-type", "application/json"), *headers]
+        with self.tacet.connect() as connection:
+            connection.send(http_client.request("POST", path, fields, data))
+            return connection.read()
+
+    def get(self, path, headers=None):
+        with self.tacet.connect() as connection:
+            connection.send(http_client.request("GET", path, headers or [("x-goog-api-key", self.key)]))
+            return connection.read("GET")
+
+    def request(self, client, model, streams=False):
+        """Path and body of a small request."""
+        turn = [{"role": "user", "content": "ping"}]
+        if client == "gem":
+            action = "streamGenerateContent?alt=sse" if streams else "generateContent"
+            return f"/v1beta/models/{model}:{action}", {"contents": [{"role": "user", "parts": [{"text": "ping"}]}]}
+        body = {
+            "oai": {"messages": turn, "stream_options": {"include_usage": True}},
+            "ant": {"messages": turn, "max_tokens": 16},
+            "rsp": {"input": "ping"},
+        }[client]
+        if not streams:
+            body.pop("stream_options", None)
+        return PATHS[client], {"model": model, "stream": streams, **body}
+
+    def last(self):
+        return self.upstream.asked[-1]
+
+    def text(self, client, answer, streams):
+        """What a client of the dialect reads."""
+        if not streams:
+            value = answer.json()
+            return {
+                "oai": lambda: value["choices"][0]["message"]["content"],
+                "ant": lambda: "".join(block["text"] for block in value["content"]),
+                "rsp": lambda: "".join(part["text"] for item in value["output"] for part in item["content"]),
+                "gem": lambda: "".join(part["text"] for part in value["candidates"][0]["content"]["parts"]),
+            }[client]()
+        pick = {
+            "oai": lambda value: "".join(choice["delta"].get("content") or "" for choice in value["choices"]),
+            "ant": lambda value: value.get("delta", {}).get("text", ""),
+            "rsp": lambda value: value["delta"] if value["type"] == "response.output_text.delta" else "",
+            "gem": lambda value: "".join(part["text"] for part in value["candidates"][0]["content"]["parts"]),
+        }[client]
+        return "".join(pick(value) for value in self.events(answer))
+
+    @staticmethod
+    def events(answer):
+        lines = [line[5:].strip() for line in re.split(rb"[\r\n]+", answer.body) if line.startswith(b"data:")]
+        return [json.loads(line) for line in lines if line != b"[DONE]"]
+
+
+class EveryPair(DialectCase):
+    def test_text_and_usage(self):
+        for client in NAMES:
+            for provider in NAMES:
+                for streams in (False, True):
+                    with self.subTest(client=client, provider=provider, streams=streams):
+                        path, body = self.request(client, f"{provider}/m", streams)
+                        answer = self.post(path, body)
+                        self.assertEqual(answer.status, 200, answer.body)
+                        self.assertEqual(self.text(client, answer, streams), "pong", answer.body)
+                        kind = "text/event-stream" if streams else "application/json"
+                        self.assertEqual(answer.header("content-type"), kind)
+                        receipt = self.tacet.receipt(answer.request_id)
+                        tokens = receipt["tokens"]
+                        self.assertEqual((tokens["total_input"], tokens["total_output"]), (5, 2), tokens)
+                        self.assertEqual(receipt["dialect"], NAMES[client])
+
+    def test_what_a_provider_is_sent(self):
+        paths = {
+            "oai": "/v1/chat/completions", "ant": "/v1/messages", "rsp": "/v1/responses",
+            "gem": "/v1beta/models/m:generateContent",
+        }  # fmt: skip
+        key = tacet_process.PROVIDER_KEY
+        for provider in NAMES:
+            with self.subTest(provider=provider):
+                self.post(*self.request("oai", f"{provider}/m"))
+                received = self.last()
+                self.assertEqual(received.target, paths[provider])
+                name = {"ant": "x-api-key", "gem": "x-goog-api-key"}.get(provider, "authorization")
+                self.assertTrue(received.header(name).endswith(key))
+                self.assertEqual(sum(key in value for _, value in received.headers), 1)
+                self.assertNotIn(self.key, received.head.decode("latin1"))
+
+    def test_the_same_dialect_passes_bytes(self):
+        for client in NAMES:
+            with self.subTest(client=client):
+                path, body = self.request(client, f"{client}/m")
+                self.assertEqual(self.post(path, body).body, PLAIN[client])
+                path, body = self.request(client, f"{client}/m", True)
+                self.assertEqual(self.post(path, body).body, b"".join(STREAMED[client]))
+
+
+class GeminiIngress(DialectCase):
+    body = {"contents": [{"parts": [{"text": "ping"}]}]}
+
+    def test_keys(self):
+        path = "/v1beta/models/gem/m:generateContent"
+        for headers in (
+            [("x-goog-api-key", self.key)], [("x-api-key", self.key)], [("authorization", f"Bearer {self.key}")],
+        ):  # fmt: skip
+            self.assertEqual(self.post(path, self.body, headers).status, 200)
+        self.assertEqual(self.post(f"{path}?key={self.key}&alt=json", self.body, []).status, 200)
+        self.assertEqual(self.last().target, "/v1beta/models/m:generateContent")
+        self.assertNotIn(self.key, self.last().head.decode("latin1"))
+        refused = self.post(path, self.body, [])
+        self.assertEqual((refused.status, refused.json()["error"]["status"]), (401, "UNAUTHENTICATED"))
+
+    def test_framings_and_versions(self):
+        self.upstream.default = up.plain(b"[" + b"\n,\r\n".join(json.dumps(gemini(x)).encode() for x in "ab") + b"\n]\n")
+        answer = self.post("/v1/models/gem/m:streamGenerateContent", self.body)
+        self.assertEqual([gemini("a"), gemini("b")], answer.json())
+        self.assertEqual(self.last().target, "/v1beta/models/m:streamGenerateContent")
+        self.assertEqual(self.tacet.receipt(answer.request_id)["tokens"]["total_input"], 5)
+        self.upstream.default = self.answer
+        answer = self.post("/v1beta/models/oai/m:streamGenerateContent", self.body)
+        self.assertEqual(answer.header("content-type"), "application/json")
+        text = "".join(part["text"] for chunk in answer.json() for part in chunk["candidates"][0]["content"]["parts"])
+        self.assertEqual(text, "pong")
+
+    def test_models(self):
+        names = [model["name"] for model in self.get("/v1beta/models").json()["models"]]
+        self.assertIn("models/sandbox/echo", names)
+        self.assertEqual(self.get("/v1beta/models/sandbox/echo").json()["name"], "models/sandbox/echo")
+        missing = self.get("/v1beta/models/nothing").json()
+        self.assertEqual(missing["error"]["status"], "NOT_FOUND")
+
+    def test_paths_that_lead_nowhere(self):
+        for path, status in (
+            ("/v1beta/models/m:fly", 405), ("/v1beta/models/:generateContent", 405), ("/v1beta/cachedContents", 404),
+            ("/v1beta/models/m%zz:generateContent", 404), ("/v1beta/models/nothing:generateContent", 404),
+        ):  # fmt: skip
+            answer = self.post(path, self.body)
+            self.assertEqual(answer.status, status, path)
+            self.assertEqual(answer.json()["error"]["code"], status)
+
+
+class KeptObjects(DialectCase):
+    def test_store_is_false_unless_said(self):
+        self.post("/v1/responses", {"model": "rsp/m", "input": "x"})
+        self.assertIs(self.last().json["store"], False)
+        self.post("/v1/responses", {"model": "rsp/m", "input": "x", "store": True, "previous_response_id": "resp_0"})
+        self.assertEqual((self.last().json["store"], self.last().json["previous_response_id"]), (True, "resp_0"))
+
+    def test_refused_across_dialects(self):
+        for member, value in (
+            ("previous_response_id", "resp_0"), ("conversation", "conv_0"), ("prompt", {"id": "pmpt_0"}),
+            ("background", True), ("store", True),
+        ):  # fmt: skip
+            for provider in ("oai", "ant", "gem"):
+                before = len(self.upstream.asked)
+                answer = self.post("/v1/responses", {"model": f"{provider}/m", "input": "x", member: value})
+                self.assertEqual(answer.status, 400, answer.body)
+                error = answer.json()["error"]
+                self.assertEqual((error["code"], error["param"]), ("cannot_translate", member))
+                self.assertEqual(len(self.upstream.asked), before)
+        body = {"contents": [{"parts": [{"text": "x"}]}], "cachedContent": "cachedContents/1"}
+        self.assertEqual(self.post("/v1beta/models/oai/m:generateContent", body).status, 400)
+
+
+class Counting(DialectCase):
+    def test_same_dialect_asks_the_provider(self):
+        self.upstream.default = up.plain(b'{"input_tokens":14}')
+        answer = self.post("/v1/messages/count_tokens", {"model": "ant/m", "messages": []})
+        self.assertEqual((answer.body, self.last().target), (b'{"input_tokens":14}', "/v1/messages/count_tokens"))
+        self.upstream.default = up.plain(b'{"totalTokens":3}')
+        answer = self.post("/v1beta/models/gem/m:countTokens", {"contents": []})
+        self.assertEqual((answer.body, self.last().target), (b'{"totalTokens":3}', "/v1beta/models/m:countTokens"))
+        receipt = self.tacet.receipt(answer.request_id)
+        self.assertEqual((receipt["provider_cost_nano_usd"], receipt["estimated"]), (0, False))
+
+    def test_others_are_counted_here(self):
+        before = len(self.upstream.asked)
+        turn = [{"role": "user", "content": "Hello, world! Counting is not hard."}]
+        answer = self.post("/v1/messages/count_tokens", {"model": "oai/gpt-5", "messages": turn})
+        # Nine tokens of o200k_base, four around the turn, three in front of the answer.
+        self.assertEqual(answer.json(), {"input_tokens": 16}, answer.body)
+        self.assertEqual(answer.header("x-tacet-warnings"), "estimated")
+        body = {"contents": [{"parts": [{"text": turn[0]["content"]}]}]}
+        self.assertEqual(self.post("/v1beta/models/oai/gpt-5:countTokens", body).json(), {"totalTokens": 16})
+        self.assertEqual(len(self.upstream.asked), before)
+        broken = self.post("/v1/messages/count_tokens", {"model": "oai/gpt-5"})
+        self.assertEqual((broken.status, broken.json()["error"]["code"]), (400, "missing_member"))
+
+
+class Errors(DialectCase):
+    def test_shapes(self):
+        shapes = {
+            "oai": lambda error: error["error"]["code"] == "model_not_found",
+            "rsp": lambda error: error["error"]["code"] == "model_not_found",
+            "ant": lambda error: error["error"]["type"] == "not_found_error",
+            "gem": lambda error: error["error"]["details"][0]["reason"] == "MODEL_NOT_FOUND",
+        }
+        for client, check in shapes.items():
+            answer = self.post(*self.request(client, "nobody/m"))
+            self.assertEqual(answer.status, 404)
+            self.assertTrue(check(answer.json()), answer.body)
+
+    def test_a_provider_says_when_to_come_back(self):
+        body = {"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED", "details": [
+            {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "3.5s"}]}}  # fmt: skip
+        self.upstream.default = up.plain(json.dumps(body).encode(), status=429)
+        for client in NAMES:
+            answer = self.post(*self.request(client, "gem/m"))
+            self.assertEqual((answer.status, answer.header("retry-after")), (429, "4"))
+
+    def test_a_cut_stream_ends_with_an_error_of_the_dialect(self):
+        for provider in NAMES:
+            pieces = STREAMED[provider][:-1] if provider != "oai" else STREAMED[provider][:2]
+            self.upstream.default = up.stream(pieces, end=False)
+            for client in NAMES:
+                with self.subTest(client=client, provider=provider):
+                    answer = self.post(*self.request(client, f"{provider}/m", True))
+                    last = self.events(answer)[-1]
+                    if client == "rsp":
+                        self.assertEqual((last["type"], last["code"]), ("error", "upstream_cut"))
+                        numbers = [event["sequence_number"] for event in self.events(answer)]
+                        self.assertEqual(numbers, list(range(len(numbers))))
+                    elif client == "gem":
+                        self.assertEqual(last["error"]["details"][0]["reason"], "UPSTREAM_CUT")
+                    else:
+                        self.assertEqual(last["error"]["code"], "upstream_cut")
+                    self.assertEqual(answer.ended, "chunked")
+
+
+class StrangeStreams(DialectCase):
+    """What a stream says does not hang on how it is spelled."""
+
+    def variants(self, provider):
+        events = STREAMED[provider]
+        joined = b"".join(events)
+        unknown = b'event: odd\ndata: {"type":"response.odd","odd":[1]}\n\n' if provider != "gem" else b": odd\n\n"
+        yield "no space", joined.replace(b"data: ", b"data:")
+        yield "CRLF", joined.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        yield "CR", joined.replace(b"\r\n", b"\n").replace(b"\n", b"\r")
+        yield "comments", b": hello\n\n" + b": keep-alive\n\n".join(events)
+        yield "a byte order mark", b"\xef\xbb\xbf" + joined
+        yield "unknown events", events[0] + unknown + b"".join(events[1:])
+        yield "lines", joined.replace(b", ", b",\ndata: ")
+        yield "blank", b"\n\n" + joined
+
+    def test_every_spelling(self):
+        for provider in NAMES:
+            for what, data in self.variants(provider):
+                self.upstream.default = up.stream([data[:100], data[100:101], data[101:]])
+                for client in NAMES:
+                    with self.subTest(what, client=client, provider=provider):
+                        answer = self.post(*self.request(client, f"{provider}/m", True))
+                        self.assertEqual(answer.status, 200)
+                        if client == provider:
+                            self.assertEqual(answer.body, data)
+                        else:
+                            self.assertEqual(self.text(client, answer, True), "pong", answer.body)
+                        tokens = self.tacet.receipt(answer.request_id)["tokens"]
+                        self.assertEqual((tokens["total_input"], tokens["total_output"]), (5, 2))
+
+    def test_usage_twice_late_and_never(self):
+        twice = sse(gemini("po", None, {**GEMINI_USAGE, "candidatesTokenCount": 1}), gemini("ng"))
+        late = sse(gemini("pong", usage=None), {"usageMetadata": GEMINI_USAGE})
+        never = sse(gemini("pong", usage=None))
+        for pieces, estimated in ((twice, False), (late, False), (never, True)):
+            self.upstream.default = up.stream(pieces)
+            for client in NAMES:
+                answer = self.post(*self.request(client, "gem/m", True))
+                receipt = self.tacet.receipt(answer.request_id)
+                self.assertEqual(receipt["estimated"], estimated)
+                if not estimated:
+                    self.assertEqual(receipt["tokens"]["total_output"], 2)
+
+    def test_a_large_event(self):
+        text = "x" * (1 << 20)
+        self.upstream.default = up.stream(sse(gemini(text)))
+        for client in ("gem", "oai", "ant", "rsp"):
+            answer = self.post(*self.request(client, "gem/m", True))
+            self.assertEqual(len(self.text(client, answer, True)), len(text))
+
+    def test_arguments_that_are_no_json(self):
+        delta = {"index": 0, "id": "c", "type": "function", "function": {"name": "f", "arguments": '{"a":'}}
+        chunk = {"choices": [{"index": 0, "delta": {"tool_calls": [delta]}, "finish_reason": "tool_calls"}]}
+        self.upstream.default = up.stream([*sse(chunk), b"data: [DONE]\n\n"])
+        for client in NAMES:
+            answer = self.post(*self.request(client, "oai/m", True))
+            self.assertEqual(answer.status, 200)
+            self.assertIn(b'"f"', answer.body)
+            self.events(answer)
+
+    def test_base64_that_is_none(self):
+        image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "*not base64*"}}
+        body = {"model": "gem/m", "max_tokens": 5, "messages": [{"role": "user", "content": [image]}]}
+        answer = self.post("/v1/messages", body)
+        self.assertIn(answer.status, (200, 400))
+        self.assertTrue(answer.status == 400 or answer.header("x-tacet-warnings"))
+
+    def test_indexes_that_are_missing(self):
+        events = [dict(event) for event in message_events()]
+        for event in events:
+            event.pop("index", None)
+        self.upstream.default = up.stream(named(*events))
+        for client in ("oai", "rsp", "gem"):
+            answer = self.post(*self.request(client, "ant/m", True))
+            self.assertEqual(self.text(client, answer, True), "pong", answer.body)
