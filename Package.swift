@@ -129,6 +129,9 @@ let package = Package(
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Vocabulary", "CResources", nioCore], swiftSettings: strict),
         .testTarget(
+            name: "FuzzTests", dependencies: ["Wire", "Vocabulary", nioCore], path: "Tests/Fuzz",
+            exclude: ["Crashes"], swiftSettings: strict),
+        .testTarget(
             name: "AuditEngineTests", dependencies: ["AuditEngine", "Metering", "Vocabulary"], swiftSettings: strict),
         .testTarget(
             name: "PlanningTests", dependencies: ["Planning", "Metering", "Vocabulary"], swiftSettings: strict),

@@ -58,14 +58,10 @@ public struct AnswerGrammar: Sendable {
 
     private mutating func piece(_ event: AnswerEvent) throws(StreamViolation) {
         guard let kind else { throw .notOpen }
-        switch (event, kind) {
-        case (.text(let text), .text), (.thinking(let text), .thinking), (.thinking(let text), .reasoningItem),
-            (.refusal(let text), .refusal):
-            if !text.isEmpty { pieces += 1 }
-        case (.citation, .text), (.signature, .thinking), (.signature, .reasoningItem), (.arguments, .toolCall),
-            (.signature, .toolCall):
-            pieces += 1
-        default: throw .wrongPiece
+        guard kind.takes(event) else { throw .wrongPiece }
+        switch event {
+        case .text(let text), .thinking(let text), .refusal(let text): if !text.isEmpty { pieces += 1 }
+        default: pieces += 1
         }
     }
 

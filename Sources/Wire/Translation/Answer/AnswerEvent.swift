@@ -46,6 +46,17 @@ public enum BlockKind: Sendable {
     case media(Media)
     /// A server tool's call or result, whole: other dialects leave it out, for it is no call of the client's.
     case foreign(Foreign)
+
+    /// Whether a piece belongs into a block of this kind.
+    func takes(_ piece: AnswerEvent) -> Bool {
+        switch (piece, self) {
+        case (.text, .text), (.citation, .text), (.thinking, .thinking), (.thinking, .reasoningItem),
+            (.signature, .thinking), (.signature, .reasoningItem), (.signature, .toolCall), (.arguments, .toolCall),
+            (.refusal, .refusal):
+            true
+        default: false
+        }
+    }
 }
 
 /// Why generation ended.

@@ -26,7 +26,8 @@ public struct BlockSequence: Sendable {
     public private(set) var count = 0
     /// Keys of calls that are finished, to tell a late piece of one from a new call.
     private var finished: Set<Int> = []
-    /// Pieces that came for a block after its end, for a call without a name, or were more than may wait.
+    /// Pieces that came for a block after its end, for one of another kind, for a call without a name, or were more than
+    /// may wait.
     public private(set) var droppedPieces = 0
     /// The answer's id, for ids of calls that have none of their own.
     var answerID = RawText()
@@ -93,7 +94,7 @@ public struct BlockSequence: Sendable {
     private mutating func keep(_ piece: AnswerEvent?, at place: Int) {
         guard let piece else { return }
         let size = Self.size(piece)
-        guard waitingBytes + size <= limit else {
+        guard waitingBytes + size <= limit, waiting[place].kind.takes(piece) else {
             droppedPieces += 1
             return
         }
@@ -131,6 +132,10 @@ public struct BlockSequence: Sendable {
     /// Tells a piece of the current block, and before the first one that has content that the block begins.
     private mutating func tell(_ piece: AnswerEvent, into events: inout [AnswerEvent]) {
         guard let block = current else { return }
+        guard block.kind.takes(piece) else {
+            droppedPieces += 1
+            return
+        }
         if Self.size(piece) == 0 {
             openIfWhole(into: &events)
             return
