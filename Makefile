@@ -8,7 +8,7 @@ OUTSIDE = Tests/Outside
 SOURCES = Package.swift Sources Tests
 # The audit page, which the console carries.
 PAGE    = .build/wasm/audit.html
-PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f ! -name 'test_*' ! -path '*/Fixtures/*') \
+PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
           Prices/prices.txt
 
 .PHONY: audit-page audit-page-test demo run test unit simulate outside canary replay bench lint format check release debug bootstrap
@@ -61,7 +61,7 @@ $(PAGE): $(PARTS)
 	Browser/build.sh
 
 audit-page-test: debug   ## the page in Chromium: the command line's totals, no request; needs chromium-driver
-	python3 Browser/test_page.py .build/wasm/audit.html .build/debug/tacet Browser/Fixtures/*
+	python3 Tests/Browser/test_page.py .build/wasm/audit.html .build/debug/tacet Tests/Browser/Fixtures/*
 
 lint:
 	swift format lint --strict --recursive $(SOURCES)

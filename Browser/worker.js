@@ -2,7 +2,8 @@
 // Two of these run. One reads files into buffers and hands them over; the other streams them through the engine and tells
 // figures. Names never leave the page.
 let engine = null, prices = null, port = null;
-const piece = 1 << 18, slice = 4 << 20, first = 1 << 18;
+// A part is large because each costs a message through the browser's processes; small files are asked for together.
+const piece = 1 << 18, slice = 16 << 20, first = 1 << 18, small = 4 << 20;
 const encoder = new TextEncoder();
 
 // The reader: one buffer for each blob it is sent, in order.
@@ -20,13 +21,15 @@ function serve(from) {
 
 const waiting = [];
 
-// The bytes of a part of a file, from the reader. Asked for ahead, they come while others are counted.
-function bytes(file, from, to) {
+// The bytes of a blob, from the reader. Asked for ahead, they come while others are counted.
+function whole(blob) {
   const answer = new Promise((done, failed) => waiting.push({ done, failed }));
   answer.catch(() => {});
-  port.postMessage(file.slice(from, Math.min(file.size, to)));
+  port.postMessage(blob);
   return answer;
 }
+
+const bytes = (file, from, to) => whole(file.slice(from, Math.min(file.size, to)));
 
 function answered(event) {
   const { done, failed } = waiting.shift();
@@ -91,12 +94,12 @@ async function members(file) {
   return found;
 }
 
-// A plain file; three pieces are read ahead.
+// A plain file; two pieces are read ahead.
 async function slices(file, head) {
   const ahead = [];
   let asked = head.length;
   const ask = () => {
-    while (ahead.length < 3 && asked < file.size && !engine.isRefused()) {
+    while (ahead.length < 2 && asked < file.size && !engine.isRefused()) {
       ahead.push(bytes(file, asked, asked + slice));
       asked += slice;
     }
@@ -139,6 +142,35 @@ function report(form) {
 
 const told = more => postMessage({ kind: 'report', json: new TextDecoder().decode(report(0)), memory: engine.memory.buffer.byteLength, ...more });
 
+// Files in groups that are read at once: small ones together, a large one by itself.
+function grouped(files) {
+  const groups = [];
+  let group = [], size = 0;
+  for (const file of files) {
+    if (group.length > 0 && (file.size > small || size + file.size > slice || group.length === 256)) {
+      groups.push(group);
+      [group, size] = [[], 0];
+    }
+    group.push(file);
+    size += file.size > small ? slice : file.size;
+  }
+  if (group.length > 0) groups.push(group);
+  return groups;
+}
+
+// The first bytes of each file of a group, all of a small one; null for one that cannot be read.
+async function heads(group) {
+  const sizes = group.map(file => file.size > small ? first : file.size), list = [];
+  try {
+    const all = await whole(new Blob(group.map((file, place) => file.slice(0, sizes[place]))));
+    let at = 0;
+    for (const size of sizes) list.push(all.subarray(at, at += size));
+  } catch {
+    for (const [place, file] of group.entries()) list.push(await bytes(file, 0, sizes[place]).catch(() => null));
+  }
+  return list;
+}
+
 async function audit(message) {
   engine.forgetColumns();
   for (const column of message.columns) {
@@ -154,15 +186,20 @@ async function audit(message) {
   done = lastTold = 0;
   began = performance.now();
   let broken = 0;
-  // The heads of a few files are read ahead: most are small, and opening takes longer than counting.
-  const ahead = [];
-  for (let index = 0; index < message.files.length; index += 1) {
-    for (let next = index + ahead.length; ahead.length < 24 && next < message.files.length; next += 1) {
-      const file = message.files[next];
-      // A small file comes whole; of a large one first a little, so that figures show at once.
-      ahead.push(bytes(file, 0, file.size <= slice ? file.size : first));
+  // The next group of files is read while one is counted.
+  const groups = grouped(message.files), ahead = [];
+  for (let index = 0; index < groups.length; index += 1) {
+    for (let next = index + ahead.length; ahead.length < 2 && next < groups.length; next += 1) ahead.push(heads(groups[next]));
+    const list = await ahead.shift();
+    for (let place = 0; place < groups[index].length; place += 1) {
+      try {
+        if (!list[place]) throw new Error('unreadable');
+        await read(groups[index][place], list[place]);
+      } catch {
+        broken += 1;
+        engine.endFile();
+      }
     }
-    try { await read(message.files[index], await ahead.shift()); } catch { broken += 1; engine.endFile(); }
   }
   told({ broken, seconds: (performance.now() - began) / 1000 });
 }

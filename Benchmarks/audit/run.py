@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The audit beside others on one generated set, in one run, warm: seconds a GiB, the totals they come to, the memory they take.
+"""The audit beside others on one set of sessions, in one run, warm: seconds and CPU seconds a GiB, memory, and the totals.
 
-Usage: run.py BINARY [MEBIBYTES]. Peers are used where they are installed: DuckDB and Polars (PyPI `duckdb`, `polars`); Python's own
-json always. Each is run three times in turn; the best counts.
+Usage: run.py BINARY [FOLDER | MEBIBYTES]. Without a folder a set is generated. Peers are used where Python finds them (PyPI `duckdb`,
+`polars`, `claude-monitor`); Python's own json always. Each runs three times in turn; the best counts. CPU seconds are of all threads:
+on a busy machine they say more than wall time.
 """
 import glob
 import os
@@ -11,7 +12,8 @@ import sys
 import tempfile
 import time
 
-binary, size = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 256
+binary = sys.argv[1]
+given = sys.argv[2] if len(sys.argv) > 2 else "256"
 here = os.path.dirname(os.path.abspath(__file__))
 PYTHON = """
 import glob, json, sys
@@ -37,32 +39,52 @@ rows = pl.scan_ndjson(sys.argv[1] + '/*.jsonl', schema={'type': pl.String, 'mess
 out = rows.filter(pl.col('type') == 'assistant').select(pl.col('message').struct.field('usage').struct.unnest()).sum().collect()
 print(*out.row(0))
 """
-AUDIT = """
-import json, subprocess, sys
-tokens = json.loads(subprocess.run([sys.argv[2], 'audit', sys.argv[1], '--json'], capture_output=True).stdout)['totals']['tokens']
-print(tokens['input'], tokens['output'])
+MONITOR = """
+import logging, sys
+logging.disable(logging.CRITICAL)
+from claude_monitor.data.reader import load_usage_entries
+entries, _ = load_usage_entries(sys.argv[1])
+print(sum(entry.input_tokens for entry in entries), sum(entry.output_tokens for entry in entries))
 """
+TOTALS = "import json, sys; t = json.load(sys.stdin)['totals']['tokens']; print(t['input'], t['output'])"
 
 
-def once(script, folder):
-    before = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", script, folder, binary], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, _ = process.communicate()
-    return time.perf_counter() - before, out.decode().strip() if process.returncode == 0 else None
+def once(command, sum_up=None):
+    """Wall seconds, CPU seconds, peak MiB and what it printed."""
+    with tempfile.TemporaryFile() as out:
+        before = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - before
+        out.seek(0)
+        if status != 0:
+            return None
+        said = out.read() if not sum_up else subprocess.run([sys.executable, "-c", sum_up], stdin=out, capture_output=True).stdout
+    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said.decode().strip()
 
 
-with tempfile.TemporaryDirectory() as folder:
-    print(subprocess.run([sys.executable, f"{here}/generate.py", folder, str(size)], capture_output=True, text=True).stdout.strip())
-    total = sum(os.path.getsize(path) for path in glob.glob(folder + "/*"))
-    best, sums = {}, {}
-    for _ in range(3):
-        for name, script in {"tacet audit": AUDIT, "Python json": PYTHON, "DuckDB": DUCKDB, "Polars": POLARS}.items():
-            seconds, answer = once(script, folder)
-            if answer:
-                best[name] = min(best.get(name, seconds), seconds)
-                sums[name] = answer
-    print(f"{'program':14} {'s':>7} {'s per GiB':>10}  input and output tokens")
-    for name, seconds in sorted(best.items(), key=lambda entry: entry[1]):
-        print(f"{name:14} {seconds:7.2f} {seconds * 2**30 / total:10.2f}  {sums[name]}")
-    if len(set(sums.values())) > 1:
+with tempfile.TemporaryDirectory() as made:
+    folder = given
+    if given.isdigit():
+        folder = made
+        print(subprocess.run([sys.executable, f"{here}/generate.py", folder, given], capture_output=True, text=True).stdout.strip())
+    total = sum(os.path.getsize(path) for path in glob.glob(folder + "/*.jsonl"))
+    audit = [binary, "audit", folder, "--json"]
+    programs = {
+        "tacet audit": (audit, TOTALS), "tacet audit, 1 core": (["taskset", "-c", "0", *audit], TOTALS),
+        **{name: ([sys.executable, "-c", script, folder], None) for name, script in {
+            "Python json": PYTHON, "DuckDB": DUCKDB, "Polars": POLARS, "claude-monitor": MONITOR}.items()},
+    }
+    best = {}
+    for _ in range(int(os.environ.get("TACET_ROUNDS", "3"))):
+        for name, (command, sum_up) in programs.items():
+            found = once(command, sum_up)
+            if found:
+                best[name] = min(best.get(name, found), found)
+    gib = total / 2**30
+    print(f"{gib:.2f} GiB; load {os.getloadavg()[0]:.1f}")
+    print(f"{'program':20} {'s/GiB':>7} {'CPU s/GiB':>10} {'MiB':>6}  input and output tokens")
+    for name, (seconds, cpu, memory, said) in sorted(best.items(), key=lambda entry: entry[1]):
+        print(f"{name:20} {seconds / gib:7.2f} {cpu / gib:10.2f} {memory:6.0f}  {said}")
+    if len({found[3] for found in best.values()}) > 1:
         sys.exit("the totals differ")

@@ -18,10 +18,6 @@ extension AuditEngine {
         out.usage[.cacheWrite1h] = long
         out.usage[.output] = tokens(.output)
         out.usage[.searches] = tokens(.searches)
-        out.requests = 1
-        out.isRequest = true
-        out.hasHour = true
-        out.isAgent = true
         let outcome = messages.add(
             out, id: hash(.message, row), request: hash(.requestID, row), isSidechain: slots.isTrue(.sidechain, row))
         switch outcome {

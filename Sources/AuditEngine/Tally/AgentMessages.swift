@@ -5,11 +5,58 @@ import Vocabulary
 /// A streamed answer is written several times with growing counts: the largest stays. A sidechain's copy of its parent's
 /// message goes under another request: it does not count when the parent's does (`CONTROL.md` 1.1).
 struct AgentMessages {
+    /// One call, with only what a session's line can say: hundreds of thousands are held until the end.
     struct Message {
         var request: UInt64
-        var isSidechain: Bool
-        var row: UsageRow
+        private var time: Int64
+        private var counts: [5 of Int64]
+        private var searches: Int32
+        private var model: Int32
+        private var project: Int32
+        private var provider: Int32
         var next: Int32
+        private var tier: ServiceTier
+        private var modes: UInt8
+        var isSidechain: Bool
+
+        private static let classes = [UsageClass.input, .cacheRead, .cacheWrite5m, .cacheWrite1h, .output]
+
+        init(_ row: UsageRow, request: UInt64, isSidechain: Bool, next: Int32) {
+            self.request = request
+            time = row.time ?? .min
+            counts = .init(repeating: 0)
+            for (place, kind) in Self.classes.enumerated() { counts[place] = row.usage[kind] }
+            searches = Int32(clamping: row.usage[.searches])
+            model = row.model
+            project = row.project
+            provider = row.provider
+            self.next = next
+            tier = row.tier
+            modes = (row.isFast ? 1 : 0) | (row.isRegional ? 2 : 0) | (row.isLongContext ? 4 : 0)
+            self.isSidechain = isSidechain
+        }
+
+        var row: UsageRow {
+            var row = UsageRow()
+            row.time = time == .min ? nil : time
+            for (place, kind) in Self.classes.enumerated() { row.usage[kind] = counts[place] }
+            row.usage[.searches] = Int64(searches)
+            row.model = model
+            row.project = project
+            row.provider = provider
+            row.tier = tier
+            row.isFast = modes & 1 != 0
+            row.isRegional = modes & 2 != 0
+            row.isLongContext = modes & 4 != 0
+            row.requests = 1
+            row.isRequest = true
+            row.hasHour = true
+            row.isAgent = true
+            return row
+        }
+
+        /// All tokens.
+        var size: Int64 { counts[0] + counts[1] + counts[2] + counts[3] + counts[4] }
     }
 
     enum Outcome {
@@ -23,33 +70,37 @@ struct AgentMessages {
 
     /// Keeps a message; `id` and `request` are keyed hashes, 0 where the line has none.
     mutating func add(_ row: UsageRow, id: UInt64, request: UInt64, isSidechain: Bool) -> Outcome {
+        var message = Message(row, request: request, isSidechain: isSidechain, next: -1)
         guard id != 0 else {
-            messages.append(Message(request: request, isSidechain: isSidechain, row: row, next: -1))
+            messages.append(message)
             return .new
         }
-        var at = heads[id] ?? -1
+        let head = heads[id] ?? -1
+        var at = head
         while at >= 0 {
             let known = messages[Int(at)]
+            message.next = known.next
             if known.request == request {
-                if Self.size(row) > Self.size(known.row) { messages[Int(at)].row = row }
-                if !isSidechain { messages[Int(at)].isSidechain = false }
+                message.isSidechain = known.isSidechain && isSidechain
+                if message.size > known.size {
+                    messages[Int(at)] = message
+                } else {
+                    messages[Int(at)].isSidechain = message.isSidechain
+                }
                 return .repeated
             }
             if isSidechain, !known.isSidechain { return .copy }
             if !isSidechain, known.isSidechain {
-                messages[Int(at)].row = row
-                messages[Int(at)].request = request
-                messages[Int(at)].isSidechain = false
+                messages[Int(at)] = message
                 return .copy
             }
             at = known.next
         }
-        messages.append(Message(request: request, isSidechain: isSidechain, row: row, next: heads[id] ?? -1))
+        message.next = head
+        messages.append(message)
         heads[id] = Int32(messages.count - 1)
         return .new
     }
-
-    private static func size(_ row: UsageRow) -> Int64 { row.usage.totalInput + row.usage.totalOutput }
 }
 
 /// Hashes of rows of earlier files, so that a period exported twice counts once.

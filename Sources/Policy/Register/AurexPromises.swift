@@ -1,18 +1,24 @@
 extension Seed {
     /// The promises of `aurex`.
     static let aurexPromises: [Promise] = [
-        .notYet(
+        .kept(
             .aurex, 1, .audit, .everyone, .issue(8),
             "A usage file dropped on the audit page is read in the browser; nothing of it is sent or stored.",
-            by: "`tacet audit` reads files on the machine without a network; the page in the browser is missing."),
-        .notYet(
+            by: """
+                The console's page carries the engine and its prices; its own rules forbid every connection. A real \
+                browser makes no request and leaves its storage as it was.
+                """,
+            proofs: [.auditpage, .auditbrowser]),
+        .kept(
             .aurex, 2, .audit, .everyone, .issue(8),
             "The audit needs no account.",
-            by: "`tacet audit` asks for no account and no server; the page is missing."),
-        .notYet(
+            by: "The page is shown to whoever reaches the console; `tacet audit` asks for no account and no server.",
+            proofs: [.auditpage]),
+        .kept(
             .aurex, 3, .audit, .own, .issue(8),
             "The audit shows tokens, models, cost, latency, errors, repeats and possible savings.",
-            by: "`tacet audit` shows what its engine finds in the formats it knows; the page is missing."),
+            by: "One engine reads every known export, and the page and `tacet audit` show the same of it.",
+            proofs: [.auditfigures, .auditfindings, .auditbrowser]),
         .notYet(
             .aurex, 4, .relay, .everyone, .issue(3),
             "Tacet stands between an application and the provider it chose, OpenAI and Anthropic among them.",

@@ -2,6 +2,11 @@
 extension Proof {
     static let canary = Proof("Outside/test_canary.py", "test_marked_traffic_leaves_no_trace")
     static let search = Proof("Outside/test_canary.py", "test_each_form")
+    static let auditpage = Proof("Outside/test_audit.py", "test_the_page_needs_no_account_and_may_not_connect")
+    static let auditbrowser = Proof(
+        "Browser/test_page.py", "test_every_format_comes_to_the_command_lines_totals_and_nothing_is_asked_for")
+    static let auditfigures = Proof("Outside/test_audit.py", "test_the_terminal_shows_figures_findings_and_bars")
+    static let auditfindings = Proof("AuditEngineTests/FindingTests.swift", "repeatsAreCountedByTheirAge")
     static let silence = Proof("HouseTests/SilenceTests.swift", "theContentWingIsSilent")
     static let noerr = Proof("HouseTests/SilenceTests.swift", "errorsAndEventsHoldNoWords")
     static let compile = Proof("HouseTests/CompilerTests.swift", "contentDoesNotCompileIntoWords")

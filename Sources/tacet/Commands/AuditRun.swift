@@ -1,12 +1,11 @@
 import AuditEngine
 import Glibc
 
-/// Feeds files to the engine, one piece after another: memory does not grow with them.
+/// Gives files to the engine piece by piece and tells how far it is.
 struct AuditRun {
     var engine: AuditEngine
     private let total: Int64
     private var done: Int64 = 0
-    private var piece = [UInt8](repeating: 0, count: 1 << 18)
     private let started = ContinuousClock.now
     private var shown = ContinuousClock.now
     private let showsProgress = isatty(STDERR_FILENO) == 1
@@ -18,82 +17,18 @@ struct AuditRun {
     }
 
     mutating func read(_ sources: AuditSources) throws(Failure) {
-        for path in sources.paths {
-            let file = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
-            guard file >= 0 else { throw Failure(text: "\(path) cannot be opened.", code: 2) }
-            defer { close(file) }
-            try read(file, path)
-        }
-    }
-
-    private mutating func read(_ file: Int32, _ path: String) throws(Failure) {
-        var count = try fill(file, path)
-        if count >= 4, piece.starts(with: [0x50, 0x4b, 3, 4]), path != "-" {
-            return try readArchive(file, path)
-        }
-        engine.beginFile()
-        if count >= 2, piece[0] == 0x1f, piece[1] == 0x8b {
-            var inflater = AuditInflater(.gzip)
-            while count > 0, !inflater.isDone {
-                inflate(&inflater, count)
-                count = try fill(file, path)
-            }
-        } else {
-            while count > 0, !engine.isRefused {
-                Self.feed(&engine, piece, count)
-                progress(Int64(count))
-                count = try fill(file, path)
-            }
-        }
-        engine.endFile()
-    }
-
-    /// Every member of a ZIP archive is a file of its own.
-    private mutating func readArchive(_ file: Int32, _ path: String) throws(Failure) {
-        guard let members = ZipDirectory.members(file) else {
-            throw Failure(text: "\(path) is a ZIP archive of a kind that is not read.", code: 2)
-        }
-        for member in members {
-            engine.beginFile()
-            var inflater = AuditInflater(.raw)
-            var at = member.start
-            let end = member.start + member.count
-            while at < end, !engine.isRefused {
-                let wanted = min(piece.count, Int(end - at))
-                let count = unsafe piece.withUnsafeMutableBytes {
-                    unsafe pread(file, $0.baseAddress, wanted, off_t(at))
-                }
-                guard count > 0 else { break }
-                at += Int64(count)
-                if member.isDeflated {
-                    inflate(&inflater, count)
-                } else {
-                    Self.feed(&engine, piece, count)
-                }
-                progress(Int64(count))
-            }
-            engine.endFile()
-        }
-    }
-
-    private mutating func inflate(_ inflater: inout AuditInflater, _ count: Int) {
-        inflater.begin(piece, count)
-        while let out = inflater.next() {
-            if engine.isRefused { break }
-            engine.feed(out.span)
-        }
-        progress(Int64(count))
-    }
-
-    private static func feed(_ engine: inout AuditEngine, _ piece: [UInt8], _ count: Int) {
-        engine.feed(piece.span.extracting(0..<count))
-    }
-
-    private mutating func fill(_ file: Int32, _ path: String) throws(Failure) -> Int {
+        let feed = AuditFeed(sources)
         while true {
-            let count = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(file, $0.baseAddress, $0.count) }
-            if count >= 0 { return count }
-            if errno != EINTR { throw Failure(text: "\(path) cannot be read.") }
+            switch feed.take() {
+            case .begin: engine.beginFile()
+            case .bytes(let bytes, let count):
+                if engine.isRefused { feed.refuse() } else { engine.feed(bytes.span.extracting(0..<count)) }
+                feed.giveBack(bytes)
+            case .read(let count): progress(count)
+            case .end: engine.endFile()
+            case .failed(let failure): throw failure
+            case .done: return
+            }
         }
     }
 

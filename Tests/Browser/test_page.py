@@ -227,11 +227,13 @@ def measure():
         browser.open(ADDRESSES[0])
         size = sum(file.stat().st_size for file in FILES)
         for _ in range(3):
+            before = browser.cpu()
             state = browser.choose(FILES)
+            cpu = browser.cpu() - before
             seconds = float(browser.run("return document.body.dataset.seconds"))
             first = browser.run("return document.body.dataset.first")
-            memory = int(browser.run("return document.body.dataset.memory")) >> 20
-            print(f"{state}: {seconds:.2f} s for {size >> 20} MiB, {seconds * 2**30 / size:.2f} s per GiB, first figures {first} ms, "
+            memory = int(browser.run("return document.body.dataset.memory || 0")) >> 20
+            print(f"{state}: {seconds:.2f} s for {size >> 20} MiB, {seconds * 2**30 / size:.2f} s and {cpu * 2**30 / size:.2f} CPU s per GiB, first figures {first} ms, "
                   f"engine's memory {memory} MiB, {len(browser.requests()) - 1} requests")
         if len(FILES) < 3000:
             got = browser.run("return [document.body.dataset.pico, Number(document.body.dataset.rows)]")
