@@ -98,42 +98,24 @@ enum StreamForm: String, CaseIterable, Sendable {
 
     /// What passing a stream on tells, cut where told.
     func metered(_ body: some Collection<UInt8>, cuts: [Int] = []) -> MeteredStream {
-        switch self {
-        case .chat: MeteredStream(ChatStream(stripsUsage: false), Array(body), cuts)
-        case .messages: MeteredStream(MessagesStream(), Array(body), cuts)
-        case .responses: MeteredStream(ResponsesStream(), Array(body), cuts)
-        case .gemini, .geminiArray: MeteredStream(GeminiStream(), Array(body), cuts)
-        }
+        let dialect: Dialect =
+            switch self {
+            case .chat: .openAI
+            case .messages: .anthropic
+            case .responses: .openAIResponses
+            case .gemini, .geminiArray: .gemini
+            }
+        return MeteredStream(StreamMeter(dialect), Array(body), cuts)
     }
 }
-
-/// What all meters have.
-protocol PassingMeter {
-    mutating func read(_ input: ByteBuffer, into out: inout ByteBuffer) throws(StreamFault)
-    mutating func finish(into out: inout ByteBuffer)
-    var usage: TokenUsage? { get }
-    var isDone: Bool { get }
-    var hasContent: Bool { get }
-    var errorSeen: Bool { get }
-    var visibleOutputBytes: Int64 { get }
-}
-
-extension ChatStream: PassingMeter {}
-extension MessagesStream: PassingMeter {}
-extension ResponsesStream: PassingMeter {}
-extension GeminiStream: PassingMeter {}
 
 /// What a meter said of a stream, and what it passed on.
 struct MeteredStream: Equatable {
     var output: [UInt8] = []
-    var usage: TokenUsage?
-    var isDone = false
-    var hasContent = false
-    var hasError = false
-    var visibleBytes: Int64 = 0
+    var report = StreamReport()
     var fault: StreamFault?
 
-    init(_ meter: some PassingMeter, _ bytes: [UInt8], _ cuts: [Int]) {
+    init(_ meter: StreamMeter, _ bytes: [UInt8], _ cuts: [Int]) {
         var meter = meter
         var out = ByteBuffer()
         var start = 0
@@ -145,10 +127,6 @@ struct MeteredStream: Equatable {
         } catch { fault = error }
         meter.finish(into: &out)
         output = Array(buffer: out)
-        usage = meter.usage
-        isDone = meter.isDone
-        hasContent = meter.hasContent
-        hasError = meter.errorSeen
-        visibleBytes = meter.visibleOutputBytes
+        report = meter.report
     }
 }
