@@ -1,14 +1,47 @@
 public import NIOCore
 import Vocabulary
 
-/// Turns Bedrock's binary stream into server-sent events, which all other parts read: what a `chunk` holds in base64 is an
-/// event of the model's own dialect. A value without I/O.
+/// Turns Bedrock's binary stream into the events of Anthropic's dialect, which all other parts read. A value without I/O.
 public struct BedrockEvents: Sendable {
+    /// Converse's own events on their way to Anthropic's.
+    private struct Converse: Sendable {
+        var reader: ConverseStreamReader
+        var writer = MessagesStreamWriter()
+        var events: [AnswerEvent] = []
+
+        mutating func take(_ message: EventStreamMessage, into out: inout ByteBuffer) throws(StreamFault) {
+            try reader.take(String(decoding: message.type, as: UTF8.self), message.payload, into: &events)
+            write(into: &out)
+        }
+
+        mutating func finish(into out: inout ByteBuffer) {
+            reader.finish(into: &events)
+            write(into: &out)
+        }
+
+        private mutating func write(into out: inout ByteBuffer) {
+            for event in events { writer.write(event, into: &out) }
+            events.removeAll(keepingCapacity: true)
+        }
+    }
+
     private var decoder: EventStreamDecoder
     private var tape = JSONTape()
+    /// `nil`: what a `chunk` holds in base64 is an event of Anthropic's dialect already (InvokeModel).
+    private var converse: Converse?
 
     /// - Parameter messageLimit: the longest message in bytes.
     public init(messageLimit: Int = 2 << 20) { decoder = EventStreamDecoder(limit: messageLimit) }
+
+    /// For an answer of the Converse API.
+    ///
+    /// - Parameters:
+    ///   - id: of the answer, which Converse does not name.
+    ///   - model: as it was asked for.
+    public init(converseID id: RawText, model: RawText, messageLimit: Int = 2 << 20) {
+        self.init(messageLimit: messageLimit)
+        converse = Converse(reader: ConverseStreamReader(id: id, model: model))
+    }
 
     /// Reads upstream bytes and appends the events they hold.
     public mutating func read(_ bytes: ByteBuffer, into out: inout ByteBuffer) throws(StreamFault) {
@@ -16,11 +49,16 @@ public struct BedrockEvents: Sendable {
         while let message = try decoder.next() {
             if message.isException {
                 error(message, &out)
+            } else if converse != nil {
+                try converse!.take(message, into: &out)
             } else {
                 try chunk(message, &out)
             }
         }
     }
+
+    /// The end of the upstream body.
+    public mutating func finish(into out: inout ByteBuffer) { converse?.finish(into: &out) }
 
     /// `{"bytes":"eyJ0eXBl…"}`, beside padding that hides lengths.
     private mutating func chunk(_ message: EventStreamMessage, _ out: inout ByteBuffer) throws(StreamFault) {

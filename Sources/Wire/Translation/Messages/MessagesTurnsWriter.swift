@@ -214,7 +214,7 @@ extension Block {
 
 extension RawText {
     /// Anthropic takes ids of letters, digits, `_` and `-`; what else stands in one becomes `_`, in call and result alike.
-    fileprivate var asToolID: RawText {
+    var asToolID: RawText {
         let span = bytes.readableBytesUInt8Span
         var isPlain = true
         for index in span.indices where !Self.isPlain(span[index]) { isPlain = false }
