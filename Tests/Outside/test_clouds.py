@@ -15,6 +15,9 @@ import scripted_upstream as up
 from outside_case import OutsideCase
 
 try:
+    import botocore.loaders
+    import botocore.model
+    import botocore.validate
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
@@ -185,6 +188,100 @@ class Bedrock(Cloud):
         self.assertEqual(answer.status, 400)
         self.assertEqual(answer.json()["error"], {
             "type": "invalid_request_error", "message": "The provided model identifier is invalid."})
+
+
+class Converse(Bedrock):
+    """The same provider, for a model that is not Anthropic's."""
+
+    NOVA = "us.amazon.nova-pro-v1:0"
+    ANSWER = {
+        "metrics": {"latencyMs": 10}, "stopReason": "tool_use",
+        "output": {"message": {"role": "assistant", "content": [
+            {"text": "let me see"}, {"toolUse": {"toolUseId": "t1", "name": "f", "input": {"x": 1}}}]}},
+        "usage": {"inputTokens": 11, "outputTokens": 6, "totalTokens": 19, "cacheReadInputTokens": 2},
+    }
+    TOOL = {"type": "object", "properties": {"x": {"type": "integer"}}}
+
+    # Only what differs from the parent is asked here.
+    test_requests_are_signed = test_the_body_is_bedrocks = test_a_bearer_key_is_borne = None
+    test_an_exception_in_a_stream_is_an_error_event = test_damaged_frames_end_the_stream = None
+    test_errors_get_anthropics_shape = test_a_stream_is_events = test_a_chat_client_reaches_it = None
+
+    def chat(self, **more):
+        body = {
+            "model": f"bedrock/{self.NOVA}", "max_tokens": 40,
+            "messages": [
+                {"role": "system", "content": "s"}, {"role": "user", "content": "q"},
+                {"role": "assistant", "content": None, "tool_calls": [
+                    {"id": "t0", "type": "function", "function": {"name": "f", "arguments": "{\"x\":0}"}}]},
+                {"role": "tool", "tool_call_id": "t0", "content": "zero"},
+            ],
+            "tools": [{"type": "function", "function": {"name": "f", "parameters": self.TOOL}}], **more,
+        }
+        return self.tacet.post(json.dumps(body).encode(), self.key)
+
+    def check_request(self, operation):
+        received = self.last()
+        self.assertEqual(received.target, f"/model/{urllib.parse.quote(self.NOVA, safe='')}/{operation}")
+        self.assertEqual([turn["role"] for turn in received.json["messages"]], ["user", "assistant", "user"])
+        if SigV4Auth:
+            # The published schema, with the member that stands in the path.
+            service = botocore.model.ServiceModel(botocore.loaders.Loader().load_service_model("bedrock-runtime", "service-2"))
+            shape = service.shape_for("ConverseRequest")
+            report = botocore.validate.ParamValidator().validate({"modelId": self.NOVA, **received.json}, shape)
+            self.assertFalse(report.has_errors(), report.generate_report())
+            self.check_signature(received)
+        return received
+
+    def test_a_plain_answer(self):
+        self.upstream.default = plain(self.ANSWER)
+        answer = self.chat()
+        self.assertEqual(answer.status, 200, answer.body)
+        sent = self.check_request("converse").json
+        self.assertEqual(sent["messages"][2]["content"], [{"toolResult": {"toolUseId": "t0", "content": [{"text": "zero"}]}}])
+        self.assertEqual(sent["inferenceConfig"], {"maxTokens": 40})
+        choice = answer.json()["choices"][0]
+        self.assertEqual(choice["finish_reason"], "tool_calls")
+        self.assertEqual(choice["message"]["content"], "let me see")
+        self.assertEqual(choice["message"]["tool_calls"][0]["function"], {"name": "f", "arguments": '{"x": 1}'})
+        self.assertEqual(answer.json()["usage"]["prompt_tokens"], 13)
+        tokens = self.tacet.receipt(answer.request_id)["tokens"]
+        self.assertEqual((tokens["input"], tokens["cache_read"], tokens["output"]), (11, 2, 6))
+
+    def test_a_stream(self):
+        events = [
+            ("messageStart", {"role": "assistant"}),
+            ("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": "häl"}}),
+            ("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": "lo"}}),
+            ("contentBlockStop", {"contentBlockIndex": 0}), ("messageStop", {"stopReason": "end_turn"}),
+            ("metadata", {"usage": {"inputTokens": 7, "outputTokens": 3, "totalTokens": 10}, "metrics": {"latencyMs": 1}}),
+        ]
+        wire = b"".join(
+            frame({":event-type": name, ":message-type": "event"}, json.dumps(value).encode()) for name, value in events)
+        self.upstream.default = stream(wire)
+        answer = self.chat(stream=True, stream_options={"include_usage": True})
+        chunks = [json.loads(line[6:]) for line in answer.body.decode().split("\n\n") if line.startswith("data: {")]
+        text = "".join(c["choices"][0]["delta"].get("content") or "" for c in chunks if c["choices"])
+        self.assertEqual(text, "hällo")
+        self.assertEqual(chunks[-1]["usage"]["prompt_tokens"], 7)
+        self.assertTrue(answer.body.endswith(b"data: [DONE]\n\n"))
+        self.check_request("converse-stream")
+        # An Anthropic client gets Anthropic's events.
+        answer = self.messages(f"bedrock/{self.NOVA}", stream=True)
+        self.assertIn(b"event: message_start\n", answer.body)
+        self.assertIn("hällo".encode()[:4], answer.body.replace(b"\\u00e4", "ä".encode()))
+        self.assertTrue(answer.body.rstrip().endswith(b'{"type":"message_stop"}'))
+        tokens = self.tacet.receipt(answer.request_id)["tokens"]
+        self.assertEqual((tokens["input"], tokens["output"]), (7, 3))
+
+    def test_errors_keep_their_sentence(self):
+        self.upstream.default = plain({"message": "Input is too long"}, status=400)
+        answer = self.chat()
+        self.assertEqual((answer.status, answer.json()["error"]["message"]), (400, "Input is too long"))
+
+    def test_what_is_no_answer_is_refused(self):
+        self.upstream.default = plain({"output": 7})
+        self.expect(self.chat(), 502, "upstream_malformed")
 
 
 class Vertex(Cloud):

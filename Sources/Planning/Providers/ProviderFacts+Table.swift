@@ -27,7 +27,7 @@ extension ProviderFacts {
         ProviderFacts(
             "bedrock", "Amazon Bedrock", "", .aws, [.anthropic],
             key: ["AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"],
-            docs: "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html"),
+            docs: "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html"),
         ProviderFacts(
             "mistral", "Mistral", "https://api.mistral.ai/v1", key: ["MISTRAL_API_KEY"],
             quirks: [.onlyMaxTokens, .noStreamOptions, .noDeveloperRole, .randomSeed],

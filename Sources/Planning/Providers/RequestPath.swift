@@ -56,8 +56,14 @@ public struct RequestPaths: Sendable, Equatable {
     public let counting: RequestPath?
     /// Where a provider of the chat dialect takes Responses requests as well; `nil` where it does not.
     public let responses: RequestPath?
+    /// Where Bedrock takes requests for models of others than Anthropic.
+    public let converse: RequestPath?
+    public let converseStreamed: RequestPath?
 
-    public init(whole: [UInt8], streamed: [UInt8]? = nil, counting: [UInt8]? = nil, responses: [UInt8]? = nil) {
+    public init(
+        whole: [UInt8], streamed: [UInt8]? = nil, counting: [UInt8]? = nil, responses: [UInt8]? = nil,
+        converse: [UInt8]? = nil, converseStreamed: [UInt8]? = nil
+    ) {
         let streamed = streamed ?? whole
         let events = Array("?alt=sse".utf8)
         self.whole = RequestPath(whole)
@@ -66,5 +72,7 @@ public struct RequestPaths: Sendable, Equatable {
             streamed.suffix(events.count) == events[...] ? Array(streamed.dropLast(events.count)) : streamed)
         self.counting = counting.map(RequestPath.init)
         self.responses = responses.map(RequestPath.init)
+        self.converse = converse.map(RequestPath.init)
+        self.converseStreamed = converseStreamed.map(RequestPath.init)
     }
 }

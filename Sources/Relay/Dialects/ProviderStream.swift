@@ -38,6 +38,10 @@ struct ProviderStream: Sendable {
 
     /// The end of the provider's body.
     mutating func finish(into out: inout ByteBuffer) {
+        var events = ByteBuffer()
+        frames?.finish(into: &events)
+        // What the frames end with is ours, and far below any limit.
+        if events.readableBytes > 0 { try? readEvents(events, into: &out) }
         guard translation != nil else { return meter.finish(into: &out) }
         translation!.unwanted.clear()
         meter.finish(into: &translation!.unwanted)

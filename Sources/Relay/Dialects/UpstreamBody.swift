@@ -20,7 +20,8 @@ struct UpstreamBody {
         _ request: ClientRequest, _ body: ByteBuffer, model: [UInt8], limit: Int64?, cap: Int64?, in dialect: Dialect,
         betas: ByteBuffer?, for deployment: DeploymentRuntime
     ) throws(RequestRejection) {
-        guard request.dialect != dialect else {
+        let isConverse = deployment.speaksConverse(to: model)
+        guard request.dialect != dialect || isConverse else {
             let name = model == request.model ? nil : model
             switch request.form {
             case .chat(let chat):
@@ -44,6 +45,7 @@ struct UpstreamBody {
         var out = ByteBuffer()
         let lost: [Loss]
         switch dialect {
+        case _ where isConverse: lost = ConverseRequestWriter.write(conversation, into: &out)
         case .openAI:
             lost = ChatConversationWriter.write(conversation, options: deployment.chatOptions, into: &out)
         case .openAIResponses: lost = ResponsesConversationWriter.write(conversation, into: &out)
@@ -53,7 +55,7 @@ struct UpstreamBody {
             lost = MessagesRequestWriter.write(conversation, options: options, into: &out)
         case .gemini: lost = GeminiRequestWriter.write(conversation, into: &out)
         }
-        pieces = deployment.messagesPlatform?.fitted(out, betas: nil) ?? [out]
+        pieces = isConverse ? [out] : deployment.messagesPlatform?.fitted(out, betas: nil) ?? [out]
         losses = conversation.losses + lost
         customTools = conversation.customTools
     }

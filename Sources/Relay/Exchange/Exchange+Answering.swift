@@ -16,9 +16,9 @@ extension Exchange: UpstreamObserver {
     func upstreamHead(_ head: UpstreamHead) {
         clocks.heard(limits, loop.soon)
         guard let request, let plan else { return }
-        let isFramed = serving.deployments[plan.candidates[state.candidate].deployment].cloud == .bedrock
+        let frames = bedrockEvents(plan.candidates[state.candidate])
         var head = head
-        if isFramed { head.isEventStream = head.isFrameStream }
+        if frames != nil { head.isEventStream = head.isFrameStream }
         self.head = head
         guard !head.isEncoded, (200..<600).contains(head.status), !(300..<400).contains(head.status) else {
             // An encoding nobody asked for, or a redirect: never followed (`RULES.md` 4).
@@ -36,7 +36,7 @@ extension Exchange: UpstreamObserver {
             if let length = head.length, length > Self.answerLimit || !draw(length) { abandon(.upstreamTooLarge) }
         case .stream:
             stream = ProviderStream(from: dialect, to: target(request))
-            if isFramed { stream?.frames = BedrockEvents() }
+            stream?.frames = frames
         case .ignore: break
         }
     }
@@ -95,7 +95,7 @@ extension Exchange: UpstreamObserver {
         let candidate = plan.candidates[state.candidate]
         state.finished()
         guard (200..<300).contains(head.status) else { return answerError(head, candidate) }
-        guard
+        guard let answer = unwrapped(answer, candidate),
             let whole = ProviderAnswer(
                 answer, from: dialect, to: target(request), isStreamed: request.isStreamed)
         else { return refuse(.upstreamMalformed) }

@@ -152,6 +152,8 @@ final class Exchange: Swept {
         let path: RequestPath? =
             if receipt.endpoint.countsTokens {
                 dialect == request.dialect ? paths.counting : nil
+            } else if runtime.speaksConverse(to: candidate.upstreamModel) {
+                request.isStreamed ? paths.converseStreamed : paths.converse
             } else if dialect != runtime.deployment.dialect {
                 paths.responses
             } else if request.isStreamed {

@@ -188,6 +188,15 @@ final class DeploymentRuntime {
     func dialect(for client: Dialect) -> Dialect {
         client == .openAIResponses && deployment.paths.responses != nil ? client : deployment.dialect
     }
+
+    /// Whether a model is reached by Bedrock's Converse API: Anthropic's are called in their own dialect.
+    func speaksConverse(to model: [UInt8]) -> Bool {
+        guard deployment.paths.converse != nil else { return false }
+        let anthropic = Array("anthropic.".utf8)
+        return !(0..<max(0, model.count - anthropic.count + 1)).contains {
+            model[$0..<$0 + anthropic.count] == anthropic[...]
+        }
+    }
 }
 
 /// Pools are kept over a reload when all this stayed the same.

@@ -60,7 +60,9 @@ extension Routes {
         case .aws:
             return RequestPaths(
                 whole: Array("\(base)/model/{model}/invoke".utf8),
-                streamed: Array("\(base)/model/{model}/invoke-with-response-stream".utf8))
+                streamed: Array("\(base)/model/{model}/invoke-with-response-stream".utf8),
+                converse: Array("\(base)/model/{model}/converse".utf8),
+                converseStreamed: Array("\(base)/model/{model}/converse-stream".utf8))
         case .google(let project, let location):
             let publisher = provider.dialect == .anthropic ? "anthropic" : "google"
             let model = "\(base)/v1/projects/\(project)/locations/\(location)/publishers/\(publisher)/models/{model}"
