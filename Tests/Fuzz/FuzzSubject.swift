@@ -144,25 +144,10 @@ enum FuzzSubject: String, CaseIterable, Sendable {
     private static func meter(_ bytes: [UInt8], _ cut: Int, _ source: Int) throws(Finding) {
         var out = ByteBuffer()
         let pieces = [ByteBuffer(bytes: bytes[..<cut]), ByteBuffer(bytes: bytes[cut...])]
+        var meter = StreamMeter(targets[source])
         do throws(StreamFault) {
-            switch source {
-            case 0:
-                var meter = ChatStream(stripsUsage: false)
-                for piece in pieces { try meter.read(piece, into: &out) }
-                meter.finish(into: &out)
-            case 1:
-                var meter = MessagesStream()
-                for piece in pieces { try meter.read(piece, into: &out) }
-                meter.finish(into: &out)
-            case 2:
-                var meter = ResponsesStream()
-                for piece in pieces { try meter.read(piece, into: &out) }
-                meter.finish(into: &out)
-            default:
-                var meter = GeminiStream()
-                for piece in pieces { try meter.read(piece, into: &out) }
-                meter.finish(into: &out)
-            }
+            for piece in pieces { try meter.read(piece, into: &out) }
+            meter.finish(into: &out)
         } catch { return }
         guard Array(buffer: out) == bytes else { throw Finding("\(source) is not passed as it is") }
     }
