@@ -63,7 +63,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "Wire", dependencies: ["Vocabulary", "CBytes", nioCore], swiftSettings: strict),
-        .target(name: "Planning", dependencies: ["Vocabulary", "Metering"], swiftSettings: strict),
+        .target(
+            name: "Planning", dependencies: ["Vocabulary", "Metering", "Wire", nioCore], swiftSettings: strict),
         .target(
             name: "Relay",
             dependencies: [
@@ -134,7 +135,8 @@ let package = Package(
         .testTarget(
             name: "AuditEngineTests", dependencies: ["AuditEngine", "Metering", "Vocabulary"], swiftSettings: strict),
         .testTarget(
-            name: "PlanningTests", dependencies: ["Planning", "Metering", "Vocabulary"], swiftSettings: strict),
+            name: "PlanningTests", dependencies: ["Planning", "Metering", "Wire", "Secrets", "Vocabulary", nioCore],
+            swiftSettings: strict),
         .testTarget(
             name: "RelayTests",
             dependencies: [

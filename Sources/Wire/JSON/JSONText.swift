@@ -4,6 +4,12 @@ public struct JSONText: Sendable {
     public var end: Int
     public var isEscaped: Bool
 
+    public init(start: Int, end: Int, isEscaped: Bool) {
+        self.start = start
+        self.end = end
+        self.isEscaped = isEscaped
+    }
+
     public var range: Range<Int> { start..<end }
 
     /// Whether the text, unescaped, is `name`, which must be ASCII.

@@ -1,20 +1,22 @@
-import NIOCore
+public import NIOCore
 import Vocabulary
 
 /// A JSON text as a flat list of where its values stand, for readers that must look at a member (a block's `type`) before
 /// others that stand in front of it. One pass, no decoding; memory is kept from one text to the next.
-struct JSONTape: Sendable {
-    struct Node: Sendable {
-        var kind: JSONKind
-        var isEscaped = false
-        var nameIsEscaped = false
-        var start: Int32 = 0
-        var end: Int32 = 0
+public struct JSONTape: Sendable {
+    /// A value, or a member with its name. Offsets are from the start of the text.
+    public struct Node: Sendable {
+        public var kind: JSONKind
+        /// Whether a string holds escapes.
+        public var isEscaped = false
+        public var nameIsEscaped = false
+        public var start: Int32 = 0
+        public var end: Int32 = 0
         /// The member's name without quotes; empty range at -1 for elements and the root.
-        var nameStart: Int32 = -1
-        var nameEnd: Int32 = -1
+        public var nameStart: Int32 = -1
+        public var nameEnd: Int32 = -1
         /// Behind the last node inside this one.
-        var next: Int32 = 0
+        public var next: Int32 = 0
     }
 
     /// A value's place on the tape.
@@ -23,17 +25,21 @@ struct JSONTape: Sendable {
     }
 
     /// Containers deeper than this are validated and kept whole.
-    private static let expandedDepth = 12
+    private let expandedDepth: Int
 
-    private(set) var nodes: [Node] = []
+    /// In the order they stand: the root first, a container before what is in it.
+    public private(set) var nodes: [Node] = []
     /// What the offsets are about.
-    private(set) var source = ByteBuffer()
+    public private(set) var source = ByteBuffer()
+
+    /// - Parameter expandedDepth: containers deeper than this are validated and kept whole.
+    public init(expandedDepth: Int = 12) { self.expandedDepth = expandedDepth }
 
     /// The whole text.
     static let root = Index(at: 0)
 
     /// Reads one whole JSON text.
-    mutating func read(_ text: ByteBuffer) throws(JSONFault) {
+    public mutating func read(_ text: ByteBuffer) throws(JSONFault) {
         source = text
         nodes.removeAll(keepingCapacity: true)
         guard text.readableBytes < Int(Int32.max) else { throw JSONFault(.outOfRange, at: 0) }
@@ -95,7 +101,7 @@ struct JSONTape: Sendable {
         let kind = try cursor.peek(b)
         node.kind = kind
         node.start = Int32(cursor.at)
-        if kind != .object && kind != .array || depth >= Self.expandedDepth {
+        if kind != .object && kind != .array || depth >= expandedDepth {
             let value = try cursor.value(b)
             node.isEscaped = value.isEscaped
             node.end = Int32(value.end)
