@@ -11,7 +11,7 @@ PAGE    = .build/wasm/audit.html
 PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
           Prices/prices.txt
 
-.PHONY: audit-page audit-page-test demo run test unit simulate outside canary replay bench lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate outside canary replay bench eval lint format check release debug bootstrap
 
 ## The two commands.
 
@@ -53,6 +53,9 @@ replay: release               ## recorded providers; needs TACET_SHARED
 
 bench: release                ## beside nginx and HAProxy; writes Benchmarks/README.md
 	python3 Benchmarks/run.py --binary $(SERVED)
+
+eval: release                 ## classifier and compression on public data; needs TACET_SHARED
+	python3 Benchmarks/decisions/evaluate.py --binary $(SERVED) --data "$$TACET_SHARED"
 
 audit-page: $(PAGE)           ## the audit as one file, .build/wasm/audit.html
 

@@ -45,9 +45,12 @@ import Glibc
 
 /// Zeroes an array in place, in a way the optimiser keeps.
 public func wipe(_ bytes: inout [UInt8]) {
-    unsafe bytes.withUnsafeMutableBytes { memory in
-        if let base = memory.baseAddress { unsafe explicit_bzero(base, memory.count) }
-    }
+    unsafe bytes.withUnsafeMutableBytes { memory in unsafe wipe(memory) }
+}
+
+/// Zeroes memory in place, in a way the optimiser keeps.
+func wipe(_ memory: UnsafeMutableRawBufferPointer) {
+    if let base = memory.baseAddress { unsafe explicit_bzero(base, memory.count) }
 }
 
 /// Zeroes memory in a way the optimiser keeps.

@@ -112,8 +112,31 @@ public enum CacheOutcome: UInt8, Sendable, CaseIterable {
 /// What a request was about, as the classifier sees it.
 public enum TaskCategory: UInt8, Sendable, CaseIterable {
     case unclassified = 0
+    case code = 1
+    case mathematics = 2
+    case extraction = 3
+    case summary = 4
+    case translation = 5
+    case classification = 6
+    case writing = 7
+    /// A question with given answers to choose from.
+    case choice = 8
+    case question = 9
 
-    public var name: StaticString { "unclassified" }
+    public var name: StaticString {
+        switch self {
+        case .unclassified: "unclassified"
+        case .code: "code"
+        case .mathematics: "mathematics"
+        case .extraction: "extraction"
+        case .summary: "summary"
+        case .translation: "translation"
+        case .classification: "classification"
+        case .writing: "writing"
+        case .choice: "choice"
+        case .question: "question"
+        }
+    }
 }
 
 /// Which promises the words of a request stand under.

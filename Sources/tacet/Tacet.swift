@@ -18,7 +18,8 @@ struct Tacet: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, AuditCommand.self, KeysCommand.self, ProviderCommand.self,
             PricesCommand.self, ReceiptsCommand.self, LedgerCommand.self, ConfigCommand.self, DoctorCommand.self,
-            PolicyCommand.self, ProviderKeysCommand.self, AuditLogCommand.self,
+            PolicyCommand.self, ProviderKeysCommand.self, AuditLogCommand.self, CompressCommand.self,
+            RouterCommand.self, SavingsCommand.self,
         ])
 
     static func main() async {

@@ -1,0 +1,110 @@
+public import NIOCore
+public import Vocabulary
+import Wire
+
+/// Whose answer it is and how it came about, beside the request's own body.
+public struct CacheScope: Sendable, Equatable {
+    public var organisation: OrganisationID
+    /// `nil` where an organisation's keys share their answers (`RULES.md` 6).
+    public var key: KeyID?
+    public var deployment: DeploymentID
+    public var endpoint: Endpoint
+    /// The name the provider knows the model by.
+    public var model: [UInt8]
+    /// Headers that change what a provider does: its version and beta features, in the order they were sent.
+    public var headers: [[UInt8]]
+
+    public init(
+        organisation: OrganisationID, key: KeyID?, deployment: DeploymentID, endpoint: Endpoint, model: [UInt8],
+        headers: [[UInt8]] = []
+    ) {
+        self.organisation = organisation
+        self.key = key
+        self.deployment = deployment
+        self.endpoint = endpoint
+        self.model = model
+        self.headers = headers
+    }
+}
+
+/// The bytes under whose keyed hash an answer is kept: the scope, every part with its length, then the body as JSON with
+/// members sorted, no white space and no needless escapes. Requests that mean the same give the same bytes; requests that
+/// may not do not.
+///
+/// Members that change nothing of the answer are left out: `stream`, `stream_options`, `user` and `metadata`; `model` too,
+/// for the scope has the one that is asked.
+public struct CanonicalRequest: Sendable {
+    private static let leftOut: [StaticString] = ["stream", "stream_options", "user", "metadata", "model"]
+
+    /// What to hash; it holds words.
+    public private(set) var bytes = ByteBuffer()
+
+    /// `nil` for a body that is no JSON object, or names a member twice: providers differ in which of two they believe.
+    public init?(_ body: ByteBuffer, in scope: CacheScope) {
+        guard let tape = JSONTape.container(body), tape.nodes[0].kind == .object else { return nil }
+        bytes.reserveCapacity(body.readableBytes + 128)
+        write(scope)
+        guard write(tape, 0, isRoot: true) else { return nil }
+    }
+
+    private mutating func write(_ scope: CacheScope) {
+        bytes.writeInteger(UInt8(1))
+        bytes.writeInteger(scope.organisation.value)
+        bytes.writeInteger(scope.key == nil ? 0 : 1, as: UInt8.self)
+        bytes.writeInteger(scope.key?.value ?? 0)
+        bytes.writeInteger(scope.deployment.value)
+        bytes.writeInteger(scope.endpoint.rawValue)
+        bytes.writeInteger(UInt32(scope.headers.count))
+        for part in [scope.model] + scope.headers {
+            bytes.writeInteger(UInt32(part.count))
+            bytes.writeBytes(part)
+        }
+    }
+
+    private mutating func write(_ tape: JSONTape, _ node: Int, isRoot: Bool = false) -> Bool {
+        switch tape.nodes[node].kind {
+        case .object: return writeObject(tape, node, isRoot: isRoot)
+        case .array:
+            bytes.writeInteger(UInt8(ascii: "["))
+            var isFirst = true
+            for element in tape.members(node) {
+                if !isFirst { bytes.writeInteger(UInt8(ascii: ",")) }
+                isFirst = false
+                guard write(tape, element) else { return false }
+            }
+            bytes.writeInteger(UInt8(ascii: "]"))
+        case .string:
+            bytes.writeInteger(UInt8(ascii: "\""))
+            if tape.nodes[node].isEscaped {
+                bytes.writeJSONNormalised(tape.slice(tape.textRange(node)))
+            } else {
+                bytes.writeImmutableBuffer(tape.slice(tape.textRange(node)))
+            }
+            bytes.writeInteger(UInt8(ascii: "\""))
+        default: bytes.writeImmutableBuffer(tape.slice(tape.range(node)))
+        }
+        return true
+    }
+
+    private mutating func writeObject(_ tape: JSONTape, _ node: Int, isRoot: Bool) -> Bool {
+        var members: [(name: [UInt8], node: Int)] = []
+        for member in tape.members(node) {
+            if isRoot, Self.leftOut.contains(where: { tape.isNamed(member, $0) }) { continue }
+            members.append((tape.name(member), member))
+        }
+        members.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        bytes.writeInteger(UInt8(ascii: "{"))
+        for index in members.indices {
+            if index > 0 {
+                if members[index].name == members[index - 1].name { return false }
+                bytes.writeInteger(UInt8(ascii: ","))
+            }
+            bytes.writeInteger(UInt8(ascii: "\""))
+            bytes.writeBytes(members[index].name)
+            bytes.writeStaticString("\":")
+            guard write(tape, members[index].node) else { return false }
+        }
+        bytes.writeInteger(UInt8(ascii: "}"))
+        return true
+    }
+}
