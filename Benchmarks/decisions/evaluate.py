@@ -13,6 +13,7 @@ import gzip
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -165,7 +166,9 @@ def same(before, after):
     try:
         return read(before) == read(after)
     except ValueError:
-        return [line.rstrip() for line in before.split("\n")] == [line.rstrip() for line in after.split("\n")]
+        shown = [[re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line).rstrip() for line in text.split("\n")]
+                 for text in (before, after)]
+        return shown[0] == shown[1]
 
 
 def main():

@@ -48,11 +48,6 @@ public func wipe(_ bytes: inout [UInt8]) {
     unsafe bytes.withUnsafeMutableBytes { memory in unsafe wipe(memory) }
 }
 
-/// Zeroes memory in place, in a way the optimiser keeps.
-func wipe(_ memory: UnsafeMutableRawBufferPointer) {
-    if let base = memory.baseAddress { unsafe explicit_bzero(base, memory.count) }
-}
-
 /// Zeroes memory in a way the optimiser keeps.
 func wipe(_ memory: UnsafeMutableRawBufferPointer) {
     if let base = memory.baseAddress { unsafe explicit_bzero(base, memory.count) }

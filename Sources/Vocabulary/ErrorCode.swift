@@ -24,6 +24,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case unsupportedContentEncoding = 30
     case untranslatable = 31
     case backgroundUnmetered = 32
+    case unknownCompression = 35
 
     case unknownModel = 40
     case unpricedModel = 41
@@ -80,6 +81,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .unsupportedContentEncoding: "unsupported_content_encoding"
         case .untranslatable: "cannot_translate"
         case .backgroundUnmetered: "background_not_metered"
+        case .unknownCompression: "unknown_compression"
         case .unknownModel: "model_not_found"
         case .unpricedModel: "model_not_priced"
         case .unknownRoute: "unknown_route"
@@ -116,7 +118,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .missingKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey: 401
         case .testKeyOnLiveModel, .backgroundUnmetered: 403
         case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
-            .outOfRange, .untranslatable, .upstreamRejected:
+            .outOfRange, .untranslatable, .unknownCompression, .upstreamRejected:
             400
         case .bodyTooLarge: 413
         case .unsupportedContentType, .unsupportedContentEncoding: 415

@@ -17,7 +17,7 @@ struct PromptCacheTests {
         #expect(CacheBreakpoints.best(blocks(1, 1, 1), minimum: 9999) == [])
         #expect(CacheBreakpoints.best(blocks(0, 0, 3, tokens: 0), minimum: 0) == [])
         // Long turns: the last turn's end stays in sight.
-        #expect(CacheBreakpoints.best(blocks(1, 1, 60), minimum: 1024) == [1, 41, 61])
+        #expect(CacheBreakpoints.best(blocks(1, 1, 60), minimum: 1024) == [1, 21, 41, 61])
         #expect(CacheBreakpoints.best(blocks(0, 0, 100), minimum: 1024) == [39, 59, 79, 99])
     }
 

@@ -1,4 +1,4 @@
-public import Metering
+import Metering
 public import NIOCore
 public import Vocabulary
 import Wire
@@ -22,9 +22,14 @@ public struct RequestCompression: Sendable {
     public private(set) var before: Int64 = 0
     public private(set) var after: Int64 = 0
 
+    /// Larger requests go on as they are: finding the blocks takes memory of several times the body.
+    public static let largestBody = 4 << 20
+
     /// `nil` when the request has nothing to compress, or is no JSON object: whoever reads it will say so.
     public init?(_ body: ByteBuffer, _ dialect: Dialect, _ mode: CompressionMode) {
-        guard mode != .off, let tape = JSONTape.container(body), tape.nodes[0].kind == .object else { return nil }
+        guard mode != .off, body.readableBytes <= Self.largestBody, let tape = JSONTape.container(body),
+            tape.nodes[0].kind == .object
+        else { return nil }
         self.mode = mode
         self.body = body
         self.tape = tape

@@ -1,5 +1,5 @@
 public import Metering
-public import Vocabulary
+import Vocabulary
 
 /// Which model serves, and why.
 public struct RouteChoice: Sendable, Equatable {

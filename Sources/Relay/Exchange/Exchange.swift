@@ -30,6 +30,7 @@ final class Exchange: Swept {
     private let anthropicVersion: ByteBuffer?
     private let anthropicBeta: ByteBuffer?
     private let isStrictTranslation: Bool
+    private let compression: CompressionMode
     var losses: [Loss] = []
     var plan: Plan?
     var held = NanoUSD.zero
@@ -54,6 +55,7 @@ final class Exchange: Swept {
         anthropicVersion = request.anthropicVersion
         anthropicBeta = request.anthropicBeta
         isStrictTranslation = request.isStrictTranslation
+        compression = request.compression ?? .off
         self.client = client
         serving = loop.serving
         keysVersion = loop.shared.doors.keys.version
@@ -102,7 +104,7 @@ final class Exchange: Swept {
     func requestEnded() {
         guard state.phase == .receiving else { return }
         clocks.requestEnded = Clock.instant()
-        decide()
+        if let work = RequestCompression(body, receipt.dialect, compression) { shape(work) } else { decide() }
     }
 
     // MARK: Calls
@@ -242,7 +244,7 @@ final class Exchange: Swept {
             held = .zero
         }
         receipt.charge = charge
-        receipt.baseline = charge
+        bookSavings()
     }
 
     func releaseBody() {

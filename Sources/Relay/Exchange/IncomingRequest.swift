@@ -1,4 +1,5 @@
 import NIOCore
+import Planning
 import Secrets
 import Vocabulary
 import Wire
@@ -23,6 +24,8 @@ struct IncomingRequest {
     var anthropicBeta: ByteBuffer?
     /// `x-tacet-translation: strict`: what a translation cannot carry is refused instead of told.
     var isStrictTranslation = false
+    /// `x-tacet-compress`; `nil` when it says something that is no mode.
+    var compression: CompressionMode? = .off
 
     /// By path, then `anthropic-version`, else OpenAI (`RULES.md` 9).
     var dialect: Dialect {
@@ -101,5 +104,16 @@ extension Span<UInt8> {
             if unsafe lower != text.utf8Start[index] { return false }
         }
         return true
+    }
+}
+
+extension CompressionMode {
+    /// Reads the header's value, letter case aside.
+    init?(header value: Span<UInt8>) {
+        for mode in Self.allCases where value.equalsIgnoringCase(mode.name) {
+            self = mode
+            return
+        }
+        return nil
     }
 }

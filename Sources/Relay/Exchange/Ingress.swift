@@ -54,7 +54,10 @@ enum Ingress {
             ? .draining
             : !loop.shared.journal.hasRoom
                 ? .journalFull
-                : request.isEncoded ? .unsupportedContentEncoding : request.mayBeJSON ? nil : .unsupportedContentType
+                : request.isEncoded
+                    ? .unsupportedContentEncoding
+                    : !request.mayBeJSON
+                        ? .unsupportedContentType : request.compression == nil ? .unknownCompression : nil
         if let refusal {
             ErrorReply.send(refusal, dialect: request.dialect, to: client, loop: loop)
             return nil

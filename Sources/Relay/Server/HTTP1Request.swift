@@ -1,4 +1,5 @@
 import NIOCore
+import Planning
 import Secrets
 import Vocabulary
 import Wire
@@ -31,6 +32,9 @@ extension IncomingRequest {
         anthropicBeta = head.field(.anthropicBeta).flatMap { head.bytes.copy($0) }.flatMap(Self.header)
         if let value = head.field(.xTacetTranslation) {
             isStrictTranslation = head.withSpan(value) { $0.equalsIgnoringCase("strict") }
+        }
+        if let value = head.field(.xTacetCompress) {
+            compression = head.withSpan(value) { CompressionMode(header: $0) }
         }
         if let encoding = head.field(.contentEncoding) {
             isEncoded = !head.withSpan(encoding) { $0.equalsIgnoringCase("identity") }

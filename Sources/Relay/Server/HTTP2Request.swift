@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHPACK
+import Planning
 import Secrets
 import Vocabulary
 import Wire
@@ -34,6 +35,9 @@ extension IncomingRequest {
         let beta = headers["anthropic-beta"].joined(separator: ",")
         if !beta.isEmpty { anthropicBeta = Self.header(ByteBuffer(string: beta)) }
         isStrictTranslation = headers.first(name: "x-tacet-translation") == "strict"
+        if let value = headers.first(name: "x-tacet-compress") {
+            compression = CompressionMode(header: Array(value.utf8).span)
+        }
         if let encoding = headers.first(name: "content-encoding") { isEncoded = encoding != "identity" }
     }
 

@@ -87,6 +87,8 @@ public struct ErrorMessage {
             out.add(
                 "Nobody is told what an answer made in the background will have cost, so for models with a price it is refused. Leave 'background' out."
             )
+        case .unknownCompression:
+            out.add("The header 'x-tacet-compress' is none of off, lossless, balanced and strong.")
         case .unknownModel: unknownModel(&out)
         case .unpricedModel:
             out.add("There is no price for ")

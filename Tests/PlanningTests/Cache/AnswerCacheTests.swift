@@ -66,7 +66,7 @@ struct AnswerCacheTests {
         var dice = Dice(state: 41)
         var cache = cache(6000)
         var model: [(number: UInt64, cost: Int, expires: Int64)] = []
-        for step in 0..<20_000 {
+        for step in 0..<4000 {
             let now = Int64(step) / 50
             let number = dice.next() % 30
             if dice.next() % 3 == 0 {
@@ -208,7 +208,7 @@ struct AnswerCacheTests {
         }
         var dice = Dice(state: 3)
         var hits = 0
-        for round in 0..<10_000 {
+        for round in 0..<2000 {
             let isOwn = round % 10 == 0
             let organisation = isOwn ? 1 : 2 + dice.next() % 1000
             let key: UInt64? = isOwn ? 1 : [nil, 1, 0, dice.next()][Int(dice.next() % 4)]
@@ -222,14 +222,15 @@ struct AnswerCacheTests {
                 _ = cache.failed(asked)
             }
         }
-        #expect(hits == 1000)
+        #expect(hits == 200)
     }
 
     @Test func answersOpenUnderTheirOwnKeyOnly() throws {
         let own = try #require(cacheKey(#"{"a":1}"#, scope(1, 1)))
         let other = try #require(cacheKey(#"{"a":1}"#, scope(2, 1)))
         let words = Array("the answer".utf8)
-        let sealed = try #require(Self.seal.seal(words.span, for: own.words))
+        let box = Self.seal.seal(words.span, for: own.words)
+        let sealed = try #require(box)
         #expect(Self.seal.open(sealed, for: own.words) == words)
         #expect(Self.seal.open(sealed, for: other.words) == nil)
         #expect(sealed.count > words.count)

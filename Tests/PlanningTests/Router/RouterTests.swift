@@ -142,7 +142,7 @@ struct RouterTests {
     /// than what was asked for.
     @Test func noPromptChoosesItsTier() {
         var dice = Dice(state: 23)
-        for _ in 0..<5000 {
+        for _ in 0..<1500 {
             let options = (0..<5).map { _ in
                 Self.option(
                     dice.next(), in: Int64(dice.next() % 10_000), out: Int64(dice.next() % 50_000),
