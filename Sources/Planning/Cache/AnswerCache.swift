@@ -150,7 +150,7 @@ public struct AnswerCache<Answer: Sendable, Waiter: Sendable>: Sendable {
         if place == entries.count { entries.append(entry) } else { entries[place] = entry }
         places[key] = place
         bytes += cost
-        link(place)
+        attach(place)
     }
 
     /// Lets go of everything of one organisation: after deletion or withdrawal of consent.
@@ -169,7 +169,7 @@ public struct AnswerCache<Answer: Sendable, Waiter: Sendable>: Sendable {
 
     private mutating func remove(_ place: Int) {
         guard let entry = entries[place] else { return }
-        unlink(place)
+        detach(place)
         entries[place] = nil
         free.append(place)
         places[entry.key] = nil
@@ -178,11 +178,11 @@ public struct AnswerCache<Answer: Sendable, Waiter: Sendable>: Sendable {
 
     private mutating func touch(_ place: Int) {
         guard newest != place else { return }
-        unlink(place)
-        link(place)
+        detach(place)
+        attach(place)
     }
 
-    private mutating func link(_ place: Int) {
+    private mutating func attach(_ place: Int) {
         entries[place]?.older = newest
         entries[place]?.newer = nil
         if let newest { entries[newest]?.newer = place }
@@ -190,7 +190,7 @@ public struct AnswerCache<Answer: Sendable, Waiter: Sendable>: Sendable {
         if oldest == nil { oldest = place }
     }
 
-    private mutating func unlink(_ place: Int) {
+    private mutating func detach(_ place: Int) {
         let newer = entries[place]?.newer
         let older = entries[place]?.older
         if let newer { entries[newer]?.older = older } else { newest = older }
