@@ -147,7 +147,9 @@ function grouped(files) {
   const groups = [];
   let group = [], size = 0;
   for (const file of files) {
-    if (group.length > 0 && (file.size > small || size + file.size > slice || group.length === 256)) {
+    // The first group is small, so that figures show at once.
+    const [most, count] = groups.length === 0 ? [1 << 20, 8] : [slice, 256];
+    if (group.length > 0 && (file.size > small || size + file.size > most || group.length === count)) {
       groups.push(group);
       [group, size] = [[], 0];
     }

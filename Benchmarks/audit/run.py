@@ -60,7 +60,7 @@ def once(command, sum_up=None):
         if status != 0:
             return None
         said = out.read() if not sum_up else subprocess.run([sys.executable, "-c", sum_up], stdin=out, capture_output=True).stdout
-    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said.decode().strip()
+    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said.decode().strip().splitlines()[-1].strip()
 
 
 with tempfile.TemporaryDirectory() as made:
