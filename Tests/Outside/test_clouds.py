@@ -305,6 +305,7 @@ class Vertex(Cloud):
         cls.answer = plain(MESSAGE)
         at = f"base_url: http://127.0.0.1:{cls.upstream.port}, project: my-project, price: free"
         return {
+            "vertex": f"{{ {at}, key: file:{cls.folder}/sa.json }}",
             "claude": f"{{ kind: vertex, dialect: anthropic, {at}, location: europe-west1, key: file:{cls.folder}/sa.json }}"
         }
 
@@ -374,6 +375,32 @@ class Vertex(Cloud):
         received = self.last()
         self.assertTrue(received.target.endswith("/models/c:streamRawPredict"))
         self.assertIs(received.json["stream"], True)
+
+    def test_googles_own_models(self):
+        gemini = {
+            "candidates": [{"content": {"role": "model", "parts": [{"text": "hi"}]}, "finishReason": "STOP", "index": 0}],
+            "usageMetadata": {"promptTokenCount": 4, "candidatesTokenCount": 1, "totalTokenCount": 5},
+        }
+        root = "/v1/projects/my-project/locations/global/publishers/google/models/gemini-x"
+        wire = b"data: %s\r\n\r\n" % json.dumps(gemini).encode()
+        answers = (
+            (False, plain(gemini), ":generateContent"),
+            (True, up.raw(up.head(200, [up.SSE, ("content-length", str(len(wire)))]) + wire),
+             ":streamGenerateContent?alt=sse"),
+        )
+        body = {"model": "vertex/gemini-x", "messages": [{"role": "user", "content": "q"}]}
+        for streamed, script, operation in answers:
+            with self.subTest(streamed=streamed):
+                type(self).answer = script
+                try:
+                    answer = self.tacet.post(json.dumps({**body, "stream": streamed}).encode(), self.key)
+                finally:
+                    type(self).answer = plain(MESSAGE)
+                self.assertEqual(answer.status, 200, answer.body)
+                self.assertIn(b'"content":"hi"', answer.body)
+                self.assertEqual(self.last().target, root + operation)
+                self.assertTrue(self.last().header("authorization").startswith("Bearer ya29."))
+                self.assertEqual(self.tacet.receipt(answer.request_id)["tokens"]["input"], 4)
 
     def test_googles_errors_get_anthropics_shape(self):
         refusal = {"error": {"code": 400, "message": "Project is not allowed", "status": "FAILED_PRECONDITION"}}

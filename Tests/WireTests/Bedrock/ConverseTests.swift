@@ -99,11 +99,11 @@ import Vocabulary
     @Test func aStreamBecomesMessagesEvents() throws {
         let bytes = Self.bytes(Self.frames)
         let text = try events([bytes[...]])
-        var meter = MessagesStream()
+        var meter = StreamMeter(.anthropic)
         var unused = ByteBuffer()
         try meter.read(ByteBuffer(string: text), into: &unused)
-        #expect(
-            meter.isDone && meter.usage?[.input] == 5 && meter.usage?[.cacheRead] == 3 && meter.usage?[.output] == 4)
+        let usage = meter.report.usage
+        #expect(meter.report.isDone && usage?[.input] == 5 && usage?[.cacheRead] == 3 && usage?[.output] == 4)
         var reader = MessagesStreamReader()
         var answer: [AnswerEvent] = []
         try reader.read(ByteBuffer(string: text), into: &answer)
