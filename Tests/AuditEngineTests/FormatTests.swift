@@ -131,6 +131,49 @@ import Vocabulary
                 2026-08-05,Claude Sonnet 4.5,"Default, main",demo-key,message,≤ 200k,output,1.00,1.00,token,not_available,,apikey_01BBB,archived
                 """),
         Case(
+            format: "google_bigquery", parsed: 2, cost: 1_250_000_000_000, output: 250_000,
+            text: """
+                billing_account_id,service_description,sku_description,usage_start_time,usage_end_time,project_id,cost,currency,usage_amount,usage_unit,cost_type
+                A,Vertex AI,Gemini 2.5 Pro Text Output - Predictions,2026-06-01 00:00:00 UTC,2026-06-01 01:00:00 UTC,p,1.25,USD,125000,count,regular
+                A,Vertex AI,Gemini 2.5 Pro Text Output - Predictions,2026-06-01 01:00:00 UTC,2026-06-01 02:00:00 UTC,p,0,USD,125000,count,regular
+                """),
+        Case(
+            format: "litellm_spend_logs", parsed: 1, cost: 500_000_000_000, input: 100, output: 50,
+            text: #"""
+                request_id,call_type,api_key,spend,total_tokens,prompt_tokens,completion_tokens,startTime,endTime,model,custom_llm_provider,user,metadata,cache_hit,request_tags,team_id,end_user,messages,response,status
+                r1,acompletion,h,0.5,150,100,50,2026-06-01 10:00:00.000,2026-06-01 10:00:01.500,gpt-4o,openai,u,"{""a"": 1}",False,"[""x""]",t,,{},{},failure
+                """#),
+        Case(
+            format: "langfuse", parsed: 1, skipped: 1, cost: 5_000_000_000, input: 500, output: 90,
+            text: #"""
+                [{"id":"o1","traceId":"t1","startTime":"2026-01-01T00:00:00Z","endTime":"2026-01-01T00:00:02Z","type":"GENERATION","model":"gpt-4o","usageDetails":{"input":500,"output":90,"total":590},"costDetails":{"total":0.005},"totalCost":0.005},{"id":"o2","traceId":"t1","startTime":"2026-01-01T00:00:00Z","type":"SPAN","usageDetails":{}}]
+                """#),
+        // A limited export of Helicone's ends with a comma; its CSV doubles quotes twice.
+        Case(
+            format: "helicone_jsonl", parsed: 1, cost: 25_000_000_000, input: 100, output: 10,
+            text: """
+                [{"request_id":"a","request_created_at":"2026-01-01T00:00:00Z","request_model":"gpt-4o","response_status":200,"prompt_tokens":100,"completion_tokens":10,"costUSD":0.025},
+                """),
+        Case(
+            format: "helicone_csv", parsed: 1, cost: 100_000_000, input: 10, output: 5,
+            text: #"""
+                response_id,response_created_at,response_status,request_created_at,request_body,request_properties,request_user_id,model,prompt_tokens,completion_tokens,latency,cost
+                "r1","2026-01-02T00:00:01Z","200","2026-01-02T00:00:00Z","{""""model"""":""""gpt-4o""""}","{}","u1","gpt-4o","10","5","900","0.0001"
+                """#),
+        Case(
+            format: "anthropic_tokens_csv", parsed: 1, cost: 1_000 * 3_000_000 + 10 * 15_000_000, input: 1000,
+            output: 10,
+            text: """
+                usage_date_utc,model_version,api_key,workspace,usage_type,usage_input_tokens_no_cache,usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens,web_search_count
+                2025-06-01,claude-sonnet-4-20250514,k,Default,standard,1000,0,0,0,10,0
+                """),
+        Case(
+            format: "deepseek_amount", parsed: 1, cost: 3_960_000_000_000, output: 1_000_000,
+            text: """
+                user_id,utc_date,model,api_key_name,api_key,type,price,amount
+                u1,2026-09-22,deepseek-v4-pro,Alice,sk-abc,output_tokens,0.0000135,1000000
+                """),
+        Case(
             format: "generic", parsed: 2, cost: 100 * 2_500_000 + 10 * 10_000_000 + 2_000_000_000_000, input: 100,
             output: 10,
             text: """

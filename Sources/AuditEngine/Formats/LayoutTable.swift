@@ -215,17 +215,6 @@ enum LayoutTable {
         geography inference_geo
         speed speed
         key_status api_key_status
-        format google_cost_table billing gemini inside
-        need sku_description service_description cost_type usage_amount
-        time usage_start_date
-        service service_description
-        sku sku_description
-        cost unrounded_cost unrounded_cost_usd cost
-        amount usage_amount
-        unit usage_unit
-        project project_id project_name
-        cost_type cost_type
-        kind credit_type
         format google_bigquery billing gemini inside
         need service.description sku.description cost
         need service_description sku_description usage_start_time cost
@@ -240,6 +229,17 @@ enum LayoutTable {
         project project.id project_id
         cost_type cost_type
         credits credits
+        format google_cost_table billing gemini inside
+        need sku_description service_description cost_type usage_amount
+        time usage_start_date
+        service service_description
+        sku sku_description
+        cost unrounded_cost unrounded_cost_usd cost
+        amount usage_amount
+        unit usage_unit
+        project project_id project_name
+        cost_type cost_type
+        kind credit_type
         format azure_costs billing azure inside
         need meterCategory meterName costInBillingCurrency
         need meterCategory meterName preTaxCost
