@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Every recorded openai-chat exchange through Tacet: bytes, faults, receipts, and the official SDK.
+"""Every recorded exchange of each dialect through Tacet to a provider of that dialect: bytes, faults, receipts, and the
+official SDK.
 
-    replay_check.py [--binary PATH] [--python VENV/bin/python] [--limit N] [--no-sdk]
+    replay_check.py [--binary PATH] [--python VENV/bin/python] [--api NAME] [--limit N] [--no-sdk]
 
 Needs TACET_SHARED (the shared data) and a Python with aiohttp, orjson and, for the SDK, openai and anthropic
 (TACET_REPLAY_PYTHON or --python). Without them it says so and ends with 0.
@@ -31,6 +32,23 @@ import tacet_process  # noqa: E402
 #: The provider of this recording reports usage early and again in a usage-only event: the client that did not ask gets
 #: one event less.
 STRIPPED_VOLUNTEER = {"76cbf3abbb017e46"}
+
+
+#: By the recordings' name of a dialect: ours, what stands in a base address, and the path clients call.
+APIS = {
+    "openai-chat": ("openai", "/v1", "/v1/chat/completions"),
+    "anthropic-messages": ("anthropic", "", "/v1/messages"),
+    "openai-responses": ("openai-responses", "/v1", "/v1/responses"),
+    "gemini-generate": ("gemini", "", "/v1beta/models/{model}:{action}"),
+}
+
+#: What a recorded body may lack.
+DEFAULTS = {
+    "openai-chat": {"messages": [{"role": "user", "content": "hi"}]},
+    "anthropic-messages": {"messages": [{"role": "user", "content": "hi"}], "max_tokens": 64},
+    "openai-responses": {"input": "hi"},
+    "gemini-generate": {"contents": [{"role": "user", "parts": [{"text": "hi"}]}]},
+}
 
 
 class Server:
@@ -66,23 +84,32 @@ def port_is_free(port):
         return True
 
 
-def recordings(shared):
+def recordings(shared, api):
     with gzip.open(f"{shared}/replay/exchanges.jsonl.gz", "rb") as file:
         for line in file:
             row = json.loads(line)
-            if row["api"] == "openai-chat":
+            if row["api"] == api:
                 yield row
 
 
 def request_of(row, mods=""):
+    """Path and body that ask for a recording."""
     body = dict(row["request"]) if isinstance(row["request"], dict) else {}
-    body["model"] = f"replay-{row['id']}{mods}"
-    body.setdefault("messages", [{"role": "user", "content": "hi"}])
+    for member, value in DEFAULTS[row["api"]].items():
+        body.setdefault(member, value)
+    model = f"replay-{row['id']}{mods}"
+    path = APIS[row["api"]][2]
+    if row["api"] == "gemini-generate":
+        # A stream that was recorded as an array is asked for as one.
+        events = "" if body_of(row).lstrip()[:1] == b"[" else "?alt=sse"
+        action = f"streamGenerateContent{events}" if row["streaming"] else "generateContent"
+        return path.format(model=model.replace("+", "%2B"), action=action), body
+    body["model"] = model
     if row["streaming"]:
         body["stream"] = True
     else:
         body.pop("stream", None)
-    return body
+    return path, body
 
 
 def body_of(row):
@@ -128,7 +155,10 @@ def whole(body):
 def expected_body(row, asked):
     """The recording, less the usage-only event for a client that did not ask."""
     body = body_of(row)
-    if not row["streaming"] or asked or row["status"] != 200:
+    if row["api"] == "openai-responses":
+        # The answer is over with its last event; what some servers add is chat's.
+        return {body, body.removesuffix(b"data: [DONE]\n\n")}
+    if row["api"] != "openai-chat" or not row["streaming"] or asked or row["status"] != 200:
         return {body}
     events = EVENT.findall(body)
     stripped = b"".join(
@@ -143,6 +173,10 @@ def expected_body(row, asked):
 
 def expected_tokens(row, body):
     """(input, output) as the recording's last word, or None when it reports none."""
+    return EXPECTED[row["api"]](row, body)
+
+
+def chat_tokens(row, body):
     for usage in reversed(usages(row, body)):
         pair = (usage.get("prompt_tokens"), usage.get("completion_tokens"))
         if all(isinstance(value, int) for value in pair):
@@ -151,6 +185,58 @@ def expected_tokens(row, body):
             beside = usage.get("total_tokens") == sum(pair) + reasoning
             return (pair[0], pair[1] + reasoning) if beside else pair
     return None
+
+
+def values_of(row, body):
+    """The objects of an answer, in order."""
+    if row["streaming"] and body.lstrip()[:1] != b"[":
+        return [value for event in EVENT.findall(body) if (value := parsed(event))]
+    value = whole(body)
+    return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+
+
+def message_tokens(row, body):
+    told = {}
+    for value in values_of(row, body):
+        for usage in ((value.get("message") or {}).get("usage"), value.get("usage")):
+            told.update({name: count for name, count in (usage or {}).items() if count is not None})
+    if "input_tokens" not in told and "output_tokens" not in told:
+        return None
+    parts = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    return sum(told.get(part) or 0 for part in parts), told.get("output_tokens") or 0
+
+
+def response_tokens(row, body):
+    for value in reversed(values_of(row, body)):
+        usage = (value.get("response") or value).get("usage") or {}
+        if isinstance(usage.get("input_tokens"), int):
+            return usage["input_tokens"], usage.get("output_tokens") or 0
+    return None
+
+
+def gemini_tokens(row, body):
+    """Protocol buffers' JSON is in camel case or in snake case."""
+    for value in reversed(values_of(row, body)):
+        usage = value.get("usageMetadata") or value.get("usage_metadata")
+        if usage:
+            count = {re.sub("[A-Z]", lambda c: "_" + c[0].lower(), name): told for name, told in usage.items()}
+            total = lambda *names: sum(count.get(f"{name}_token_count") or 0 for name in names)  # noqa: E731
+            return total("prompt", "tool_use_prompt"), total("candidates", "thoughts")
+    return None
+
+
+EXPECTED = {
+    "openai-chat": chat_tokens, "anthropic-messages": message_tokens, "openai-responses": response_tokens,
+    "gemini-generate": gemini_tokens,
+}  # fmt: skip
+
+
+def code_of(value):
+    """Our code in an error body or event of any dialect."""
+    error = value.get("error") if isinstance(value, dict) else None
+    if isinstance(error, dict) and error.get("details"):
+        return error["details"][0].get("reason", "").lower()
+    return (error if isinstance(error, dict) else value if isinstance(value, dict) else {}).get("code")
 
 
 class Check:
@@ -163,13 +249,13 @@ class Check:
         self.tokens = {}
         self.lock = threading.Lock()
 
-    def post(self, body):
+    def post(self, path, body):
         """On a kept connection per thread."""
         for again in range(2):
             connection = getattr(self.local, "connection", None) or self.tacet.connect(timeout=60)
             self.local.connection = connection
             try:
-                answer = self.tacet.post(body, self.key, connection=connection)
+                answer = self.tacet.post(body, self.key, path=path, connection=connection)
             except (OSError, http_client.ConnectionEnded):
                 connection.close()
                 self.local.connection = None
@@ -190,10 +276,10 @@ class Check:
     def same(self, job):
         """The recording comes back byte for byte."""
         kind, row, mods = job
-        request = request_of(row, mods)
+        path, request = request_of(row, mods)
         asked = bool((request.get("stream_options") or {}).get("include_usage"))
         try:
-            answer = self.post(request)
+            answer = self.post(path, request)
         except Exception as error:  # noqa: BLE001 — told below, with the recording
             return self.note(kind, row, f"{type(error).__name__} {error}")
         quota = row["status"] == 429
@@ -210,7 +296,7 @@ class Check:
     def fault(self, job):
         kind, row, mods = job
         try:
-            answer = self.post(request_of(row, mods))
+            answer = self.post(*request_of(row, mods))
         except Exception as error:  # noqa: BLE001
             return self.note(kind, row, f"{type(error).__name__} {error}")
         problem = None
@@ -223,11 +309,10 @@ class Check:
         else:
             code = {"cut": "upstream_cut", "stall": "upstream_silent"}[kind]
             if answer.status in (502, 504):
-                problem = None if answer.code == code else f"{answer.status} {answer.code}"
+                problem = None if code_of(answer.json()) == code else f"{answer.status} {answer.body[:200]}"
             else:
-                last = [value for event in EVENT.findall(answer.body) if (value := parsed(event))]
-                error = (last[-1].get("error") or {}) if last else {}
-                if not isinstance(error, dict) or error.get("code") != code:
+                last = values_of(row, answer.body)
+                if not last or code_of(last[-1]) != code:
                     problem = f"the stream ends without {code}: {answer.body[-120:]!r}"
                 elif answer.ended != "chunked" or b"[DONE]" in answer.body:
                     problem = f"ended by {answer.ended}"
@@ -266,7 +351,7 @@ def difference(found, wanted):
     return f"differs at {at} of {len(wanted)} (got {len(found)}): {found[at : at + 60]!r}, recorded {wanted[at : at + 60]!r}"
 
 
-def sdk(python, shared, tacet, key, port):
+def sdk(python, shared, tacet, key, port, api):
     """A copy of sdkcheck.py with the gateway's key, run against the gateway."""
     with tempfile.TemporaryDirectory() as folder:
         text = pathlib.Path(shared, "replay/sdkcheck.py").read_text()
@@ -276,14 +361,14 @@ def sdk(python, shared, tacet, key, port):
         pathlib.Path(folder, "sdkcheck.py").write_text(changed)
         pathlib.Path(folder, "digest.py").write_text(pathlib.Path(shared, "replay/digest.py").read_text())
         done = subprocess.run(
-            [python, "sdkcheck.py", f"http://127.0.0.1:{tacet.api}", "openai-chat"],
+            [python, "sdkcheck.py", f"http://127.0.0.1:{tacet.api}", api],
             cwd=folder, capture_output=True, text=True, timeout=1800,
         )
         print(done.stdout, end="")
         if done.returncode != 0:
             print(done.stderr[-2000:], file=sys.stderr)
             return False
-        rows = [line.split("\t") for line in pathlib.Path(folder, "sdkcheck-openai-chat.tsv").read_text().splitlines()]
+        rows = [line.split("\t") for line in pathlib.Path(folder, f"sdkcheck-{api}.tsv").read_text().splitlines()]
         return judge(rows)
 
 
@@ -311,6 +396,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary")
     parser.add_argument("--python", default=os.environ.get("TACET_REPLAY_PYTHON"))
+    parser.add_argument("--api", action="append", choices=list(APIS), help="only this one; may be told again")
     parser.add_argument("--limit", type=int, default=10**9)
     parser.add_argument("--threads", type=int, default=8)
     parser.add_argument("--sample", type=int, default=120, help="recordings per extra framing or fault")
@@ -332,12 +418,21 @@ def main():
         print(f"skipped: {python} lacks {modules} (name another in TACET_REPLAY_PYTHON)")
         return 0
     server = Server(python, shared)
-    entry = f"{{ dialect: openai, base_url: http://127.0.0.1:{server.port}/v1, key: none, price: free }}"
+    try:
+        good = [check_api(api, arguments, python, shared, server) for api in arguments.api or APIS]
+    finally:
+        server.stop()
+    return 0 if all(good) else 1
+
+
+def check_api(api, arguments, python, shared, server):
+    dialect, base, _ = APIS[api]
+    entry = f"{{ dialect: {dialect}, base_url: http://127.0.0.1:{server.port}{base}, key: none, price: free }}"
     tacet = tacet_process.Tacet({"replay": entry}, limits="upstream_silence: 2s")
     try:
         tacet.start()
         key = tacet.key()["key"]
-        rows = list(recordings(shared))[: arguments.limit]
+        rows = list(recordings(shared, api))[: arguments.limit]
         chance = random.Random(1)
         streams = [row for row in rows if row["streaming"] and row["status"] == 200 and len(body_of(row)) > 400]
         sample = lambda count: chance.sample(streams, min(count, len(streams)))  # noqa: E731
@@ -348,6 +443,8 @@ def main():
         check.run(check.same, [("whole", row, "+whole") for row in sample(arguments.sample)])
         short = [row for row in sample(len(streams)) if len(EVENT.findall(body_of(row))) < 60]
         check.run(check.same, [("slow", row, "+slow") for row in short[: arguments.sample // 3]])
+        # What is one event cannot end in its middle.
+        streams = [row for row in streams if len([piece for piece in EVENT.findall(body_of(row)) if piece]) > 1]
         check.run(check.fault, [("cut", row, "+cut") for row in sample(arguments.sample)])
         check.run(check.fault, [("429", row, "+429") for row in chance.sample(rows, min(40, len(rows)))])
         check.run(check.fault, [("500", row, "+500") for row in chance.sample(rows, min(40, len(rows)))])
@@ -358,18 +455,17 @@ def main():
         check.receipts()
         took = time.monotonic() - began
         good = True
-        if not arguments.no_sdk:
-            good = sdk(python, shared, tacet, key, server.port)
+        if not arguments.no_sdk and api != "gemini-generate":
+            good = sdk(python, shared, tacet, key, server.port, api)
         verified = tacet.command("receipts", "verify", check=False)
     finally:
         tacet.remove()
-        server.stop()
     for (kind, result), count in sorted(check.counts.items()):
-        print(f"{kind:24} {result:7} {count}")
+        print(f"{api:20} {kind:24} {result:7} {count}")
     for line in check.failures[: arguments.show]:
         print(line, file=sys.stderr)
-    print(f"{sum(check.counts.values())} checks in {took:.0f} s; receipts verify: exit {verified.returncode}")
-    return 0 if good and not check.failures and verified.returncode == 0 else 1
+    print(f"{api}: {sum(check.counts.values())} checks in {took:.0f} s; receipts verify: exit {verified.returncode}")
+    return good and not check.failures and verified.returncode == 0
 
 
 if __name__ == "__main__":
