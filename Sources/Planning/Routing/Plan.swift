@@ -48,7 +48,8 @@ public final class Candidate: Sendable, Equatable {
     /// The same attempt at another price.
     func priced(_ price: Price) -> Candidate {
         Candidate(
-            deployment: deployment, upstreamModel: upstreamModel, model: model, isCatalogued: isCatalogued, price: price)
+            deployment: deployment, upstreamModel: upstreamModel, model: model, isCatalogued: isCatalogued, price: price
+        )
     }
 
     public static func == (a: Candidate, b: Candidate) -> Bool {

@@ -20,7 +20,7 @@ public struct ConverseRequestWriter {
         out.writeInteger(UInt8.brace)
         members.name("messages", &out)
         messages(&out)
-        system(&members, &out)
+        writeSystem(&members, &out)
         inference(&members, &out)
         tools(&members, &out)
         format(&members, &out)

@@ -3,7 +3,7 @@ import Vocabulary
 
 extension ConverseRequestWriter {
     /// All system and developer texts: Converse has one place for them.
-    mutating func system(_ members: inout JSONMembers, _ out: inout ByteBuffer) {
+    mutating func writeSystem(_ members: inout JSONMembers, _ out: inout ByteBuffer) {
         var list = ByteBuffer()
         var elements = JSONElements()
         var isBehind = false
