@@ -433,3 +433,34 @@ class StrangeStreams(DialectCase):
         for client in ("oai", "rsp", "gem"):
             answer = self.post(*self.request(client, "ant/m", True))
             self.assertEqual(self.text(client, answer, True), "pong", answer.body)
+
+
+class Priced(DialectCase):
+    """What has a price must be metered."""
+
+    extra = "pricing: { unknown: { ceiling: { input: 1, output: 10 } } }"
+
+    @classmethod
+    def providers(cls):
+        return {name: entry.replace(", price: free", "") for name, entry in super().providers().items()}
+
+    def test_background_is_refused(self):
+        before = len(self.upstream.asked)
+        answer = self.post("/v1/responses", {"model": "rsp/m", "input": "x", "background": True})
+        self.assertEqual((answer.status, answer.json()["error"]["code"]), (403, "background_not_metered"))
+        self.assertEqual(len(self.upstream.asked), before)
+
+    def test_each_dialect_is_charged_alike(self):
+        asked = [self.post(*self.request(client, f"{client}/m", True)).request_id for client in NAMES]
+        self.tokens(asked)
+        charges = {r["id"]: r["charge_nano_usd"] for r in self.tacet.receipts()}
+        self.assertEqual({charges[i] for i in asked}, {5 * 1000 + 2 * 10_000})
+
+    def test_a_count_costs_nothing(self):
+        self.upstream.default = up.plain(b'{"input_tokens":14}')
+        body = {"model": "ant/m", "messages": [{"role": "user", "content": "x"}]}
+        own = self.post("/v1/messages/count_tokens", body).request_id
+        here = self.post("/v1/messages/count_tokens", {**body, "model": "oai/m"}).request_id
+        for request_id in (own, here):
+            receipt = self.tacet.receipt(request_id)
+            self.assertEqual((receipt["charge_nano_usd"], receipt["status"]), (0, 200))
