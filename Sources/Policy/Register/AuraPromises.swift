@@ -69,7 +69,7 @@ extension Seed {
             "What passes is worked on in memory only and reaches no disk, log, swap or dump.",
             by: """
                 No room that holds words has a disk; core dumps and crash output are off; `strict` refuses usable \
-                unencrypted swap. Compression, when it comes (issue 9), stands in the same rooms.
+                unencrypted swap. Compression stands in the same rooms.
                 """,
             proofs: [.canary, .silence, .swap]),
         .notYet(
@@ -90,8 +90,8 @@ extension Seed {
             Of a request are kept: calls, tokens, model, compression, cache, routing decision, cost, savings.
             """,
             by: """
-                The receipt has every field; compression, cache and savings are zero until there is something to \
-                measure.
+                The receipt has every field. Compression and what it saved are counted where a request asks for it; \
+                the cache and the choice of a model by task are missing.
                 """),
         .notYet(
             .aura, 16, .telemetry, .own, .issue(7),

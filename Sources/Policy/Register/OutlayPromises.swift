@@ -24,11 +24,11 @@ extension Seed {
         .notYet(
             .outlay, 4, .relay, .own, .issue(9),
             "A classifier finds the task's category and chooses the model.",
-            by: "The receipt has the field; the classifier is missing."),
+            by: "The classifier and its training are there (`tacet router`); no request is routed by it yet."),
         .notYet(
             .outlay, 5, .telemetry, .own, .issue(9),
             "Of a request are kept: category, tokens, model, cost and savings, status and routing flags.",
-            by: "The receipt has every field; category and savings are empty until the router measures them."),
+            by: "The receipt has every field; savings by compression are counted, the category is not filled in yet."),
         .notYet(
             .outlay, 6, .telemetry, .own, .issue(6),
             "Metadata of one's own choosing is off unless asked for.",

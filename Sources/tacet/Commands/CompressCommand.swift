@@ -55,8 +55,9 @@ struct CompressCommand: ParsableCommand {
 
     func run() throws {
         let input = FileHandle.standardInput.readDataToEndOfFile()
+        let all = try blocks(input)
         let tokenizer = json ? try Vocabularies.o200k() : nil
-        for (index, block) in try blocks(input).enumerated() {
+        for (index, block) in all.enumerated() {
             let out = try changed(block, line: index + 1)
             guard let tokenizer else {
                 Terminal.out(Array(buffer: out))
