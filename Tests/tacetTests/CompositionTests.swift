@@ -61,11 +61,7 @@ struct CompositionTests {
 
     @Test func nothingIsLeftOutWithoutAWord() throws {
         let none = SwapCheck(swaps: "", deviceID: { _ in nil }, limits: [])
-        let read = try settings(
-            "providers: { google: { dialect: gemini, base_url: https://generativelanguage.googleapis.com, key: env:K } }",
-            ["K": "x", "TACET__LISTEN__API": "0.0.0.0:8400"])
-        let notes = plan(read).notes(swap: none)
-        #expect(notes.contains { $0.contains("google") && $0.contains("does not serve yet") })
+        let notes = plan(try settings("", ["TACET__LISTEN__API": "0.0.0.0:8400"])).notes(swap: none)
         #expect(notes.contains { $0.contains("0.0.0.0:8400") && $0.contains("without TLS") })
         #expect(plan(Settings()).notes(swap: none).isEmpty)
     }
@@ -76,15 +72,19 @@ struct CompositionTests {
             "providers: { openai: { key: env:K }, local: { base_url: http://127.0.0.1:11434/v1, key: none, price: free }, google: { dialect: gemini, base_url: https://generativelanguage.googleapis.com, key: env:K } }",
             ["K": "x"])
         let deployments = Routes.deployments(read, sandboxPort: 4711, book: book)
-        let egress = EgressList(Routes.egress(deployments))
-        #expect(deployments.map { String(decoding: $0.name, as: UTF8.self) } == ["openai", "local", "sandbox"])
+        let tokens = try BaseAddress("https://oauth2.example/token")
+        let egress = EgressList(Routes.egress(deployments, tokens: [tokens]))
+        #expect(
+            deployments.map { String(decoding: $0.name, as: UTF8.self) } == ["openai", "local", "google", "sandbox"])
         #expect(egress.allows(host: "api.openai.com", port: 443, dataClass: .relay))
         #expect(egress.allows(host: "127.0.0.1", port: 11434, dataClass: .relay))
         #expect(egress.allows(host: "127.0.0.1", port: 4711, dataClass: .relay))
         #expect(!egress.allows(host: "api.openai.com", port: 80, dataClass: .relay))
         #expect(!egress.allows(host: "127.0.0.1", port: 22, dataClass: .relay))
         #expect(!egress.allows(host: "evil.api.openai.com", port: 443, dataClass: .relay))
-        #expect(!egress.allows(host: "generativelanguage.googleapis.com", port: 443, dataClass: .relay))
+        #expect(egress.allows(host: "generativelanguage.googleapis.com", port: 443, dataClass: .relay))
+        #expect(egress.allows(host: "oauth2.example", port: 443, dataClass: .relay))
+        #expect(!egress.allows(host: "api.mistral.ai", port: 443, dataClass: .relay))
         egress.replace([])
         #expect(!egress.allows(host: "api.openai.com", port: 443, dataClass: .relay))
     }
