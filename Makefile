@@ -11,7 +11,7 @@ PAGE    = .build/wasm/audit.html
 PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
           Prices/prices.txt
 
-.PHONY: audit-page audit-page-test demo run test unit simulate outside canary replay bench eval lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate fuzz outside canary replay bench bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
 
 ## The two commands.
 
@@ -42,6 +42,9 @@ unit: $(PAGE)
 simulate:                     ## the ledger under 10,000 seeds of simulated time and faults; TACET_SEED replays one
 	TACET_SEEDS=$${TACET_SEEDS:-10000} TACET_POSTINGS=1000000 swift test $(CHECK) --filter 'Ledger(Simulation|Book|Crash)Tests'
 
+fuzz:                         ## hostile bytes against every reader; FUZZ_SECONDS, TACET_SEED replays one run
+	TACET_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test $(CHECK) --filter FuzzTests
+
 outside: debug                ## the tests that see the program only from outside
 	python3 $(OUTSIDE)/run.py --binary .build/debug/tacet
 
@@ -56,6 +59,15 @@ bench: release                ## beside nginx and HAProxy; writes Benchmarks/REA
 
 eval: release                 ## classifier and compression on public data; needs TACET_SHARED
 	python3 Benchmarks/decisions/evaluate.py --binary $(SERVED) --data "$$TACET_SHARED"
+
+bench-wire:                   ## the JSON scan over an agent's body of 1 MB; fails below 2 GB/s
+	python3 Benchmarks/wire/scan.py --at-least 2
+
+bench-tokenizer:              ## beside tiktoken, token for token and in speed; needs tiktoken and TACET_SHARED
+	$${TACET_TIKTOKEN_PYTHON:-python3} Benchmarks/tokenizer/compare.py
+
+conformance: debug            ## the official clients, Claude Code and Codex against Tacet; needs TACET_SHARED and an index
+	python3 Tests/Conformance/run.py --binary .build/debug/tacet
 
 audit-page: $(PAGE)           ## the audit as one file, .build/wasm/audit.html
 

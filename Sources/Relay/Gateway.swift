@@ -102,6 +102,7 @@ public final class Gateway: Sendable {
             successes: counters.successes.load(ordering: .relaxed),
             clientErrors: counters.clientErrors.load(ordering: .relaxed),
             serverErrors: counters.serverErrors.load(ordering: .relaxed),
+            streamViolations: counters.streamViolations.load(ordering: .relaxed),
             bodyBytes: loops.shared.budget.inUse, bodyBytesLimit: loops.shared.budget.limit,
             isDraining: isDraining.load(ordering: .relaxed))
     }

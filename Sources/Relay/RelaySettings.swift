@@ -17,10 +17,12 @@ public struct RelaySettings: Sendable {
     public var bodyBudget: Int
     /// A PEM file of roots to trust upstream instead of the system's.
     public var trustRoots: String?
+    /// Every stream is held against its dialect's grammar as it leaves.
+    public var verifiesStreams: Bool
 
     public init(
         host: String, port: Int, tls: TLSFiles?, limits: RelayLimits, eventLoops: Int, profile: PolicyProfile,
-        served: NodeEpoch, bodyBudget: Int, trustRoots: String?
+        served: NodeEpoch, bodyBudget: Int, trustRoots: String?, verifiesStreams: Bool = false
     ) {
         self.host = host
         self.port = port
@@ -31,6 +33,7 @@ public struct RelaySettings: Sendable {
         self.served = served
         self.bodyBudget = bodyBudget
         self.trustRoots = trustRoots
+        self.verifiesStreams = verifiesStreams
     }
 }
 

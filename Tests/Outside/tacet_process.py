@@ -93,6 +93,7 @@ class Tacet:
             **(environment or {}),
         }
         self.process = None
+        self.serve_options = []
         self.starts = 0
 
     def __enter__(self):
@@ -117,7 +118,7 @@ class Tacet:
         self.output = f"{self.folder}/output.{self.starts}"
         with open(self.output, "wb") as out:
             self.process = subprocess.Popen(
-                [*wrapper, binary(), "serve", "--config", self.config],
+                [*wrapper, binary(), "serve", "--config", self.config, *self.serve_options],
                 env=self.environment,
                 cwd=self.folder,
                 stdout=out,

@@ -67,13 +67,16 @@ import Vocabulary
     /// Every event there is, written by the log itself.
     @Test func everyMemberOfALogLineIsInTheMap() throws {
         let folder = try TemporaryFolder()
-        let log = DailyLog(directory: folder.path, retentionDays: 14, capacity: 20) { Moment(microseconds: 0) }
+        let log = DailyLog(directory: folder.path, retentionDays: 14, capacity: 21) { Moment(microseconds: 0) }
         let events: [LogEvent] = [
             .request(
                 id: RequestID(high: 1, low: 2), endpoint: .chatCompletions, status: 200, error: .none,
                 completion: .complete, key: KeyID(1), deployment: DeploymentID(5), totalMicroseconds: 1),
             .connectionRefused(error: .malformedRequest),
             .upstreamFailed(deployment: DeploymentID(5), error: .upstreamCut),
+            .streamViolation(
+                id: RequestID(high: 1, low: 2), dialect: .gemini, rule: .emptyBlock, isOurs: true,
+                deployment: DeploymentID(5)),
             .started(apiPort: 8400, consolePort: 8401), .draining(inFlight: 2), .stopped(cutRequests: 1),
             .configurationReloaded, .journalFull, .journalDamaged(segment: 3), .recovered(requests: 4), .drainFailed,
             .keySnapshotStale,

@@ -27,6 +27,9 @@ import Vocabulary
                 key: KeyID(.max), deployment: DeploymentID(5), totalMicroseconds: 1234),
             .connectionRefused(error: .malformedRequest),
             .upstreamFailed(deployment: DeploymentID(5), error: .upstreamCut),
+            .streamViolation(
+                id: RequestID(high: 1, low: 2), dialect: .gemini, rule: .emptyBlock, isOurs: true,
+                deployment: DeploymentID(5)),
             .started(apiPort: 8400, consolePort: 8401), .draining(inFlight: 2), .stopped(cutRequests: 1),
             .configurationReloaded, .journalFull, .journalDamaged(segment: 3), .recovered(requests: 4), .drainFailed,
             .keySnapshotStale,
@@ -42,7 +45,7 @@ import Vocabulary
         for line in written {
             #expect(try JSONSerialization.jsonObject(with: Data(line.utf8)) is [String: Any])
         }
-        #expect(written[8].contains(#""level":"error","event":"journal_damaged","segment":3"#))
+        #expect(written[9].contains(#""level":"error","event":"journal_damaged","segment":3"#))
     }
 
     @Test(arguments: [Int64(14), 30]) func noLineOutlivesTheTerm(days: Int64) throws {

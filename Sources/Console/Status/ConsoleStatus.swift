@@ -47,19 +47,22 @@ public struct TrafficStatus: Sendable, Equatable {
     public var successes: Int
     public var clientErrors: Int
     public var serverErrors: Int
+    /// Streams that broke a rule of their dialect; `nil` where streams are not verified.
+    public var streamViolations: Int?
     /// Bytes of request and answer bodies held in memory, and how many may be.
     public var bodyBytes: Int
     public var bodyBytesLimit: Int
 
     public init(
-        inFlight: Int, openConnections: Int, successes: Int, clientErrors: Int, serverErrors: Int, bodyBytes: Int,
-        bodyBytesLimit: Int
+        inFlight: Int, openConnections: Int, successes: Int, clientErrors: Int, serverErrors: Int,
+        streamViolations: Int? = nil, bodyBytes: Int, bodyBytesLimit: Int
     ) {
         self.inFlight = inFlight
         self.openConnections = openConnections
         self.successes = successes
         self.clientErrors = clientErrors
         self.serverErrors = serverErrors
+        self.streamViolations = streamViolations
         self.bodyBytes = bodyBytes
         self.bodyBytesLimit = bodyBytesLimit
     }

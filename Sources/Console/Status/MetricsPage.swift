@@ -20,6 +20,11 @@ enum MetricsPage {
         family("connections_open", "gauge", "Client connections.", [("", Int64(traffic.openConnections))])
         family("body_bytes", "gauge", "Bytes of bodies held in memory.", [("", Int64(traffic.bodyBytes))])
         family("body_bytes_limit", "gauge", "Bytes of bodies that may be.", [("", Int64(traffic.bodyBytesLimit))])
+        if let violations = traffic.streamViolations {
+            family(
+                "stream_violations_total", "counter", "Streams that broke a rule of their dialect.",
+                [("", Int64(violations))])
+        }
         let totals = status.totals
         family(
             "receipts_total", "counter", "Receipts in the ledger, by outcome.",

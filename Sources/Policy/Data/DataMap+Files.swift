@@ -50,7 +50,7 @@ extension DataMap {
             store: "log", purpose: .operate, basis: .legitimateInterest, retention: .logTerm,
             erasure: .withTheLogFile,
             names: [
-                (.time, "at total_us"), (.code, "level event endpoint status error completion"),
+                (.time, "at total_us"), (.code, "level event endpoint status error completion dialect rule origin"),
                 (.identifier, "id key deployment"),
             ]),
         DataGroup(

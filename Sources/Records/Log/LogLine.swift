@@ -19,6 +19,12 @@ enum LogLine {
             case .upstreamFailed(let deployment, let error):
                 json.number("deployment", deployment.value)
                 json.text("error", error.name)
+            case .streamViolation(let id, let dialect, let rule, let isOurs, let deployment):
+                json.id("id", id)
+                json.text("dialect", dialect.name)
+                json.text("rule", rule.name)
+                json.text("origin", isOurs ? "written" : "passed")
+                json.number("deployment", deployment.value)
             case .started(let apiPort, let consolePort):
                 json.number("api_port", apiPort)
                 json.number("console_port", consolePort)
@@ -61,6 +67,7 @@ enum LogLine {
         case .request: "request"
         case .connectionRefused: "connection_refused"
         case .upstreamFailed: "upstream_failed"
+        case .streamViolation: "stream_violation"
         case .started: "started"
         case .draining: "draining"
         case .stopped: "stopped"

@@ -37,6 +37,9 @@ extension Exchange: UpstreamObserver {
         case .stream:
             stream = ProviderStream(from: dialect, to: target(request))
             stream?.frames = frames
+            if loop.shared.settings.verifiesStreams {
+                watch = StreamWatch(to: request.dialect, from: dialect, array: request.framing == .array)
+            }
         case .ignore: break
         }
     }
@@ -159,11 +162,14 @@ extension Exchange: UpstreamObserver {
     private func relay(_ bytes: ByteBuffer) {
         guard let client, stream != nil else { return }
         preparePart(client)
+        let start = part.writerIndex
         do throws(StreamFault) {
             try stream!.read(bytes, into: &part)
         } catch {
+            verify(from: start)
             return abandon(error == .eventTooLarge ? .upstreamTooLarge : .upstreamMalformed)
         }
+        if watch != nil { verify(from: start) }
     }
 
     private func preparePart(_ client: any ClientSide) {
@@ -207,7 +213,9 @@ extension Exchange: UpstreamObserver {
         call?.drain()
         call = nil
         preparePart(client)
+        let start = part.writerIndex
         stream!.finish(into: &part)
+        verify(from: start, isEnd: true)
         let isFirst = clocks.firstByte == nil
         intern(candidate)
         clocks.upstreamEnded()
@@ -247,7 +255,9 @@ extension Exchange: UpstreamObserver {
             return sendError(code)
         }
         preparePart(client)
+        let start = part.writerIndex
         ErrorReply.writeEvent(code, of: stream, id: id, limits: limits, into: &part)
+        verify(from: start, isEnd: true)
         var last = part
         part = ByteBuffer()
         close()

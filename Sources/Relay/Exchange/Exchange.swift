@@ -44,6 +44,8 @@ final class Exchange: Swept {
     var head: UpstreamHead?
     var answer = ByteBuffer()
     var stream: ProviderStream?
+    /// Looks over the stream until it finds something.
+    var watch: StreamWatch?
     var part = ByteBuffer()
     var isPartPrepared = false
     private var keysVersion: UInt64

@@ -9,6 +9,7 @@ final class Counters: Sendable {
     let successes = Atomic<Int>(0)
     let clientErrors = Atomic<Int>(0)
     let serverErrors = Atomic<Int>(0)
+    let streamViolations = Atomic<Int>(0)
 
     func count(status: UInt16) {
         requests.add(1, ordering: .relaxed)
@@ -29,6 +30,8 @@ public struct RelayStatus: Sendable {
     public var successes: Int
     public var clientErrors: Int
     public var serverErrors: Int
+    /// Streams that broke a rule of their dialect, where streams are verified.
+    public var streamViolations: Int
     /// Bytes of request and answer bodies held in memory, and how many may be.
     public var bodyBytes: Int
     public var bodyBytesLimit: Int

@@ -7,6 +7,9 @@ public enum LogEvent: Sendable, Equatable {
     /// A connection was refused or cut before there was a request.
     case connectionRefused(error: ErrorCode)
     case upstreamFailed(deployment: DeploymentID, error: ErrorCode)
+    /// A stream broke a rule of its dialect: written here, or a provider's own that was passed on (`--verify-streams`).
+    case streamViolation(
+        id: RequestID, dialect: Dialect, rule: StreamViolation, isOurs: Bool, deployment: DeploymentID)
     case started(apiPort: UInt16, consolePort: UInt16)
     case draining(inFlight: Int64)
     case stopped(cutRequests: Int64)
@@ -27,7 +30,7 @@ public enum LogEvent: Sendable, Equatable {
     public var level: Level {
         switch self {
         case .request, .started, .draining, .stopped, .configurationReloaded, .recovered: .info
-        case .connectionRefused, .upstreamFailed, .keySnapshotStale: .warning
+        case .connectionRefused, .upstreamFailed, .streamViolation, .keySnapshotStale: .warning
         case .journalFull, .journalDamaged, .drainFailed: .error
         }
     }

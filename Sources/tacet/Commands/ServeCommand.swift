@@ -15,6 +15,16 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var place: PlaceOptions
 
+    @Flag(
+        help: ArgumentHelp(
+            "Hold every stream against its dialect's grammar as it leaves.",
+            discussion: """
+                A stream that breaks a rule goes on as it is. The log gets a `stream_violation` with the rule, the dialect
+                and whose events they are (`written` by Tacet or `passed` on from the provider), never a word of the stream;
+                /metrics counts them as tacet_stream_violations_total. It costs a second parse of every event.
+                """))
+    var verifyStreams = false
+
     func run() async throws {
         try Hardening.apply()
         let file = place.file
@@ -30,6 +40,6 @@ struct ServeCommand: AsyncParsableCommand {
         try await Running.serve(
             ServerPlan(
                 settings: settings, file: file, environment: place.environment, data: PlaceOptions.absolute(data),
-                isDemo: false))
+                isDemo: false, verifiesStreams: verifyStreams))
     }
 }

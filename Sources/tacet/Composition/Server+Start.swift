@@ -101,7 +101,7 @@ extension Server {
             tls: settings.api.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }, limits: limits,
             eventLoops: settings.eventLoops ?? Machine.cores, profile: PolicyProfile(settings.profile),
             served: NodeEpoch(node: 1, epoch: epoch), bodyBudget: Machine.bodyBudget,
-            trustRoots: settings.upstreamRoots)
+            trustRoots: settings.upstreamRoots, verifiesStreams: plan.verifiesStreams)
     }
 
     private static func desk(_ parts: ServerParts, _ vault: VaultDoor, _ reloader: Reloader) -> Desk {

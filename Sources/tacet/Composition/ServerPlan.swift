@@ -8,6 +8,8 @@ struct ServerPlan: Sendable {
     var environment: [String: String]
     var data: String
     var isDemo: Bool
+    /// Every stream is held against its dialect's grammar as it leaves.
+    var verifiesStreams = false
 
     /// What the operator should know; nothing is ignored without a word.
     func notes(swap: SwapCheck) -> [String] {

@@ -45,7 +45,8 @@ final class StatusReader: Sendable {
             isDraining: traffic.isDraining, startedAt: startedAt, now: .now,
             traffic: TrafficStatus(
                 inFlight: traffic.inFlight, openConnections: traffic.openConnections, successes: traffic.successes,
-                clientErrors: traffic.clientErrors, serverErrors: traffic.serverErrors, bodyBytes: traffic.bodyBytes,
+                clientErrors: traffic.clientErrors, serverErrors: traffic.serverErrors,
+                streamViolations: plan.verifiesStreams ? traffic.streamViolations : nil, bodyBytes: traffic.bodyBytes,
                 bodyBytesLimit: traffic.bodyBytesLimit),
             totals: TotalStatus(
                 receipts: totals.receipts, failed: totals.failed, inputTokens: totals.inputTokens,

@@ -141,7 +141,7 @@ import Vocabulary
         await stand.stop()
     }
 
-    private func unchunked(_ answer: String) -> String {
+    func unchunked(_ answer: String) -> String {
         let body = answer.components(separatedBy: "\r\n\r\n").dropFirst().joined(separator: "\r\n\r\n")
         var rest = ByteBuffer(string: body)
         var decoder = BodyDecoder(.chunked, limit: nil)

@@ -20,7 +20,7 @@ final class Stand: Sendable {
 
     init(
         limits: RelayLimits = RelayLimits(), candidates: Int = 1, dialect: Dialect = .openAI,
-        bodyBudget: Int = 64 << 20,
+        bodyBudget: Int = 64 << 20, verifiesStreams: Bool = false, log: any EventLog = NoLog(),
         _ script: @escaping @Sendable (Int, String) -> [ScriptedProvider.Step]
     ) async throws {
         provider = try await ScriptedProvider(script)
@@ -42,9 +42,10 @@ final class Stand: Sendable {
         let digest = hasher.digest(of: Array(Self.key.utf8).span)
         let settings = RelaySettings(
             host: "127.0.0.1", port: 0, tls: nil, limits: limits, eventLoops: 1, profile: PolicyProfile(.strict),
-            served: NodeEpoch(node: 1, epoch: 1), bodyBudget: bodyBudget, trustRoots: nil)
+            served: NodeEpoch(node: 1, epoch: 1), bodyBudget: bodyBudget, trustRoots: nil,
+            verifiesStreams: verifiesStreams)
         let doors = RelayDoors(
-            keys: StandKeys(digest), purse: purse, credentials: StandCredentials(), egress: StandEgress(), log: NoLog(),
+            keys: StandKeys(digest), purse: purse, credentials: StandCredentials(), egress: StandEgress(), log: log,
             hasher: hasher, receipt: { _, _ in nil })
         gateway = try await Gateway.start(
             settings, routing: RoutingSnapshot(table: table, tariff: .atCost, priceBook: 20_261_101),
