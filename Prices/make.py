@@ -167,10 +167,13 @@ def is_priced(entry):
 
 
 def is_whole(provider, model, entry, book):
-    """Refuses what would make bills too small: zero prices (trials, subscriptions) but for OpenRouter's free models,
-    and an undated audio name whose dated form has audio prices that this set lacks."""
+    """Refuses what would make bills too small: zero prices (trials, subscriptions) but for OpenRouter's free models
+    and OpenAI's moderation, which costs nothing, and an undated audio name whose dated form has audio prices that this
+    set lacks."""
     if not any(value for prices in entry["tiers"].values() for value in prices.values()):
-        return provider == "openrouter" and model.endswith(":free")
+        return (
+            provider == "openrouter" and model.endswith(":free") or provider == "openai" and "-moderation-" in model
+        )
     if "audio" in model and "aout" not in entry["tiers"][0]:
         for other, lines in book.items():
             if re.fullmatch(re.escape(model) + r"-\d{4}-\d\d-\d\d", other) and "aout" in lines[0][3]["tiers"][0]:

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "CBytes.h"
 #include <stdbool.h>
 #include <string.h>
@@ -40,4 +41,13 @@ size_t tacet_line_end(const uint8_t *bytes, size_t count) {
     for (; at < count; at++)
         if (bytes[at] == '\n' || bytes[at] == '\r') return at;
     return count;
+}
+
+size_t tacet_find_byte(const uint8_t *bytes, size_t count, uint8_t byte) {
+    const uint8_t *found = count == 0 ? NULL : memchr(bytes, byte, count);
+    return found == NULL ? count : (size_t)(found - bytes);
+}
+
+int tacet_contains(const uint8_t *bytes, size_t count, const uint8_t *text, size_t length) {
+    return memmem(bytes, count, text, length) != NULL;
 }

@@ -30,6 +30,30 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
     case streamGenerateContent = 9
     case countMessageTokens = 10
     case countTokens = 11
+    // From 32 on: passed to a provider of the same dialect, not translated.
+    case completions = 32
+    case embeddings = 33
+    case imageGenerations = 34
+    case imageEdits = 35
+    case imageVariations = 36
+    case speech = 37
+    case transcriptions = 38
+    case translations = 39
+    case moderations = 40
+    case rerank = 41
+    case files = 42
+    case file = 43
+    case fileContent = 44
+    case batches = 45
+    case batch = 46
+    case batchCancel = 47
+    case storedResponse = 48
+    case storedResponseCancel = 49
+    case storedResponseItems = 50
+    case messageBatches = 51
+    case messageBatch = 52
+    case messageBatchCancel = 53
+    case messageBatchResults = 54
     case unknown = 255
 
     public var template: StaticString {
@@ -45,6 +69,29 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
         case .streamGenerateContent: "/v1beta/models/{model}:streamGenerateContent"
         case .countMessageTokens: "/v1/messages/count_tokens"
         case .countTokens: "/v1beta/models/{model}:countTokens"
+        case .completions: "/v1/completions"
+        case .embeddings: "/v1/embeddings"
+        case .imageGenerations: "/v1/images/generations"
+        case .imageEdits: "/v1/images/edits"
+        case .imageVariations: "/v1/images/variations"
+        case .speech: "/v1/audio/speech"
+        case .transcriptions: "/v1/audio/transcriptions"
+        case .translations: "/v1/audio/translations"
+        case .moderations: "/v1/moderations"
+        case .rerank: "/v1/rerank"
+        case .files: "/v1/files"
+        case .file: "/v1/files/{id}"
+        case .fileContent: "/v1/files/{id}/content"
+        case .batches: "/v1/batches"
+        case .batch: "/v1/batches/{id}"
+        case .batchCancel: "/v1/batches/{id}/cancel"
+        case .storedResponse: "/v1/responses/{id}"
+        case .storedResponseCancel: "/v1/responses/{id}/cancel"
+        case .storedResponseItems: "/v1/responses/{id}/input_items"
+        case .messageBatches: "/v1/messages/batches"
+        case .messageBatch: "/v1/messages/batches/{id}"
+        case .messageBatchCancel: "/v1/messages/batches/{id}/cancel"
+        case .messageBatchResults: "/v1/messages/batches/{id}/results"
         case .unknown: "unknown"
         }
     }

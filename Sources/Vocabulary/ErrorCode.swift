@@ -25,12 +25,18 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case untranslatable = 31
     case backgroundUnmetered = 32
     case unknownCompression = 35
+    case malformedForm = 36
+    case providerNotNamed = 37
+    case notServedByProvider = 38
 
     case unknownModel = 40
     case unpricedModel = 41
     case unknownRoute = 42
     case methodNotAllowed = 43
     case unknownReceipt = 44
+    case unknownObject = 45
+    case needsOwnKey = 46
+    case needsUnlimitedKey = 47
 
     case rateLimited = 50
     case budgetExhausted = 51
@@ -68,6 +74,8 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .revokedKey: "revoked_api_key"
         case .expiredKey: "expired_api_key"
         case .testKeyOnLiveModel: "test_key_on_live_model"
+        case .needsOwnKey: "needs_own_key"
+        case .needsUnlimitedKey: "needs_key_without_budget"
         case .malformedRequest: "malformed_request"
         case .malformedJSON: "malformed_json"
         case .invalidUTF8: "invalid_utf8"
@@ -82,11 +90,15 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .untranslatable: "cannot_translate"
         case .backgroundUnmetered: "background_not_metered"
         case .unknownCompression: "unknown_compression"
+        case .malformedForm: "malformed_form"
+        case .providerNotNamed: "provider_not_named"
+        case .notServedByProvider: "not_served_by_provider"
         case .unknownModel: "model_not_found"
         case .unpricedModel: "model_not_priced"
         case .unknownRoute: "unknown_route"
         case .methodNotAllowed: "method_not_allowed"
         case .unknownReceipt: "receipt_not_found"
+        case .unknownObject: "object_not_found"
         case .rateLimited: "rate_limit_exceeded"
         case .budgetExhausted: "budget_exhausted"
         case .requestTimeout: "request_timeout"
@@ -116,13 +128,14 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         switch self {
         case .none: 200
         case .missingKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey: 401
-        case .testKeyOnLiveModel, .backgroundUnmetered: 403
+        case .testKeyOnLiveModel, .backgroundUnmetered, .needsOwnKey, .needsUnlimitedKey: 403
         case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
-            .outOfRange, .untranslatable, .unknownCompression, .upstreamRejected:
+            .outOfRange, .malformedForm, .providerNotNamed, .notServedByProvider, .untranslatable, .unknownCompression,
+            .upstreamRejected:
             400
         case .bodyTooLarge: 413
         case .unsupportedContentType, .unsupportedContentEncoding: 415
-        case .unknownModel, .unpricedModel, .unknownRoute, .unknownReceipt: 404
+        case .unknownModel, .unpricedModel, .unknownRoute, .unknownReceipt, .unknownObject: 404
         case .methodNotAllowed: 405
         case .rateLimited, .upstreamRateLimited: 429
         case .budgetExhausted: 402

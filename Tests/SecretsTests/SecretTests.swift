@@ -90,3 +90,28 @@ import Vocabulary
                 == node.certificate.publicKey)
     }
 }
+
+@Suite struct ObjectTagTests {
+    private let hasher = KeyHasher(pepper: SecretBytes(copying: Array(repeating: 7, count: 32).span))
+    private let file = Array("file-1".utf8)
+
+    /// RFC 2104 by hand over 0x00 ‖ organisation ‖ deployment ‖ id, with Python's hmac and base64.
+    @Test func isTheFirstHalfOfTheMAC() {
+        let tag = hasher.tag(of: file, OrganisationID(1), DeploymentID(2))
+        #expect(String(decoding: tag, as: UTF8.self) == "gn-OF_UR6wSJaVupCaQfIw")
+        #expect(hasher.isTag(tag, of: file, OrganisationID(1), DeploymentID(2)))
+    }
+
+    @Test func belongsToOneOrganisationDeploymentAndObject() {
+        let tag = hasher.tag(of: file, OrganisationID(1), DeploymentID(2))
+        #expect(!hasher.isTag(tag, of: file, OrganisationID(2), DeploymentID(2)))
+        #expect(!hasher.isTag(tag, of: file, OrganisationID(1), DeploymentID(1)))
+        #expect(!hasher.isTag(tag, of: Array("file-2".utf8), OrganisationID(1), DeploymentID(2)))
+        for index in tag.indices {
+            var other = tag
+            other[index] = other[index] == 0x41 ? 0x42 : 0x41
+            #expect(!hasher.isTag(other, of: file, OrganisationID(1), DeploymentID(2)))
+        }
+        #expect(!hasher.isTag([], of: file, OrganisationID(1), DeploymentID(2)))
+    }
+}

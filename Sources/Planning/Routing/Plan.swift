@@ -9,6 +9,19 @@ public struct Plan: Sendable, Equatable {
     public var requested: ModelID
     let origin: Origin
 
+    /// For a call that names no model: one deployment, at no price.
+    public init(deployment: Int) {
+        let candidate = Candidate(
+            deployment: deployment, upstreamModel: [], model: .other, isCatalogued: false, price: .free)
+        self.init(candidates: [candidate], requested: .other, origin: .named)
+    }
+
+    init(candidates: [Candidate], requested: ModelID, origin: Origin) {
+        self.candidates = candidates
+        self.requested = requested
+        self.origin = origin
+    }
+
     enum Origin: Sendable {
         case named
         case alias

@@ -9,6 +9,7 @@ struct ClientRequest: Sendable {
         case responses(ResponsesRequest)
         case messages(MessagesRequest)
         case gemini(GeminiRequest)
+        case passed(PassedRequest)
     }
 
     let form: Form
@@ -39,7 +40,24 @@ struct ClientRequest: Sendable {
         }
     }
 
-    private init(_ request: ChatRequest) {
+    /// A request that is passed on, in the dialect of its path.
+    init(_ request: PassedRequest, _ dialect: Dialect) {
+        form = .passed(request)
+        self.dialect = dialect
+        model = request.model
+        isStreamed = request.isStreamed
+        asksForUsage = true
+        maximumOutput = nil
+        samples = request.samples
+        isBackground = false
+    }
+
+    var passed: PassedRequest? { if case .passed(let request) = form { request } else { nil } }
+
+    /// What a provider generates at most where the client named no limit, if its dialect says so.
+    var standardOutput: Int64? { if case .chat(let request) = form { request.standardOutput } else { nil } }
+
+    init(_ request: ChatRequest) {
         form = .chat(request)
         dialect = .openAI
         model = request.model
@@ -90,6 +108,7 @@ struct ClientRequest: Sendable {
         case .responses: try ResponsesConversationReader.read(body)
         case .messages: try MessagesRequestReader.read(body)
         case .gemini(let request): try GeminiRequestReader.read(body, path: request.path)
+        case .passed: throw RequestRejection(code: .notServedByProvider, member: .body, offset: 0)
         }
     }
 
@@ -101,7 +120,7 @@ struct ClientRequest: Sendable {
     /// What the writers of this client's answers need to know.
     func target(created: Int64, customTools: [RawText]) -> AnswerTarget {
         switch form {
-        case .chat: .chat(includesUsage: asksForUsage, created: created)
+        case .chat, .passed: .chat(includesUsage: asksForUsage, created: created)
         case .responses: .responses(created: created, customTools: customTools)
         case .messages: .messages
         case .gemini: .gemini(framing)

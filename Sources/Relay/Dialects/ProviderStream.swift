@@ -9,6 +9,8 @@ struct ProviderStream: Sendable {
     let target: AnswerTarget
     private var meter: StreamMeter
     private var translation: Translation?
+    /// Of a stream that is passed on: it takes the meter's place.
+    private(set) var passed: PassedStream?
     /// Takes off Bedrock's binary frames.
     var frames: BedrockEvents?
 
@@ -21,8 +23,19 @@ struct ProviderStream: Sendable {
         if translates { translation = Translation(reader: provider.streamReader, writer: target.streamWriter) }
     }
 
+    /// A stream that is passed on.
+    /// - Parameter isEvents: the provider says that it sends events.
+    init(passedAs isEvents: Bool, to target: AnswerTarget) {
+        self.init(from: target.dialect, to: target)
+        passed = PassedStream(isEvents: isEvents)
+    }
+
+    /// Bytes of an image's event that are kept until it ends.
+    var waitingBytes: Int { passed?.waitingBytes ?? 0 }
+
     /// Reads the provider's bytes and appends what the client may have now.
     mutating func read(_ bytes: ByteBuffer, into out: inout ByteBuffer) throws(StreamFault) {
+        guard passed == nil else { return try passed!.read(bytes, into: &out) }
         guard frames != nil else { return try readEvents(bytes, into: &out) }
         var events = ByteBuffer()
         try frames!.read(bytes, into: &events)
@@ -38,6 +51,7 @@ struct ProviderStream: Sendable {
 
     /// The end of the provider's body.
     mutating func finish(into out: inout ByteBuffer) {
+        guard passed == nil else { return passed!.finish() }
         var events = ByteBuffer()
         frames?.finish(into: &events)
         // What the frames end with is ours, and far below any limit.
@@ -48,9 +62,9 @@ struct ProviderStream: Sendable {
         translation!.finish(into: &out)
     }
 
-    var report: StreamReport { meter.report }
+    var report: StreamReport { passed?.report ?? meter.report }
     /// The provider told of an error inside its stream, or ended it before its end.
-    var hasFailed: Bool { meter.report.errorSeen || translation?.hasFailed ?? false }
+    var hasFailed: Bool { report.errorSeen || translation?.hasFailed ?? false }
     /// How many events the client has got, where its dialect counts them.
     var sequence: Int64 {
         guard let translation else { return meter.report.eventCount }

@@ -24,6 +24,11 @@ struct UpstreamBody {
         guard request.dialect != dialect || isConverse else {
             let name = model == request.model ? nil : model
             switch request.form {
+            case .passed(let passed): pieces = passed.forwarded(body, model: name)
+            case .chat(let chat) where chat.isCompletion:
+                pieces = chat.forwarded(
+                    body, model: name, askingForUsage: deployment.chatOptions.takesStreamOptions,
+                    maximumOutput: limit, outputMember: .maxTokens)
             case .chat(let chat):
                 (pieces, losses) = chat.forwarded(
                     body, model: name, askingForUsage: chat.isStreamed && !chat.asksForUsage, maximumOutput: limit,

@@ -17,7 +17,7 @@ struct AnswerHead {
     /// What a translation could not carry: field paths, visible ASCII, a comma between.
     var warnings: [UInt8] = []
     /// Allowed methods, for 405.
-    var allow: HTTPMethod?
+    var allow: [HTTPMethod] = []
     /// `nil`: the body's end is told by the framing.
     var length: Int?
 
@@ -47,6 +47,8 @@ protocol ClientSide: AnyObject {
     func flush()
     /// The last part was sent.
     func end()
+    /// Breaks an answer off that cannot say that it failed: the client must not take it for whole.
+    func abort()
     /// Stops or goes on reading the request's body.
     func setReading(_ isReading: Bool)
 }

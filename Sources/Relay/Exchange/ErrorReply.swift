@@ -11,7 +11,7 @@ struct ErrorReply {
     ///   - status: the HTTP status when framing asks for another than the code's own.
     ///   - id: of a metered request; others get one for the answer alone.
     init(
-        _ code: ErrorCode, _ message: ErrorMessage, status: UInt16? = nil, allow: HTTPMethod? = nil,
+        _ code: ErrorCode, _ message: ErrorMessage, status: UInt16? = nil, allow: [HTTPMethod] = [],
         dialect: Dialect, id: RequestID, limits: RelayLimits
     ) {
         let message = Self.completed(message, code, limits)
@@ -34,7 +34,7 @@ struct ErrorReply {
 
     /// Answers a request that has no exchange.
     static func send(
-        _ code: ErrorCode, _ message: ErrorMessage = ErrorMessage(), status: UInt16? = nil, allow: HTTPMethod? = nil,
+        _ code: ErrorCode, _ message: ErrorMessage = ErrorMessage(), status: UInt16? = nil, allow: [HTTPMethod] = [],
         dialect: Dialect = .openAI, to client: any ClientSide, loop: LoopContext
     ) {
         let reply = ErrorReply(

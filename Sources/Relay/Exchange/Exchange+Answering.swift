@@ -11,7 +11,10 @@ extension Exchange: UpstreamObserver {
     /// Error bodies are read up to this; what is longer is replaced.
     static var errorLimit: Int { 1 << 20 }
 
-    func upstreamStarted(_ call: any UpstreamCall) { clocks.started(limits, loop.soon) }
+    func upstreamStarted(_ call: any UpstreamCall) {
+        clocks.started(limits, loop.soon)
+        if passed?.form?.isOpen == true { formStarted(call) }
+    }
 
     func upstreamHead(_ head: UpstreamHead) {
         clocks.heard(limits, loop.soon)
@@ -27,7 +30,8 @@ extension Exchange: UpstreamObserver {
         // An array that grows says of itself that it is JSON.
         let isArray = dialect == .gemini && request.dialect == .gemini && request.framing == .array
         switch state.upstreamHead(
-            status: head.status, isStream: head.isEventStream || isArray, wantsStream: request.isStreamed)
+            status: head.status, isStream: head.isEventStream || isArray || request.answersBytes,
+            wantsStream: request.isStreamed || request.answersBytes)
         {
         case .call(let index):
             call?.cancel()
@@ -35,6 +39,10 @@ extension Exchange: UpstreamObserver {
         case .buffer:
             if let length = head.length, length > Self.answerLimit || !draw(length) { abandon(.upstreamTooLarge) }
         case .stream:
+            guard request.passed == nil else {
+                stream = ProviderStream(passedAs: head.isEventStream, to: target(request))
+                return
+            }
             stream = ProviderStream(from: dialect, to: target(request))
             stream?.frames = frames
             if loop.shared.settings.verifiesStreams {
@@ -98,6 +106,7 @@ extension Exchange: UpstreamObserver {
         let candidate = plan.candidates[state.candidate]
         state.finished()
         guard (200..<300).contains(head.status) else { return answerError(head, candidate) }
+        if let passed = request.passed { return answerPassed(passed, head, candidate) }
         guard let answer = unwrapped(answer, candidate),
             let whole = ProviderAnswer(
                 answer, from: dialect, to: target(request), isStreamed: request.isStreamed)
@@ -170,6 +179,10 @@ extension Exchange: UpstreamObserver {
             return abandon(error == .eventTooLarge ? .upstreamTooLarge : .upstreamMalformed)
         }
         if watch != nil { verify(from: start) }
+        let waiting = stream!.waitingBytes
+        guard waiting > drawnForEvent else { return }
+        guard draw(waiting - drawnForEvent) else { return abandon(.upstreamTooLarge) }
+        drawnForEvent = waiting
     }
 
     private func preparePart(_ client: any ClientSide) {
@@ -253,6 +266,10 @@ extension Exchange: UpstreamObserver {
         if isFirst {
             // Nothing was sent: a whole error answer says more than a stream of one error.
             return sendError(code)
+        }
+        guard request?.passed == nil || head.isEventStream else {
+            close()
+            return client.abort()
         }
         preparePart(client)
         let start = part.writerIndex

@@ -7,16 +7,27 @@ import Wire
 /// read → decide → hold (DESIGN §3.3 to 3.7). Nothing leaves the process before all three said yes.
 extension Exchange {
     func decide() {
+        guard resolveReferences() else { return refuse(.unknownObject) }
         let request: ClientRequest
         do throws(RequestRejection) {
-            request = try ClientRequest.read(
-                body, receipt.dialect, path: geminiPath, counts: receipt.endpoint.countsTokens)
+            request =
+                receipt.endpoint == .completions
+                ? ClientRequest(try ChatRequest.read(body, isCompletion: true))
+                : try ClientRequest.read(
+                    body, receipt.dialect, path: geminiPath, counts: receipt.endpoint.countsTokens)
         } catch {
             return refuse(error.code, ErrorMessage(error))
         }
+        decide(request)
+    }
+
+    func decide(_ request: ClientRequest) {
         self.request = request
         switch serving.plan(request.model, sandboxOnly: grant.environment == .test, at: receipt.openedAt) {
-        case .plan(let plan): hold(plan, request)
+        case .plan(let plan):
+            guard let plan = passed == nil ? plan : ofOwnDialect(plan) else { return refuse(.notServedByProvider) }
+            guard let plan = holdingReferences(plan) else { return refuse(.unknownObject) }
+            hold(plan, request)
         case .unknownModel(let near): refuse(.unknownModel, ErrorMessage(model: request.model, near: near))
         case .unpriced(let near): refuse(.unpricedModel, ErrorMessage(model: request.model, near: near))
         case .invalidName: refuse(.unknownModel, ErrorMessage(model: []))
@@ -24,7 +35,7 @@ extension Exchange {
         }
     }
 
-    private func hold(_ plan: Plan, _ request: ClientRequest) {
+    func hold(_ plan: Plan, _ request: ClientRequest) {
         self.plan = plan
         // What it will have cost is told to nobody who still listens (`RULES.md` 8).
         if request.isBackground, plan.candidates.contains(where: { $0.price != .free }) {
@@ -37,9 +48,7 @@ extension Exchange {
         }
         var maximum = NanoUSD.zero
         for candidate in plan.candidates where !receipt.endpoint.countsTokens {
-            let bound = candidate.price.upperBound(
-                inputBytes: Int64(body.readableBytes), maximumOutput: maximumOutput(request, candidate),
-                samples: request.samples)
+            let bound = upperBound(request, candidate)
             maximum = max(maximum, serving.routing.tariff.charge(for: bound))
         }
         let hold: UInt64
@@ -59,13 +68,22 @@ extension Exchange {
         }
         held = maximum
         receipt.hold = hold
-        callUpstream(state.planned(candidates: plan.candidates.count))
+        callUpstream(
+            state.planned(candidates: plan.candidates.count, isReplayable: passed?.form?.isOpen != true))
+    }
+
+    private func upperBound(_ request: ClientRequest, _ candidate: Candidate) -> NanoUSD {
+        if let passed = request.passed { return upperBound(passed, candidate.price) }
+        return candidate.price.upperBound(
+            inputBytes: Int64(body.readableBytes), maximumOutput: maximumOutput(request, candidate),
+            samples: request.samples)
     }
 
     /// What the provider is told to stop at: the client's own limit, or for a key with a budget the model's cap
     /// (`RULES.md` 29).
     func maximumOutput(_ request: ClientRequest, _ candidate: Candidate) -> Int64 {
-        request.maximumOutput ?? candidate.price.maximumOutput ?? candidate.price.context ?? Self.outputCap
+        request.maximumOutput ?? request.standardOutput ?? candidate.price.maximumOutput ?? candidate.price.context
+            ?? Self.outputCap
     }
 
     /// For models whose cap nobody has published.

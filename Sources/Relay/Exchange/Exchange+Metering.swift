@@ -15,6 +15,9 @@ extension Exchange {
     }
 
     func meterStream() {
+        if let request = request?.passed, let plan, let passed = stream?.passed {
+            return book(passed.usage, request, plan.candidates[state.candidate])
+        }
         if let usage = stream?.report.usage {
             receipt.tokens = usage
         } else {
@@ -25,7 +28,14 @@ extension Exchange {
     /// For a cut call (`RULES.md` 32): streamed, what was generated so far; plain, the input only.
     func meterWhatWasGenerated() {
         guard let plan else { return }
-        if stream != nil { meterStream() } else { estimate(outputBytes: 0) }
+        if stream != nil {
+            meterStream()
+        } else if let request = request?.passed {
+            receipt.flags.insert(.estimated)
+            receipt.tokens[.input] = request.textBytes / 4
+        } else {
+            estimate(outputBytes: 0)
+        }
         settle(cost: plan.candidates[state.candidate].price.cost(of: receipt.tokens))
     }
 

@@ -27,11 +27,17 @@ final class Exchange: Swept {
     private var drawn = 0
     var request: ClientRequest?
     let geminiPath: GeminiPath?
-    private let anthropicVersion: ByteBuffer?
-    private let anthropicBeta: ByteBuffer?
+    let anthropicVersion: ByteBuffer?
+    let anthropicBeta: ByteBuffer?
     private let isStrictTranslation: Bool
     private let compression: CompressionMode
     var losses: [Loss] = []
+    /// `nil` for conversations.
+    var passed: PassedCall?
+    /// The only deployment that has the files the body names.
+    var referenced: Int?
+    /// Bytes drawn for an event that has not ended.
+    var drawnForEvent = 0
     var plan: Plan?
     var held = NanoUSD.zero
     var bodyEstimate: Int64 = 0
@@ -58,6 +64,7 @@ final class Exchange: Swept {
         anthropicBeta = request.anthropicBeta
         isStrictTranslation = request.isStrictTranslation
         compression = request.compression ?? .off
+        passed = PassedCall(request)
         self.client = client
         serving = loop.serving
         keysVersion = loop.shared.doors.keys.version
@@ -86,12 +93,15 @@ final class Exchange: Swept {
     func expectBody(_ length: Int?) {
         guard let length else { return }
         guard length <= limits.body else { return refuse(.bodyTooLarge) }
-        guard draw(length) else { return refuse(.outOfMemory) }
+        // A form that is sent on as it comes is never here whole.
+        let kept = passed?.form?.mayStream == true ? FormIntake.streamedBody : length
+        guard draw(kept) else { return refuse(.outOfMemory) }
         // Room on trust for what a cheap request declares, not for what a lie would cost.
         body.reserveCapacity(min(length, 1 << 20))
     }
 
     func requestBody(_ bytes: ByteBuffer) {
+        if passed?.form?.isOpen == true { return sendForm(bytes) }
         guard state.phase == .receiving else { return }
         let total = body.readableBytes + bytes.readableBytes
         guard total <= limits.body else { return refuse(.bodyTooLarge) }
@@ -101,12 +111,20 @@ final class Exchange: Swept {
         } else {
             body.writeImmutableBuffer(bytes)
         }
+        if passed?.form != nil { readForm(bytes) }
     }
 
     func requestEnded() {
-        guard state.phase == .receiving else { return }
+        guard state.phase == .receiving || passed?.form?.isOpen == true else { return }
         clocks.requestEnded = Clock.instant()
-        if let work = RequestCompression(body, receipt.dialect, compression) { shape(work) } else { decide() }
+        if passed?.form?.isOpen == true { return formEnded() }
+        if passed != nil {
+            if receipt.endpoint == .completions { decide() } else { decidePassed() }
+        } else if let work = RequestCompression(body, receipt.dialect, compression) {
+            shape(work)
+        } else {
+            decide()
+        }
     }
 
     // MARK: Calls
@@ -117,8 +135,12 @@ final class Exchange: Swept {
         let candidate = plan.candidates[index]
         let runtime = serving.deployments[candidate.deployment]
         dialect = runtime.dialect(for: request.dialect)
-        guard let path = path(request, candidate, runtime) else {
-            return countTokens(request, model: candidate.upstreamModel)
+        var path: [UInt8] = []
+        if request.passed == nil {
+            guard let found = self.path(request, candidate, runtime) else {
+                return countTokens(request, model: candidate.upstreamModel)
+            }
+            path = found
         }
         receipt.deployment = runtime.id
         receipt.route = plan.reason(for: index)
@@ -126,6 +148,14 @@ final class Exchange: Swept {
         answer = ByteBuffer()
         head = nil
         stream = nil
+        if let passed = request.passed {
+            dialect = request.dialect
+            return callPassed(passed, candidate, runtime)
+        }
+        if let passed {
+            guard let own = passed.path(receipt.endpoint, inPlaceOf: path) else { return refuse(.notServedByProvider) }
+            path = own
+        }
         let sent: UpstreamBody
         do throws(RequestRejection) {
             sent = try UpstreamBody(
@@ -145,7 +175,8 @@ final class Exchange: Swept {
             deployment: runtime, path: path, body: sent.pieces,
             length: sent.pieces.reduce(0) { $0 + $1.readableBytes },
             acceptsEventStream: request.isStreamed && framing(request) == .events,
-            anthropicVersion: anthropicVersion, anthropicBeta: request.dialect == dialect ? anthropicBeta : nil)
+            anthropicVersion: anthropicVersion, anthropicBeta: request.dialect == dialect ? anthropicBeta : nil,
+            target: passed?.target)
         clocks.called(limits)
         call = runtime.pool.start(upstream, self)
     }
@@ -268,14 +299,22 @@ final class Exchange: Swept {
             keysVersion = loop.shared.doors.keys.version
             if !loop.shared.doors.keys.isLive(grant.key) { return end(with: .revokedKey) }
         }
-        if state.phase == .receiving {
-            if clocks.bodyIsSlow(now, bytes: body.readableBytes) { refuse(.requestTimeout) }
+        if state.phase == .receiving || isTakingForm {
+            if clocks.bodyIsSlow(now, bytes: passed?.form?.scanner.offset ?? body.readableBytes) {
+                refuse(.requestTimeout)
+            }
         } else if let code = clocks.expired(now, state.phase) {
             call?.cancel()
             upstreamFailed(code, onReusedConnection: false)
         } else if state.phase == .streaming, clocks.progressIsDue(now) {
             writeProgress()
         }
+    }
+
+    /// A form is on its way to a provider that takes it.
+    private var isTakingForm: Bool {
+        guard let form = passed?.form, state.phase == .attempting else { return false }
+        return form.isOpen && !form.isWhole && form.call != nil
     }
 
     /// Ends the exchange from outside the request: an error answer, or the end of a running stream.

@@ -31,6 +31,10 @@ struct ExchangeClocks {
         firstByteBy = soon.after(milliseconds: limits.upstreamFirstByte)
     }
 
+    /// The connection is there, and a body that is still arriving is being written: the client's clock runs, not the
+    /// provider's.
+    mutating func sending() { firstByteBy = .never }
+
     /// Something of the answer came.
     mutating func heard(_ limits: RelayLimits, _ soon: Instant) {
         firstByteBy = .never

@@ -26,6 +26,8 @@ struct ExchangeState: Equatable {
     private(set) var attempts = 0
     private var candidates = 0
     private var retriedStaleConnection = false
+    /// The request's body is still there to be sent again.
+    private var isReplayable = true
 
     enum AfterFailure: Equatable {
         case call(candidate: Int)
@@ -49,9 +51,11 @@ struct ExchangeState: Equatable {
     }
 
     /// The plan is made and paid for.
-    mutating func planned(candidates: Int) -> Int {
+    /// - Parameter isReplayable: `false` for a body that is sent while it arrives: there is one attempt.
+    mutating func planned(candidates: Int, isReplayable: Bool = true) -> Int {
         precondition(phase == .receiving && candidates > 0)
-        self.candidates = candidates
+        self.candidates = isReplayable ? candidates : 1
+        self.isReplayable = isReplayable
         phase = .attempting
         attempts = 1
         return candidate
@@ -63,7 +67,7 @@ struct ExchangeState: Equatable {
     mutating func upstreamFailed(_ code: ErrorCode, onReusedConnection: Bool) -> AfterFailure {
         switch phase {
         case .attempting:
-            if onReusedConnection && !retriedStaleConnection {
+            if onReusedConnection && !retriedStaleConnection && isReplayable {
                 retriedStaleConnection = true
                 attempts += 1
                 return .call(candidate: candidate)

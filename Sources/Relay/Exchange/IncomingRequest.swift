@@ -22,6 +22,8 @@ struct IncomingRequest {
     /// Anthropic's own headers, which its providers need; visible ASCII only.
     var anthropicVersion: ByteBuffer?
     var anthropicBeta: ByteBuffer?
+    /// What a request that is passed on says beside; `nil` for others.
+    var passed: PassedHead?
     /// `x-tacet-translation: strict`: what a translation cannot carry is refused instead of told.
     var isStrictTranslation = false
     /// `x-tacet-compress`; `nil` when it says something that is no mode.

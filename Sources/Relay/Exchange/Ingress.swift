@@ -33,13 +33,14 @@ enum Ingress {
             return nil
         case .admitted(let grant):
             switch route.endpoint {
+            case let endpoint where endpoint.isPassed: return beginExchange(request, endpoint, grant, client, loop)
             case .chatCompletions, .responses, .messages, .generateContent, .streamGenerateContent,
                 .countMessageTokens, .countTokens:
                 return beginExchange(request, route.endpoint, grant, client, loop)
             case .models: answerModels(request, client, loop)
             case .model: answerModel(request, client, loop)
             case .receipt: answerReceipt(request, grant, client, loop)
-            case .health, .unknown: ErrorReply.send(.unknownRoute, dialect: request.dialect, to: client, loop: loop)
+            default: ErrorReply.send(.unknownRoute, dialect: request.dialect, to: client, loop: loop)
             }
             return nil
         }
@@ -56,7 +57,7 @@ enum Ingress {
                 ? .journalFull
                 : request.isEncoded
                     ? .unsupportedContentEncoding
-                    : !request.mayBeJSON
+                    : !takes(request, endpoint)
                         ? .unsupportedContentType : request.compression == nil ? .unknownCompression : nil
         if let refusal {
             ErrorReply.send(refusal, dialect: request.dialect, to: client, loop: loop)
@@ -65,6 +66,13 @@ enum Ingress {
         let exchange = Exchange(request, endpoint: endpoint, grant: grant, client: client, loop: loop)
         exchange.expectBody(request.length)
         return exchange.isFinished ? nil : exchange
+    }
+
+    /// Whether the body may be what its content type says.
+    private static func takes(_ request: IncomingRequest, _ endpoint: Endpoint) -> Bool {
+        guard let passed = request.passed, request.method == .post else { return request.mayBeJSON }
+        if passed.isForm { return endpoint.takesForm && passed.boundary != nil }
+        return endpoint.takesJSON && request.mayBeJSON
     }
 
     private static func answerHealth(_ client: any ClientSide, _ loop: LoopContext) {

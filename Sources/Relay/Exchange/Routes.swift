@@ -1,4 +1,5 @@
 import Vocabulary
+import Wire
 
 /// One way into the gateway. Every ingress is in this table; a test walks it (`RULES.md` 1).
 struct Route: Equatable, Sendable {
@@ -27,6 +28,35 @@ struct Route: Equatable, Sendable {
         Route(gemini: .streamGenerateContent, below: "/v1/models/", ":streamGenerateContent"),
         Route(gemini: .countTokens, below: "/v1beta/models/", ":countTokens"),
         Route(gemini: .countTokens, below: "/v1/models/", ":countTokens"),
+        Route(passed: .completions, .post),
+        Route(passed: .embeddings, .post),
+        Route(passed: .imageGenerations, .post),
+        Route(passed: .imageEdits, .post),
+        Route(passed: .imageVariations, .post),
+        Route(passed: .speech, .post),
+        Route(passed: .transcriptions, .post),
+        Route(passed: .translations, .post),
+        Route(passed: .moderations, .post),
+        Route(passed: .rerank, .post),
+        Route(passed: .files, .post, dialect: nil),
+        Route(passed: .files, .get, dialect: nil),
+        Route(passed: .fileContent, .get, "/v1/files/", "/content", dialect: nil),
+        Route(passed: .file, .get, "/v1/files/", dialect: nil),
+        Route(passed: .file, .delete, "/v1/files/", dialect: nil),
+        Route(passed: .batches, .post),
+        Route(passed: .batches, .get),
+        Route(passed: .batchCancel, .post, "/v1/batches/", "/cancel"),
+        Route(passed: .batch, .get, "/v1/batches/"),
+        Route(passed: .storedResponseCancel, .post, "/v1/responses/", "/cancel"),
+        Route(passed: .storedResponseItems, .get, "/v1/responses/", "/input_items"),
+        Route(passed: .storedResponse, .get, "/v1/responses/"),
+        Route(passed: .storedResponse, .delete, "/v1/responses/"),
+        Route(passed: .messageBatches, .post, dialect: .anthropic),
+        Route(passed: .messageBatches, .get, dialect: .anthropic),
+        Route(passed: .messageBatchCancel, .post, "/v1/messages/batches/", "/cancel", dialect: .anthropic),
+        Route(passed: .messageBatchResults, .get, "/v1/messages/batches/", "/results", dialect: .anthropic),
+        Route(passed: .messageBatch, .get, "/v1/messages/batches/", dialect: .anthropic),
+        Route(passed: .messageBatch, .delete, "/v1/messages/batches/", dialect: .anthropic),
         Route(.models, .get, "/v1/models"),
         Route(.models, .get, "/v1beta/models", dialect: .gemini),
         Route(.model, .get, "/v1/models/", takesName: true),
@@ -51,7 +81,17 @@ struct Route: Equatable, Sendable {
     }
 
     /// Whether model and action stand in the path, as Gemini's clients have it.
-    var hasAction: Bool { suffix.utf8CodeUnitCount > 0 }
+    var hasAction: Bool { dialect == .gemini && suffix.utf8CodeUnitCount > 0 }
+
+    /// A path that is passed on: whole, or with an object's name behind `path` and before `suffix`.
+    private init(
+        passed endpoint: Endpoint, _ method: HTTPMethod, _ path: StaticString? = nil, _ suffix: StaticString = "",
+        dialect: Dialect? = .openAI
+    ) {
+        self.init(
+            endpoint, method, path ?? endpoint.template, suffix: suffix, takesName: path != nil, isMetered: true,
+            dialect: dialect)
+    }
 
     /// A route of Gemini's: the model's name stands between path and action.
     private init(gemini endpoint: Endpoint, below path: StaticString, _ action: StaticString) {
@@ -65,20 +105,24 @@ struct Route: Equatable, Sendable {
     enum Match: Equatable {
         /// `nameOffset` is where the part stands that the route takes as a name, as an offset into the path.
         case route(Route, nameOffset: Int?)
-        case wrongMethod(allowed: HTTPMethod, Dialect?)
+        case wrongMethod(allowed: [HTTPMethod], Dialect?)
         case unknown(Dialect?)
     }
 
     /// - Parameter path: the request's path without its query.
     static func match(_ method: HTTPMethod, _ path: Span<UInt8>) -> Match {
         var other: Route?
-        for route in table where route.matches(path) {
-            if method == route.method || method == .head && route.method == .get {
+        var allowed: [HTTPMethod] = []
+        for route in table where route.matches(path) && (other?.endpoint ?? route.endpoint) == route.endpoint {
+            // What is passed on is fetched for its body: a HEAD would fetch it in vain.
+            let answersHead = method == .head && route.method == .get && !route.endpoint.isPassed
+            if method == route.method || answersHead {
                 return .route(route, nameOffset: route.takesName ? route.path.utf8CodeUnitCount : nil)
             }
             other = other ?? route
+            allowed.append(route.method)
         }
-        if let other { return .wrongMethod(allowed: other.method, other.dialect) }
+        if let other { return .wrongMethod(allowed: allowed, other.dialect) }
         return .unknown(path.begins(with: "/v1beta/") ? .gemini : nil)
     }
 

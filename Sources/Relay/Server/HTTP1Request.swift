@@ -16,8 +16,15 @@ extension IncomingRequest {
                 geminiPath = head.withSpan(whole) { GeminiPath.read($0) }
                 if geminiPath == nil { match = .unknown(.gemini) }
             } else {
-                name = head.withSpan(head.target) { PercentEncoding.decoded($0.extracting(droppingFirst: offset)) }
+                let suffix = route.suffix.utf8CodeUnitCount
+                name = head.withSpan(head.target) { PercentEncoding.decoded($0.extracting(offset..<$0.count - suffix)) }
             }
+        }
+        if case .route(let route, _) = match, route.endpoint.isPassed {
+            func copy(_ range: Range<Int>?) -> ByteBuffer { range.flatMap { head.bytes.copy($0) } ?? ByteBuffer() }
+            passed = PassedHead(
+                contentType: copy(head.field(.contentType)), provider: copy(head.field(.xTacetRoute)),
+                query: copy(head.query))
         }
         credential = Self.credential(head, hasher, &memo)
         switch head.framing {

@@ -56,6 +56,8 @@ extension HTTP1ServerHandler: ClientSide {
         answerEnded()
     }
 
+    func abort() { context?.close(promise: nil) }
+
     func writeContinue() {
         context?.writeAndFlush(wrapOutboundOut(Self.continueLine), promise: nil)
     }
@@ -110,9 +112,12 @@ extension HTTP1ServerHandler: ClientSide {
             out.bytes(value)
             out.text("\r\n")
         }
-        if let allow = head.allow {
+        if !head.allow.isEmpty {
             out.text("allow: ")
-            out.text(allow.name)
+            for (index, method) in head.allow.enumerated() {
+                if index > 0 { out.text(", ") }
+                out.text(method.name)
+            }
             out.text("\r\n")
         }
         if let id = head.request {

@@ -22,8 +22,15 @@ extension IncomingRequest {
                 geminiPath = GeminiPath.read(target.span)
                 if geminiPath == nil { match = .unknown(.gemini) }
             } else {
-                name = PercentEncoding.decoded(only.span.extracting(droppingFirst: offset))
+                let end = only.count - route.suffix.utf8CodeUnitCount
+                name = PercentEncoding.decoded(only.span.extracting(offset..<end))
             }
+        }
+        if case .route(let route, _) = match, route.endpoint.isPassed {
+            passed = PassedHead(
+                contentType: ByteBuffer(string: headers.first(name: "content-type") ?? ""),
+                provider: ByteBuffer(string: headers.first(name: "x-tacet-route") ?? ""),
+                query: ByteBuffer(bytes: target[split...].dropFirst()))
         }
         guard let credential = Self.credential(headers, query: Array(target[split...].dropFirst()), hasher) else {
             return nil

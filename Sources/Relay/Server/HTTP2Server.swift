@@ -137,6 +137,8 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
         answerIsOver = true
     }
 
+    func abort() { context?.close(promise: nil) }
+
     func flush() {
         context?.flush()
         guard answerIsOver else { return }
@@ -161,7 +163,9 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
         if let value = head.retryAfter, value.isVisible {
             headers.add(name: "retry-after", value: String(buffer: value))
         }
-        if let allow = head.allow { headers.add(name: "allow", value: "\(allow.name)") }
+        if !head.allow.isEmpty {
+            headers.add(name: "allow", value: head.allow.map { "\($0.name)" }.joined(separator: ", "))
+        }
         if let id = head.request {
             headers.add(name: "x-tacet-request-id", value: String(decoding: id.text, as: UTF8.self))
         }

@@ -34,6 +34,8 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
     private var isReading = true
     private var readIsDue = false
     private var isClosing = false
+    /// The whole request was written: only then may the connection serve again.
+    private var isWholeSent = true
     /// The last request head, which holds the provider's key until it is wiped (`RULES.md` 15).
     private var head = ByteBuffer()
     private var keyRange = 0..<0
@@ -54,9 +56,17 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
         self.isReused = isReused
         answered = false
         phase = .head
-        observer.upstreamStarted(self)
+        isWholeSent = !request.isOpen
         write(request, context)
+        self.observer?.upstreamStarted(self)
         return self
+    }
+
+    func send(_ bytes: ByteBuffer, isLast: Bool) {
+        guard observer != nil, let context else { return }
+        isWholeSent = isLast
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        wipeKeyIfWritten(context)
     }
 
     func setReading(_ isReading: Bool) {
@@ -95,7 +105,7 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
         head.clear()
         keyRange = request.deployment.head.write(
             request, credentials: pool.loop.shared.doors.credentials, into: &head)
-        if request.length <= Self.inlineBody {
+        if request.length <= Self.inlineBody, !request.isOpen {
             for piece in request.body { head.writeImmutableBuffer(piece) }
             context.writeAndFlush(wrapOutboundOut(head), promise: nil)
         } else {
@@ -147,6 +157,7 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         wipeKeyIfWritten(context)
+        observer?.upstreamWritabilityChanged(context.channel.isWritable)
         context.fireChannelWritabilityChanged()
     }
 
@@ -207,7 +218,7 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
         self.observer = nil
         if !isReading { setReading(true) }
         // Parked first: the observer may start its next call on it.
-        if keepAlive && !isClosing && keyRange.isEmpty && inbound.readableBytes == 0 {
+        if keepAlive && !isClosing && isWholeSent && keyRange.isEmpty && inbound.readableBytes == 0 {
             pool.park(self)
         } else {
             close()

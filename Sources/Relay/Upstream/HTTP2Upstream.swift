@@ -199,19 +199,21 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler, UpstreamCall {
     }
 
     private func begin(_ context: ChannelHandlerContext) {
-        guard let observer, !begun else { return }
+        guard observer != nil, !begun else { return }
         begun = true
-        observer.upstreamStarted(self)
         let deployment = request.deployment.deployment
         let writer = request.deployment.head
         var headers = HPACKHeaders()
-        headers.add(name: ":method", value: "POST")
+        headers.add(name: ":method", value: "\((request.target?.method ?? .post).name)")
         headers.add(name: ":scheme", value: deployment.isTLS ? "https" : "http")
         headers.add(name: ":authority", value: String(decoding: writer.authority, as: UTF8.self))
         headers.add(name: ":path", value: String(decoding: request.path, as: UTF8.self))
-        headers.add(name: "content-type", value: "application/json")
-        headers.add(name: "content-length", value: String(request.length))
-        headers.add(name: "accept", value: request.acceptsEventStream ? "\(writer.eventStream)" : "application/json")
+        if request.length > 0 || request.target == nil {
+            let type = request.target?.contentType.map { String(buffer: $0) }
+            headers.add(name: "content-type", value: type ?? "application/json")
+            headers.add(name: "content-length", value: String(request.length))
+        }
+        headers.add(name: "accept", value: request.acceptsEventStream ? "\(writer.eventStream)" : "\(request.accepts)")
         headers.add(name: "accept-encoding", value: "identity")
         headers.add(name: "user-agent", value: "tacet")
         if let version = writer.version(request) {
@@ -223,12 +225,25 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler, UpstreamCall {
                 headers.add(name: name, value: value, indexing: .neverIndexed)
             }
         }
-        context.write(wrapOutboundOut(.headers(.init(headers: headers))), promise: nil)
+        let isEmpty = request.body.isEmpty && !request.isOpen
+        context.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: isEmpty))), promise: nil)
         for (index, piece) in request.body.enumerated() {
-            let isLast = index == request.body.count - 1
+            let isLast = index == request.body.count - 1 && !request.isOpen
             context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(piece), endStream: isLast))), promise: nil)
         }
         context.flush()
+        self.observer?.upstreamStarted(self)
+    }
+
+    func send(_ bytes: ByteBuffer, isLast: Bool) {
+        guard observer != nil, let context else { return }
+        context.writeAndFlush(
+            wrapOutboundOut(.data(.init(data: .byteBuffer(bytes), endStream: isLast))), promise: nil)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        observer?.upstreamWritabilityChanged(context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
     }
 
     private func readHeaders(_ headers: HPACKHeaders, isEnd: Bool) {

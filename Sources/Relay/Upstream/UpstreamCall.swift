@@ -7,11 +7,23 @@ struct UpstreamRequest {
     /// Path and query.
     let path: [UInt8]
     let body: [ByteBuffer]
+    /// Of the whole body, also of what is still to come.
     let length: Int
     let acceptsEventStream: Bool
     /// For providers of Anthropic's dialect: as the client said, visible ASCII.
     let anthropicVersion: ByteBuffer?
     let anthropicBeta: ByteBuffer?
+    /// `nil` for conversations: JSON is posted.
+    var target: UpstreamTarget?
+    /// `body` is only the beginning; the rest is sent through the call once it has started.
+    var isOpen = false
+}
+
+/// What a request that is passed on has otherwise than a conversation.
+struct UpstreamTarget {
+    let method: HTTPMethod
+    /// `nil`: JSON, where there is a body.
+    let contentType: ByteBuffer?
 }
 
 /// A provider's answer head, reduced to what may be used of it.
@@ -29,6 +41,9 @@ struct UpstreamHead {
 
 /// One call on its way; an HTTP/1.1 connection or an HTTP/2 stream.
 protocol UpstreamCall: AnyObject {
+    /// The next bytes of a body that was left open. Only after `upstreamStarted`.
+    /// - Parameter isLast: the body is complete.
+    func send(_ bytes: ByteBuffer, isLast: Bool)
     /// Stops or goes on reading the answer (back-pressure).
     func setReading(_ isReading: Bool)
     /// The answer is not wanted any more: the provider is told at once.
@@ -40,8 +55,10 @@ protocol UpstreamCall: AnyObject {
 
 /// Who waits for a provider's answer. All calls on the event loop; after `upstreamEnded` or `upstreamFailed` none.
 protocol UpstreamObserver: AnyObject {
-    /// A connection is there and the request is being written.
+    /// A connection is there and the request, or the beginning of one left open, is written to it.
     func upstreamStarted(_ call: any UpstreamCall)
+    /// The provider takes an open body faster or slower than it comes.
+    func upstreamWritabilityChanged(_ isWritable: Bool)
     func upstreamHead(_ head: UpstreamHead)
     func upstreamBody(_ bytes: ByteBuffer)
     /// The bytes of one read from the socket are all delivered.

@@ -19,6 +19,8 @@ struct UpstreamHeadWriter {
     private let afterPath: [UInt8]
     /// The name of the header that holds the key, and what stands there before it.
     private let beforeKey: [UInt8]
+    /// What stands between the path and the other fields.
+    private let host: [UInt8]
 
     init(_ deployment: Deployment) {
         let isAnthropic = deployment.dialect == .anthropic
@@ -28,9 +30,8 @@ struct UpstreamHeadWriter {
         authentication = deployment.authentication
         let standard = deployment.isTLS ? 443 : 80
         authority = deployment.host + Array((deployment.port == standard ? "" : ":\(deployment.port)").utf8)
-        afterPath =
-            Array(" HTTP/1.1\r\nhost: ".utf8) + authority
-            + Array("\r\ncontent-type: application/json\r\ncontent-length: ".utf8)
+        host = Array(" HTTP/1.1\r\nhost: ".utf8) + authority + Array("\r\n".utf8)
+        afterPath = host + Array("content-type: application/json\r\ncontent-length: ".utf8)
         beforeKey =
             switch deployment.authentication {
             case .bearer, .signature: Array("authorization: Bearer ".utf8)
@@ -61,13 +62,19 @@ struct UpstreamHeadWriter {
     /// - Returns: where in `out` the provider's key stands; empty when there is none.
     func write(_ request: UpstreamRequest, credentials: any Credentials, into out: inout ByteBuffer) -> Range<Int> {
         let variable = (request.anthropicVersion?.readableBytes ?? 0) + (request.anthropicBeta?.readableBytes ?? 0)
-        out.writeHead(capacity: request.path.count + afterPath.count + variable + 260) { span in
-            span.text("POST ")
-            span.bytes(request.path)
-            span.bytes(afterPath)
-            span.decimal(request.length)
-            span.text("\r\naccept: ")
-            span.text(request.acceptsEventStream ? eventStream : "application/json")
+        let type = request.target?.contentType?.readableBytes ?? 0
+        out.writeHead(capacity: request.path.count + afterPath.count + variable + type + 260) { span in
+            if let target = request.target {
+                begin(request, target, &span)
+            } else {
+                span.text("POST ")
+                span.bytes(request.path)
+                span.bytes(afterPath)
+                span.decimal(request.length)
+                span.text("\r\n")
+            }
+            span.text("accept: ")
+            span.text(request.acceptsEventStream ? eventStream : request.accepts)
             span.text("\r\naccept-encoding: identity\r\nuser-agent: tacet\r\n")
             if sendsVersion {
                 span.text("anthropic-version: ")
@@ -129,4 +136,23 @@ struct UpstreamHeadWriter {
         out.writeStaticString("\r\n")
         return start..<end
     }
+
+    /// The head of a request that is passed on, up to its length: a GET has neither body nor type.
+    private func begin(_ request: UpstreamRequest, _ target: UpstreamTarget, _ span: inout OutputRawSpan) {
+        span.text(target.method.name)
+        span.text(" ")
+        span.bytes(request.path)
+        span.bytes(host)
+        guard request.length > 0 || target.method == .post else { return }
+        span.text("content-type: ")
+        if let type = target.contentType { span.bytes(type) } else { span.text("application/json") }
+        span.text("\r\ncontent-length: ")
+        span.decimal(request.length)
+        span.text("\r\n")
+    }
+}
+
+extension UpstreamRequest {
+    /// Answers that are passed on may be sound, a file or lines of text.
+    var accepts: StaticString { target == nil ? "application/json" : "*/*" }
 }

@@ -29,13 +29,20 @@ final class UpstreamPool: Swept {
     /// Starts a call; the observer hears the rest. The returned call can be cancelled at once.
     func start(_ request: UpstreamRequest, _ observer: any UpstreamObserver) -> any UpstreamCall {
         switch state.lease() {
+        case .reuse(let connection) where request.isOpen:
+            // A body sent while it arrives cannot be sent again: not on a connection the provider may have closed.
+            state.park(connection, at: Clock.instant())
+            return connected(request, observer)
         case .reuse(let connection), .openStream(let connection):
             return connection.start(request, observer, isReused: true)
-        case .connect:
-            let pending = PendingCall(request, observer)
-            connect(pending)
-            return pending
+        case .connect: return connected(request, observer)
         }
+    }
+
+    private func connected(_ request: UpstreamRequest, _ observer: any UpstreamObserver) -> any UpstreamCall {
+        let pending = PendingCall(request, observer)
+        connect(pending)
+        return pending
     }
 
     func park(_ connection: any UpstreamConnection) {
@@ -159,6 +166,8 @@ final class PendingCall: UpstreamCall {
     }
 
     func setReading(_ isReading: Bool) { call?.setReading(isReading) }
+
+    func send(_ bytes: ByteBuffer, isLast: Bool) { call?.send(bytes, isLast: isLast) }
 
     func drain() { cancel() }
 

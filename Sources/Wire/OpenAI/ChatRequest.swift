@@ -14,8 +14,10 @@ public struct ChatRequest: Sendable {
     /// The client's own limit of generated tokens: `max_completion_tokens`, else `max_tokens`. A limit of 0 is passed on,
     /// for the provider to refuse, but it bounds nothing: `nil`.
     public var maximumOutput: Int64? { (maximumCompletion ?? maximumTotal).flatMap { $0 > 0 ? $0 : nil } }
-    /// `n`, 1 to 128.
+    /// Answers to make: `n`, 1 to 128; of a completion the greater of `n` and `best_of`, for every prompt.
     public internal(set) var samples: Int64 = 1
+    /// A request of `/v1/completions`: a `prompt`, and no messages.
+    public internal(set) var isCompletion = false
     /// Of the body.
     public internal(set) var byteCount = 0
 
@@ -31,10 +33,15 @@ public struct ChatRequest: Sendable {
     var maximumCompletionValue: JSONValue?
     var maximumTotalValue: JSONValue?
 
+    /// What a provider generates at most where a completion names no limit (OpenAI's API reference); `nil` for chats,
+    /// whose bound is the model's own.
+    public var standardOutput: Int64? { isCompletion ? 16 : nil }
+
     /// Reads a body. A fault in its JSON is told before anything that the members say.
-    public static func read(_ body: ByteBuffer) throws(RequestRejection) -> ChatRequest {
+    public static func read(_ body: ByteBuffer, isCompletion: Bool = false) throws(RequestRejection) -> ChatRequest {
         let bytes = body.readableBytesUInt8Span
         var reader = ChatRequestReader(bytes)
+        reader.request.isCompletion = isCompletion
         do throws(JSONFault) { try reader.scan(bytes) } catch { throw RequestRejection(error) }
         if let rejection = reader.rejection { throw rejection }
         return reader.request
@@ -47,7 +54,9 @@ private struct ChatRequestReader {
     var rejection: RequestRejection?
     private var cursor: JSONCursor
     /// A bit for each member seen.
-    private var seen: UInt16 = 0
+    private var seen: UInt64 = 0
+    private var prompts: Int64 = 1
+    private var best: Int64 = 1
 
     init(_ bytes: Span<UInt8>) {
         cursor = JSONCursor(bytes)
@@ -69,16 +78,24 @@ private struct ChatRequestReader {
         }
         try cursor.finish(b)
         if !wasSeen(.model) { reject(.missingMember, .model, end) }
-        if !wasSeen(.messages) { reject(.missingMember, .messages, end) }
+        if request.isCompletion {
+            request.samples = max(request.samples, best) * prompts
+        } else if !wasSeen(.messages) {
+            reject(.missingMember, .messages, end)
+        }
     }
 
     private mutating func member(_ b: Span<UInt8>) throws(JSONFault) {
         let name = try cursor.name(b)
-        guard let member = Self.member(name, b) else {
+        guard let member = Self.member(name, b) ?? (request.isCompletion ? Self.completionMember(name, b) : nil) else {
             _ = try cursor.value(b)
             return
         }
         note(member, name.start)
+        if member == .prompt, try cursor.peek(b) == .array {
+            prompts = try cursor.textCount(b)
+            return
+        }
         if member == .streamOptions { return try streamOptions(b) }
         let value = try cursor.value(b)
         switch member {
@@ -97,8 +114,15 @@ private struct ChatRequestReader {
             request.maximumTotalValue = value
             request.maximumTotal = count(value, member, 0...TokenUsage.ceiling, b)
         case .n: request.samples = count(value, member, 1...128, b) ?? 1
+        case .bestOf: best = count(value, member, 1...128, b) ?? 1
         default: break
         }
+    }
+
+    private static func completionMember(_ name: JSONText, _ b: Span<UInt8>) -> RequestMember? {
+        if name.equals("prompt", in: b) { return .prompt }
+        if name.equals("best_of", in: b) { return .bestOf }
+        return nil
     }
 
     private mutating func streamOptions(_ b: Span<UInt8>) throws(JSONFault) {
@@ -137,11 +161,11 @@ private struct ChatRequestReader {
         return nil
     }
 
-    private func wasSeen(_ member: RequestMember) -> Bool { seen & (1 << UInt16(member.rawValue)) != 0 }
+    private func wasSeen(_ member: RequestMember) -> Bool { seen & (1 << UInt64(member.rawValue)) != 0 }
 
     private mutating func note(_ member: RequestMember, _ offset: Int) {
         if wasSeen(member) { reject(.duplicateMember, member, offset) }
-        seen |= 1 << UInt16(member.rawValue)
+        seen |= 1 << UInt64(member.rawValue)
     }
 
     private mutating func reject(_ code: ErrorCode, _ member: RequestMember, _ offset: Int) {

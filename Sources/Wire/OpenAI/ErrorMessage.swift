@@ -80,7 +80,8 @@ public struct ErrorMessage {
                 out.add(" bytes are allowed")
             }
             out.add(".")
-        case .unsupportedContentType: out.add("The content type must be application/json.")
+        case .unsupportedContentType:
+            out.add("The content type must be application/json, or multipart/form-data where this path takes files.")
         case .unsupportedContentEncoding: out.add("The body must be sent without a content encoding.")
         case .untranslatable: untranslatable(&out)
         case .backgroundUnmetered:
@@ -97,6 +98,24 @@ public struct ErrorMessage {
         case .unknownRoute: out.add("There is nothing at this path. See GET /v1/models and POST /v1/chat/completions.")
         case .methodNotAllowed: out.add("This path does not take this method.")
         case .unknownReceipt: out.add("There is no receipt with this id for this key.")
+        case .unknownObject: out.add("There is no such object for this key.")
+        case .needsOwnKey:
+            out.add(
+                "Lists are not served: the provider's key is shared, and its lists would show what others have. Ask for an object by the id you were given."
+            )
+        case .needsUnlimitedKey:
+            out.add(
+                "A batch is billed after the request has ended, so that a key with a budget cannot start one. Use a key without a budget."
+            )
+        case .malformedForm: malformedForm(&out)
+        case .providerNotNamed:
+            out.add("More than one provider could take this. Name one in the header x-tacet-route: ")
+            names(&out)
+            out.add(".")
+        case .notServedByProvider:
+            out.add(
+                "This path is passed to providers of its own dialect, without translation, and none of those configured serves this request."
+            )
         case .rateLimited:
             out.add("Too many requests with this key")
             if let limit {
@@ -162,17 +181,19 @@ public struct ErrorMessage {
 
     private var expected: StaticString {
         switch member {
-        case .model: "a string"
-        case .messages, .contents, .requests: "an array"
+        case .model, .inputFile, .batchModel: "a string"
+        case .messages, .contents, .requests, .documents: "an array"
         case .input: "a string or an array"
         case .previousResponse: "a string or null"
         case .conversation: "a string, an object or null"
         case .stream, .includeUsage, .store, .background: "true, false or null"
         case .streamOptions, .generationConfig: "an object or null"
-        case .maxTokens, .maxCompletionTokens, .maxOutputTokens, .n, .generationMaxOutputTokens, .candidateCount:
+        case .maxTokens, .maxCompletionTokens, .maxOutputTokens, .n, .generationMaxOutputTokens, .candidateCount,
+            .bestOf, .partialImages:
             "a whole number or null"
         case .none, .body, .content, .prompt: "an object"
         case .cachedContent: "a string"
+        case .form: "a form"
         }
     }
 
@@ -193,8 +214,8 @@ public struct ErrorMessage {
         out.add("The member ")
         named(&out)
         switch member {
-        case .model: out.add(" must not be empty")
-        case .n, .candidateCount: out.add(" must be from 1 to 128")
+        case .model, .batchModel: out.add(" must not be empty")
+        case .n, .candidateCount, .bestOf: out.add(" must be from 1 to 128")
         case .maxTokens, .maxCompletionTokens, .maxOutputTokens, .generationMaxOutputTokens:
             out.add(" must not be negative or absurdly large")
         default: out.add(" is out of range")
@@ -209,11 +230,20 @@ public struct ErrorMessage {
         out.add(" here.")
         if near.isEmpty { return out.add(" GET /v1/models lists those there are.") }
         out.add(" Did you mean ")
+        names(&out)
+        out.add("?")
+    }
+
+    private func names(_ out: inout MessageText) {
         for (index, name) in near.enumerated() {
             if index > 0 { out.add(index + 1 == near.count ? " or " : ", ") }
             out.quote(name)
         }
-        out.add("?")
+    }
+
+    private func malformedForm(_ out: inout MessageText) {
+        out.add("The body is not a whole multipart/form-data form with the boundary its header names")
+        place(&out)
     }
 
     private func modelName(_ out: inout MessageText) {

@@ -26,6 +26,12 @@ public enum RequestMember: UInt8, Sendable, CaseIterable {
     case candidateCount
     case prompt
     case cachedContent
+    case bestOf
+    case documents
+    case inputFile
+    case partialImages
+    case batchModel
+    case form
 
     /// The member's path as OpenAI's `error.param` has it; empty for `none`.
     public var name: StaticString {
@@ -54,6 +60,12 @@ public enum RequestMember: UInt8, Sendable, CaseIterable {
         case .candidateCount: "generationConfig.candidateCount"
         case .prompt: "prompt"
         case .cachedContent: "cachedContent"
+        case .bestOf: "best_of"
+        case .documents: "documents"
+        case .inputFile: "input_file_id"
+        case .partialImages: "partial_images"
+        case .batchModel: "requests.params.model"
+        case .form: "form"
         }
     }
 }

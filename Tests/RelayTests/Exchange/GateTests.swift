@@ -2,6 +2,7 @@ import Secrets
 import Synchronization
 import Testing
 import Vocabulary
+import Wire
 
 @testable import Relay
 
@@ -38,27 +39,48 @@ import Vocabulary
     @Test func everyRouteIsGatedAndEveryModelCallIsMetered() {
         for route in Route.table {
             #expect(route.isGated == (route.endpoint != .health))
-            #expect(route.isMetered == (route.method == .post && route.isGated))
+            #expect(route.isMetered == (route.endpoint.isPassed || route.method == .post && route.isGated))
         }
         let covered = Set(Route.table.map(\.endpoint))
         #expect(covered == Set(Endpoint.allCases).subtracting([.unknown]))
     }
 
     @Test func routesMatchWholePathsOnly() {
+        func found(_ endpoint: Endpoint) -> Route { Route.table.first { $0.endpoint == endpoint }! }
         func match(_ method: HTTPMethod, _ path: String) -> Route.Match { Route.match(method, Array(path.utf8).span) }
         #expect(match(.post, "/v1/chat/completions") == .route(Route.table[0], nameOffset: nil))
-        #expect(match(.get, "/v1/chat/completions") == .wrongMethod(allowed: .post, .openAI))
+        #expect(match(.get, "/v1/chat/completions") == .wrongMethod(allowed: [.post], .openAI))
         #expect(match(.post, "/v1/chat/completions/") == .unknown(nil))
         #expect(match(.post, "/v1/messages") == .route(Route.table[2], nameOffset: nil))
         #expect(match(.get, "/v1/models/") == .unknown(nil))
-        #expect(match(.get, "/v1/models/openai/gpt-5") == .route(Route.table[12], nameOffset: 11))
-        #expect(match(.head, "/healthz") == .route(Route.table[15], nameOffset: nil))
+        #expect(match(.get, "/v1/models/openai/gpt-5") == .route(found(.model), nameOffset: 11))
+        #expect(match(.head, "/healthz") == .route(found(.health), nameOffset: nil))
+        #expect(match(.delete, "/v1/files") == .wrongMethod(allowed: [.post, .get], nil))
+        #expect(match(.put, "/v1/files/file-1") == .wrongMethod(allowed: [.get, .delete], nil))
+        #expect(match(.head, "/v1/files/file-1/content") == .wrongMethod(allowed: [.get], nil))
         #expect(match(.get, "/metrics") == .unknown(nil))
         #expect(match(.post, "/v1beta/models/a/b:generateContent") == .route(Route.table[4], nameOffset: 15))
         #expect(match(.post, "/v1/models/a:streamGenerateContent") == .route(Route.table[7], nameOffset: 11))
-        #expect(match(.post, "/v1beta/models/:generateContent") == .wrongMethod(allowed: .get, .gemini))
-        #expect(match(.post, "/v1beta/models/a:fly") == .wrongMethod(allowed: .get, .gemini))
+        #expect(match(.post, "/v1beta/models/:generateContent") == .wrongMethod(allowed: [.get], .gemini))
+        #expect(match(.post, "/v1beta/models/a:fly") == .wrongMethod(allowed: [.get], .gemini))
         #expect(match(.post, "/v1beta/cachedContents") == .unknown(.gemini))
+    }
+
+    /// What stands between path and suffix is the object's name; a longer path is no other route's.
+    @Test func objectsAreNamedInTheirPaths() {
+        func isNamed(_ method: HTTPMethod, _ path: String, _ endpoint: Endpoint, _ object: String) -> Bool {
+            let bytes = Array(path.utf8)
+            guard case .route(let route, let offset?) = Route.match(method, bytes.span) else { return false }
+            let end = bytes.count - route.suffix.utf8CodeUnitCount
+            return route.endpoint == endpoint && bytes[offset..<end].elementsEqual(object.utf8)
+        }
+        #expect(isNamed(.get, "/v1/files/file-1.x", .file, "file-1.x"))
+        #expect(isNamed(.get, "/v1/files/file-1.x/content", .fileContent, "file-1.x"))
+        #expect(isNamed(.post, "/v1/batches/batch_1.x/cancel", .batchCancel, "batch_1.x"))
+        #expect(isNamed(.get, "/v1/responses/resp_1.x/input_items", .storedResponseItems, "resp_1.x"))
+        #expect(isNamed(.get, "/v1/messages/batches/b.x/results", .messageBatchResults, "b.x"))
+        #expect(isNamed(.delete, "/v1/messages/batches/b.x", .messageBatch, "b.x"))
+        #expect(Route.match(.get, Array("/v1/files/".utf8).span) == .unknown(nil))
     }
 }
 
