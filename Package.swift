@@ -89,7 +89,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
-        .target(name: "Accounts", dependencies: ["Vocabulary", "Records", "Secrets"], swiftSettings: strict),
+        .target(name: "Accounts", dependencies: ["Vocabulary", "Records", "Secrets", "Policy"], swiftSettings: strict),
         .target(
             name: "Console",
             dependencies: [
@@ -156,12 +156,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "AccountsTests", dependencies: ["Accounts", "Records", "Secrets", "Vocabulary"],
+            name: "AccountsTests", dependencies: ["Accounts", "Records", "Secrets", "Policy", "Vocabulary"],
             swiftSettings: strict),
         .testTarget(
             name: "tacetTests",
             dependencies: [
-                "tacet", "Vocabulary", "Planning", "Secrets", "Sandbox", "Console",
+                "tacet", "Vocabulary", "Planning", "Policy", "Secrets", "Sandbox", "Console",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

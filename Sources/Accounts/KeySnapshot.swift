@@ -1,3 +1,4 @@
+import Policy
 public import Records
 import Synchronization
 public import Vocabulary
@@ -10,6 +11,7 @@ public final class KeySnapshot: KeyDirectory {
     static let interval = Duration.milliseconds(200)
 
     private let store: GatewayKeyStore
+    private let ledger: Ledger
     private let purse: KeyPurse?
     private let events: any EventLog
     private let current: Mutex<Snapshot>
@@ -20,15 +22,18 @@ public final class KeySnapshot: KeyDirectory {
         let grants: [KeyDigest: KeyGrant]
         let live: Set<KeyID>
 
-        init(_ rows: [GatewayKeyRow]) {
+        init(_ rows: [GatewayKeyRow], _ standings: [OrganisationID: KeyGrant.Standing]) {
             var grants: [KeyDigest: KeyGrant] = [:]
             for row in rows {
                 grants[row.digest] = KeyGrant(
                     key: row.id, organisation: row.organisation, environment: row.environment,
-                    isRevoked: row.revokedAt != nil, expiresAt: row.expiresAt, isBudgeted: row.budget != nil)
+                    isRevoked: row.revokedAt != nil, expiresAt: row.expiresAt, isBudgeted: row.budget != nil,
+                    standing: standings[row.organisation] ?? .active)
             }
             self.grants = grants
-            live = Set(rows.filter { $0.revokedAt == nil }.map(\.id))
+            // Streams of who may not go on are ended like those of a revoked key (`RULES.md` 35).
+            live = Set(
+                rows.filter { $0.revokedAt == nil && standings[$0.organisation] ?? .active == .active }.map(\.id))
         }
     }
 
@@ -41,9 +46,10 @@ public final class KeySnapshot: KeyDirectory {
     /// - Parameter purse: is told of the keys' limits at each refresh.
     public init(ledger: Ledger, purse: KeyPurse?, events: any EventLog) throws(StorageFault) {
         store = GatewayKeyStore(ledger)
+        self.ledger = ledger
         self.purse = purse
         self.events = events
-        current = Mutex(Snapshot([]))
+        current = Mutex(Snapshot([], [:]))
         seen = Mutex(Seen())
         try refresh()
     }
@@ -67,12 +73,18 @@ public final class KeySnapshot: KeyDirectory {
         if seen.keys != keys {
             let rows = try store.all()
             for row in rows { purse?.setLimits(row.id, budget: row.budget, requestsPerMinute: row.requestsPerMinute) }
-            let next = Snapshot(rows)
+            let next = Snapshot(rows, try standings())
             current.withLock { $0 = next }
             counter.add(1, ordering: .releasing)
             seen.keys = keys
         }
         seen.file = file
+    }
+
+    private func standings() throws(StorageFault) -> [OrganisationID: KeyGrant.Standing] {
+        let lives = try RightsStore(ledger).lives()
+        return Dictionary(
+            lives.map { ($0.organisation, AccountLife($0).standing) }, uniquingKeysWith: { _, last in last })
     }
 
     /// Looks for changes until the task is cancelled.

@@ -13,6 +13,17 @@ public struct InstallationIdentity: Sendable {
     /// 32 bytes: what a verifier must know.
     public var publicKey: [UInt8] { Array(key.publicKey.rawRepresentation) }
 
+    /// Signs a statement; 64 bytes. The caller sets a prefix before it that no other kind of statement has.
+    public func sign(_ statement: [UInt8]) throws(KeyFileFault) -> [UInt8] {
+        guard let signature = try? key.signature(for: statement) else { throw .unreadable }
+        return Array(signature)
+    }
+
+    /// Whether the installation with this public key signed the statement.
+    public static func isSigned(_ statement: [UInt8], by publicKey: [UInt8], _ signature: [UInt8]) -> Bool {
+        Secrets.isSigned(statement, by: publicKey, signature)
+    }
+
     func certify(node: UInt32, publicKey nodeKey: [UInt8]) throws(KeyFileFault) -> NodeCertificate {
         let body = NodeCertificate.body(node: node, publicKey: nodeKey)
         guard let signature = try? key.signature(for: body) else { throw .unreadable }

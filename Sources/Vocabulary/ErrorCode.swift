@@ -10,6 +10,8 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case revokedKey = 13
     case expiredKey = 14
     case testKeyOnLiveModel = 15
+    case consentWithdrawn = 16
+    case accountLocked = 17
 
     case malformedRequest = 20
     case malformedJSON = 21
@@ -76,6 +78,8 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .testKeyOnLiveModel: "test_key_on_live_model"
         case .needsOwnKey: "needs_own_key"
         case .needsUnlimitedKey: "needs_key_without_budget"
+        case .consentWithdrawn: "consent_withdrawn"
+        case .accountLocked: "account_locked"
         case .malformedRequest: "malformed_request"
         case .malformedJSON: "malformed_json"
         case .invalidUTF8: "invalid_utf8"
@@ -128,7 +132,9 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         switch self {
         case .none: 200
         case .missingKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey: 401
-        case .testKeyOnLiveModel, .backgroundUnmetered, .needsOwnKey, .needsUnlimitedKey: 403
+        case .testKeyOnLiveModel, .backgroundUnmetered, .needsOwnKey, .needsUnlimitedKey, .consentWithdrawn,
+            .accountLocked:
+            403
         case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
             .outOfRange, .malformedForm, .providerNotNamed, .notServedByProvider, .untranslatable, .unknownCompression,
             .upstreamRejected:

@@ -4,13 +4,14 @@ import Testing
 
 /// What the sources may do with what is kept, and whom they may call.
 @Suite struct PurposeTests {
-    /// AX-12, AU-21: receipts are read to be verified, shown, exported, summed and counted against budgets. Whoever reads
+    /// AX-12, AU-21: receipts are read to be verified, shown, exported, summed, counted against budgets and erased. Whoever reads
     /// them for something else says so here, and in the data map.
     static let readers: Set<String> = [
         "Sources/Records/Receipts/ReceiptStore.swift", "Sources/Records/Receipts/ReceiptTotals.swift",
         "Sources/Records/Receipts/ReceiptSearch.swift",
         "Sources/Records/Receipts/ReceiptRow.swift", "Sources/Records/Journal/BatchWriter.swift",
         "Sources/Records/Journal/OpenRequest.swift", "Sources/Records/Ledger/GatewayKeyStore.swift",
+        "Sources/Records/Rights/Purge.swift",
     ]
 
     @Test func receiptsAreReadForNamedPurposesOnly() {
@@ -29,6 +30,8 @@ import Testing
     static let callers: Set<String> = [
         "Sources/Relay/Upstream/UpstreamPool.swift", "Sources/tacet/Composition/ProviderProbe.swift",
         "Sources/tacet/Composition/TokenFetch.swift", "Sources/tacet/Control/ControlSocket.swift",
+        // `tacet canary` calls the gateway that it is told to search.
+        "Sources/tacet/Canary/CanaryTraffic.swift",
     ]
 
     @Test func nothingElseOpensAConnection() {

@@ -1,4 +1,5 @@
 import Foundation
+import Policy
 import Secrets
 import Testing
 import Vocabulary
@@ -73,7 +74,7 @@ struct CompositionTests {
             ["K": "x"])
         let deployments = Routes.deployments(read, sandboxPort: 4711, book: book)
         let tokens = try BaseAddress("https://oauth2.example/token")
-        let egress = EgressList(Routes.egress(deployments, tokens: [tokens]))
+        let egress = EgressList(Routes.recipients(read, sandboxPort: 4711, tokens: [tokens]))
         #expect(
             deployments.map { String(decoding: $0.name, as: UTF8.self) } == ["openai", "local", "google", "sandbox"])
         #expect(egress.allows(host: "api.openai.com", port: 443, dataClass: .relay))
@@ -83,9 +84,11 @@ struct CompositionTests {
         #expect(!egress.allows(host: "127.0.0.1", port: 22, dataClass: .relay))
         #expect(!egress.allows(host: "evil.api.openai.com", port: 443, dataClass: .relay))
         #expect(egress.allows(host: "generativelanguage.googleapis.com", port: 443, dataClass: .relay))
-        #expect(egress.allows(host: "oauth2.example", port: 443, dataClass: .relay))
+        #expect(egress.allows(host: "oauth2.example", port: 443, .token))
         #expect(!egress.allows(host: "api.mistral.ai", port: 443, dataClass: .relay))
-        egress.replace([])
+        #expect(egress.allows(host: "api.openai.com", port: 443, .health))
+        #expect(!egress.allows(host: "127.0.0.1", port: 4711, .health))
+        egress.replace(RecipientRegister([]))
         #expect(!egress.allows(host: "api.openai.com", port: 443, dataClass: .relay))
     }
 

@@ -5,19 +5,47 @@ import Testing
 
 struct ControlTests {
     static let requests: [DeskRequest] = [
-        .createKey(name: "ä \"b\" \n", budget: 1, requestsPerMinute: nil, isTest: true), .listKeys, .revokeKey("x"),
+        .createKey(name: "ä \"b\" ", budget: 1, requestsPerMinute: nil, isTest: true), .listKeys, .revokeKey("x"),
         .listReceipts(since: 1, until: nil, key: "k", model: nil, limit: 5), .showReceipt("req_"), .verifyReceipts,
         .exportReceipts(since: nil), .reload,
     ]
 
     @Test(arguments: requests)
-    func aRequestIsOneLineAndComesBack(request: DeskRequest) {
+    func aRequestIsOneLineAndComesBack(request: DeskRequest) throws {
         #expect(!request.line.contains(0x0a))
-        #expect(DeskRequest(line: request.line) == request)
+        #expect(try DeskRequest.read(request.line).get() == request)
     }
 
     @Test(arguments: ["", "{}", "null", #"{"nope":{}}"#])
-    func whatIsNoRequestIsNone(text: String) { #expect(DeskRequest(line: Array(text.utf8)) == nil) }
+    func whatIsNoRequestIsNone(text: String) {
+        guard case .failure(.unknown) = DeskRequest.read(Array(text.utf8)) else { return Issue.record("\(text)") }
+    }
+
+    /// OL-2: what is more than the request, or no metadata, is refused by its path before anything is done.
+    @Test(arguments: [
+        (#"{"createKey":{"name":"app","isTest":false,"comment":"x"}}"#, "createKey.comment"),
+        (#"{"createKey":{"name":"app","isTest":false,"prompt":{"a":"b"}}}"#, "createKey.prompt"),
+        (#"{"listKeys":{},"messages":[]}"#, ""),
+        (#"{"createKey":{"name":"ghp_0123456789abcdefghijklmnopqrstuvwxyz","isTest":false}}"#, "createKey.name"),
+        (#"{"createKey":{"name":"please tell my doctor that it hurts","isTest":false}}"#, "createKey.name"),
+        (#"{"createKey":{"name":"a\nb","isTest":false}}"#, "createKey.name"),
+        (#"{"grant":{"amount":1,"organisation":1,"key":"AKIAIOSFODNN7EXAMPLE","note":0}}"#, "grant.key"),
+    ])
+    func whatIsNoMetadataIsRefused(text: String, path: String) {
+        switch DeskRequest.read(Array(text.utf8)) {
+        case .success: Issue.record("\(text) passed")
+        case .failure(.unknown): #expect(path.isEmpty, "\(text)")
+        case .failure(.violation(let violation)):
+            #expect(violation.path == path)
+            #expect(DeskReply.refused(violation).failure?.hasPrefix("422: \(path) ") == true)
+        }
+    }
+
+    /// A stored key is set with a key, and shown by a hash: their fields are for that.
+    @Test func aSecretPassesWhereOneBelongs() throws {
+        let request = DeskRequest.setProviderKey(provider: "openai", key: "sk-0123456789abcdefghijklmnop")
+        #expect(try DeskRequest.read(request.line).get() == request)
+    }
 
     @Test func anAnswerComesBack() {
         let whole = DeskReply(lines: [Array("{}".utf8), Array("[1]".utf8)])

@@ -129,6 +129,9 @@ public final class Vault: Sendable {
         }
     }
 
+    /// Reads what is stored again, after another way in changed it.
+    public func refresh() throws(VaultRefusal) { try change { _ throws(VaultRefusal) in } }
+
     /// The sealed keys in use, which the data plane opens one by one.
     public var snapshot: VaultSnapshot { state.withLock { $0.snapshot } }
 

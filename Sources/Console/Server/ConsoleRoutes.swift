@@ -6,15 +6,17 @@ import NIOCore
 struct ConsoleRoutes: Sendable {
     private let page: StatusPage
     private let audit = AuditPage()
+    private let pages: [PublicPage]
     private let token: [UInt8]?
     private let isDraining: @Sendable () -> Bool
     private let status: @Sendable () async -> ConsoleStatus
 
     init(
-        _ settings: ConsoleSettings, isDraining: @escaping @Sendable () -> Bool,
+        _ settings: ConsoleSettings, pages: [PublicPage], isDraining: @escaping @Sendable () -> Bool,
         status: @escaping @Sendable () async -> ConsoleStatus
     ) throws {
         page = try StatusPage()
+        self.pages = pages
         token = settings.metricsToken
         self.isDraining = isDraining
         self.status = status
@@ -37,6 +39,14 @@ struct ConsoleRoutes: Sendable {
         router.get("/metrics") { request, context in
             guard mayReadMetrics(request, context) else { return token == nil ? Self.elsewhere : Self.locked }
             return Self.answer(MetricsPage.text(await status()), "text/plain; version=0.0.4; charset=utf-8")
+        }
+        for page in pages {
+            router.get(RouterPath(page.path)) { _, _ in
+                guard let body = await page.body() else {
+                    return Self.answer("not available\n", "text/plain", status: .serviceUnavailable)
+                }
+                return Self.answer(body, page.type)
+            }
         }
         return router
     }

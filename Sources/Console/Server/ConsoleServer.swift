@@ -36,8 +36,8 @@ public final class ConsoleServer: Sendable {
     private let running: Task<Void, any Error>
 
     public static func start(
-        _ settings: ConsoleSettings, isDraining: @escaping @Sendable () -> Bool,
-        status: @escaping @Sendable () async -> ConsoleStatus
+        _ settings: ConsoleSettings, pages: [PublicPage] = [],
+        isDraining: @escaping @Sendable () -> Bool, status: @escaping @Sendable () async -> ConsoleStatus
     ) async throws(ConsoleFault) -> ConsoleServer {
         let (ports, found) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let configuration = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
@@ -48,7 +48,7 @@ public final class ConsoleServer: Sendable {
         let logger = Logger(label: "console", factory: { _ in SwiftLogNoOpLogHandler() })
         let application: Application<RouterResponder<ConsoleContext>>
         do {
-            let routes = try ConsoleRoutes(settings, isDraining: isDraining, status: status).router()
+            let routes = try ConsoleRoutes(settings, pages: pages, isDraining: isDraining, status: status).router()
             application =
                 if let files = settings.tls {
                     Application(

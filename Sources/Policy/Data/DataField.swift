@@ -43,11 +43,15 @@ public struct DataField: Sendable {
         case prove
         case recover
         case operate
+        /// To honour what people may ask for.
+        case rights
     }
 
     public enum Basis: String, CaseIterable, Sendable {
         /// Needed to serve whoever asked (GDPR 6(1)(b)).
         case contract
+        /// Asked for by law (GDPR 6(1)(c)).
+        case legalDuty = "legal_duty"
         /// Security and operation (GDPR 6(1)(f)).
         case legitimateInterest = "legitimate_interest"
         /// Tells nothing of a person.
@@ -55,7 +59,7 @@ public struct DataField: Sendable {
     }
 
     public enum Retention: Equatable, Sendable {
-        /// No job ends it yet.
+        /// Append only: amounts outlive an account without its name.
         case noTerm
         case whileTheRequestRuns
         /// Until the ledger has what the segment holds.
@@ -65,14 +69,17 @@ public struct DataField: Sendable {
         case whileInstalled
         /// Until the organisation deletes it or itself.
         case untilDeletion
+        /// With the tombstone of a deleted account: as long as amounts must be kept.
+        case billingYears
 
         public var text: String {
             switch self {
-            case .noTerm: "no term yet (issue 6)"
+            case .noTerm: "no term: amounts under a number"
             case .whileTheRequestRuns: "while the request runs"
             case .untilDrained: "until drained to the ledger"
             case .logTerm: "log_retention_days of the profile"
             case .whileInstalled: "while installed"
+            case .billingYears: "seven years from the purge"
             case .untilDeletion: "until deleted, or with the organisation"
             }
         }
@@ -92,6 +99,8 @@ public struct DataField: Sendable {
         case keys = "keys list"
         case providerKeys = "provider-keys list"
         case auditLog = "audit-log list"
+        case rights = "rights requests"
+        case proofs = "rights proofs"
         case no
     }
 
@@ -102,25 +111,25 @@ public struct DataField: Sendable {
         case withTheSegment
         case withTheLogFile
         case withTheInstallation
-        /// A key is revoked but its row stays; its end comes with accounts.
-        case notYet
         /// On request, by its owner, overwritten at once.
         case atOnce
         /// When the organisation is deleted; what is sealed under the key is noise from then on.
         case withTheOrganisation
+        /// When the tombstone goes.
+        case withTheTombstone
         /// Append only: amounts outlive an account without its name.
         case never
 
         public var text: String {
             switch self {
-            case .withTheReceipt: "with its receipt, secure_delete"
+            case .withTheReceipt: "with its receipt, or with the organisation; secure_delete"
             case .withTheRequest: "with the request's end"
             case .withTheSegment: "with its journal segment"
             case .withTheLogFile: "with its daily file"
             case .withTheInstallation: "with the installation"
-            case .notYet: "not yet (issue 6)"
             case .atOnce: "at once on request, and with the organisation"
             case .withTheOrganisation: "with the organisation, secure_delete"
+            case .withTheTombstone: "with the tombstone"
             case .never: "never: amounts under a number"
             }
         }

@@ -3,7 +3,7 @@ extension DataMap {
 
     /// The 352 canonical bytes, field by field, by the names of `Receipt`.
     static let receiptGroup = DataGroup(
-        store: "receipt", purpose: .meter, basis: .contract, retention: .noTerm, export: .receipts,
+        store: "receipt", purpose: .meter, basis: .contract, retention: .untilDeletion, export: .receipts,
         erasure: .withTheReceipt,
         names: [
             (
@@ -75,7 +75,7 @@ extension DataMap {
             erasure: .withTheInstallation,
             names: [(.position, "server.lock nodes/1/epoch nodes/1/journal/spare-* control.sock")]),
         DataGroup(
-            store: "file", purpose: .meter, basis: .contract, retention: .noTerm, export: .receipts,
+            store: "file", purpose: .meter, basis: .contract, retention: .untilDeletion, export: .receipts,
             erasure: .withTheReceipt, names: [(.record, "ledger.sqlite ledger.sqlite-wal ledger.sqlite-shm")]),
         DataGroup(
             store: "file", purpose: .recover, basis: .contract, retention: .untilDrained, erasure: .withTheSegment,

@@ -24,6 +24,29 @@ extension DataMap {
             erasure: .withTheInstallation, names: [(.secret, "keys/master keys/master.next")]),
     ]
 
+    // MARK: Rights
+
+    static let rightsGroups: [DataGroup] = [
+        DataGroup(
+            store: "ledger.account_lives", purpose: .rights, basis: .legalDuty, retention: .billingYears,
+            erasure: .withTheTombstone,
+            names: [
+                (.identifier, "organisation"), (.code, "phase consent restricted objects secrets_gone"),
+                (.time, "deleted_at purge_at purged_at"), (.digest, "destroyed"),
+            ]),
+        DataGroup(
+            store: "ledger.rights_requests", purpose: .rights, basis: .legalDuty, retention: .billingYears,
+            export: .rights, erasure: .withTheTombstone,
+            names: [
+                (.identifier, "id organisation"), (.code, "kind outcome"), (.time, "received_at due_at answered_at"),
+            ]),
+    ]
+
+    static let proofGroup = DataGroup(
+        store: "ledger.deletion_proofs", purpose: .prove, basis: .legalDuty, retention: .whileInstalled,
+        export: .proofs, erasure: .withTheInstallation,
+        names: [(.identifier, "organisation"), (.time, "at"), (.proof, "proof")])
+
     // MARK: Administrative acts
 
     static let auditGroups: [DataGroup] = [

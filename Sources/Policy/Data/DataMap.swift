@@ -2,7 +2,9 @@
 /// with every log event and with the files of a data directory: what is not here cannot be stored unnoticed.
 public enum DataMap {
     public static let fields: [DataField] =
-        (ledgerGroups + bookGroups + vaultGroups + auditGroups + journalGroups + [receiptGroup] + logGroups + fileGroups)
+        (ledgerGroups + bookGroups + vaultGroups + auditGroups + rightsGroups + [proofGroup] + journalGroups + [
+            receiptGroup
+        ] + logGroups + fileGroups)
         .flatMap(\.fields)
 
     public static func field(_ store: String, _ name: String) -> DataField? {
@@ -36,22 +38,23 @@ public enum DataMap {
 
     static let ledgerGroups: [DataGroup] = [
         DataGroup(
-            store: "ledger.gateway_keys", purpose: .authenticate, basis: .contract, retention: .noTerm, export: .keys,
-            erasure: .notYet,
+            store: "ledger.gateway_keys", purpose: .authenticate, basis: .contract, retention: .untilDeletion,
+            export: .keys,
+            erasure: .withTheOrganisation,
             names: [
                 (.identifier, "id organisation"), (.code, "environment"), (.operatorName, "name"),
                 (.maskedKey, "shown"), (.money, "budget"), (.count, "requests_per_minute"),
                 (.time, "created_at expires_at revoked_at"),
             ]),
         DataGroup(
-            store: "ledger.gateway_keys", purpose: .authenticate, basis: .contract, retention: .noTerm,
-            sealing: .keyedDigest, erasure: .notYet, names: [(.digest, "digest")]),
+            store: "ledger.gateway_keys", purpose: .authenticate, basis: .contract, retention: .untilDeletion,
+            sealing: .keyedDigest, erasure: .withTheOrganisation, names: [(.digest, "digest")]),
         DataGroup(
             store: "ledger.key_changes", purpose: .authenticate, basis: .notPersonal, retention: .whileInstalled,
             erasure: .withTheInstallation, names: [(.position, "only version")]),
         DataGroup(
-            store: "ledger.key_spend", purpose: .settle, basis: .contract, retention: .noTerm, export: .keys,
-            erasure: .notYet, names: [(.identifier, "key"), (.money, "charge")]),
+            store: "ledger.key_spend", purpose: .settle, basis: .contract, retention: .untilDeletion, export: .keys,
+            erasure: .withTheOrganisation, names: [(.identifier, "key"), (.money, "charge")]),
         DataGroup(
             store: "ledger.models", purpose: .meter, basis: .notPersonal, retention: .whileInstalled,
             export: .receipts, erasure: .withTheInstallation,
@@ -76,10 +79,11 @@ public enum DataMap {
             store: "ledger.batch_leaves", purpose: .prove, basis: .notPersonal, retention: .whileInstalled,
             export: .receipts, erasure: .withTheInstallation, names: [(.identifier, "batch"), (.proof, "leaves")]),
         DataGroup(
-            store: "ledger.batch_keys", purpose: .operate, basis: .contract, retention: .noTerm, erasure: .notYet,
+            store: "ledger.batch_keys", purpose: .operate, basis: .contract, retention: .untilDeletion,
+            erasure: .withTheOrganisation,
             names: [(.identifier, "key batch")]),
         DataGroup(
-            store: "ledger.receipts", purpose: .meter, basis: .contract, retention: .noTerm, export: .receipts,
+            store: "ledger.receipts", purpose: .meter, basis: .contract, retention: .untilDeletion, export: .receipts,
             erasure: .withTheReceipt,
             names: [(.position, "place"), (.identifier, "id"), (.proof, "salt"), (.record, "canonical")]),
         DataGroup(

@@ -78,14 +78,14 @@ extension Conflict {
                 PromiseID(.aurex, 20), PromiseID(.aura, 11), PromiseID(.aura, 26), PromiseID(.auxen, 23),
                 PromiseID(.auxen, 24), PromiseID(.auxen, 26),
             ],
-            proofs: [],
+            proofs: [.life24, .life30, .life7, .deletion],
             home: .issue(6)),
         Conflict(
             number: 11,
             question: "Third parties: none besides two, yet providers and mail are needed",
             settlement: "A register of recipients from which the page is rendered; what is not in it cannot be called.",
             promises: [PromiseID(.aura, 24), PromiseID(.auxen, 4), PromiseID(.auxen, 8)],
-            proofs: [],
+            proofs: [.recipients, .egress, .callers],
             home: .issue(6)),
         Conflict(
             number: 12,
@@ -126,7 +126,7 @@ extension Conflict {
                 PromiseID(.aura, 30), PromiseID(.aura, 31), PromiseID(.auxen, 22), PromiseID(.auxen, 23),
                 PromiseID(.outlay, 17),
             ],
-            proofs: [],
+            proofs: [.requests, .requestsLive],
             home: .issue(6)),
         Conflict(
             number: 17,

@@ -19,7 +19,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "0", aura: "30", aurixel: "0", auxen: "0",
                 outlay: "0", strict: "0"),
-            obeyed: .byIssue(6),
+            obeyed: .today,
             promises: [PromiseID(.aura, 26), PromiseID(.aura, 11)]),
         Knob(
             name: "erase_within_days",
@@ -29,7 +29,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "30", aura: "30", aurixel: "30", auxen: "7",
                 outlay: "30", strict: "7"),
-            obeyed: .byIssue(6),
+            obeyed: .today,
             promises: [PromiseID(.aura, 31), PromiseID(.auxen, 23), PromiseID(.auxen, 24)]),
         Knob(
             name: "account_fields",

@@ -17,6 +17,8 @@ extension PolicyProfile {
         [
             "unencrypted_swap": unencryptedSwap == .refused ? "refused" : "allowed",
             "log_retention_days": String(logRetentionDays),
+            "recovery_days": String(DeletionTerms(id).recoveryDays),
+            "erase_within_days": String(DeletionTerms(id).answerDays),
         ]
     }
 }

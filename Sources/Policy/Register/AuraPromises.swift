@@ -60,10 +60,14 @@ extension Seed {
                 `tacet provider-keys` lists them masked, replaces and deletes them for the operator; the page for \
                 people comes with sign-in.
                 """),
-        .notYet(
+        .kept(
             .aura, 11, .keys, .ownAndStrict, .issue(6),
             "Stored keys are gone at once on request and within 24 hours of an account's end.",
-            by: "`tacet provider-keys delete` overwrites a key at once; the end of an account is missing."),
+            by: """
+                `tacet provider-keys delete` overwrites one at once; a deletion destroys all of them with their data \
+                key in the same step, and is called late after 24 hours.
+                """,
+            proofs: [.vaultlive, .life24, .deletion]),
         .kept(
             .aura, 12, .relay, .ownAndStrict, .issue(2),
             "What passes is worked on in memory only and reaches no disk, log, swap or dump.",
@@ -109,10 +113,11 @@ extension Seed {
             .aura, 19, .telemetry, .own, .issue(6),
             "Usage is looked at as anonymous aggregates only, to improve routing and compression.",
             by: "Nothing is looked at for improvement. The switch and its minimum group are missing."),
-        .notYet(
+        .kept(
             .aura, 20, .site, .own, .issue(6),
             "There is a mailbox for support and one for privacy.",
-            by: "The legal pages are missing."),
+            by: "`/legal/privacy` names both and is not published while one is unset.",
+            proofs: [.unpublished, .pagesHeld]),
         .kept(
             .aura, 21, .sharing, .everyone, .issue(2),
             """
@@ -136,39 +141,58 @@ extension Seed {
             .aura, 23, .billing, .own, .later(.payments),
             "Paddle processes payments and gets mail address and billing data.",
             by: "Nobody is charged; the processor is missing."),
-        .notYet(
+        .kept(
             .aura, 24, .sharing, .own, .issue(6),
             "Nobody but the named processors gets data.",
-            by: "Only configured providers are called; the register that names every recipient is missing."),
+            by: """
+                Every outbound client asks the register of recipients, which is what `/legal/subprocessors` shows; \
+                no other code opens a connection.
+                """,
+            proofs: [.recipients, .egress, .callers]),
         .notYet(
-            .aura, 25, .operations, .own, .issue(6),
+            .aura, 25, .operations, .own, .issue(7),
             "Data is disclosed where the law demands it, and that is told.",
-            by: "The record of such requests is missing."),
-        .notYet(
+            by: """
+                `tacet rights enter authority` records such a request with its due date; telling those concerned by \
+                mail is missing.
+                """),
+        .kept(
             .aura, 26, .retention, .own, .issue(6),
             "A deleted account can be restored for 30 days, then it is purged.",
-            by: "There are no accounts."),
+            by: """
+                `recovery_days` of the profile: 30 in `aura`. Until then `tacet rights set restore` brings back \
+                everything but stored provider keys.
+                """,
+            proofs: [.life30, .restored]),
         .notYet(
             .aura, 27, .retention, .ownAndStrict, .issue(6),
             "Usage metrics are aggregated, anonymous, and at most 12 months old.",
-            by: "Receipts are kept without term; roll-ups and their job are missing."),
-        .notYet(
+            by: "Receipts are kept until deletion; roll-ups and their job are missing."),
+        .kept(
             .aura, 28, .retention, .ownAndStrict, .issue(6),
             "Deleting an account deletes its stored keys at once, at the latest in 24 hours.",
-            by: "A stored key is deleted at once by hand; the end of an account is missing."),
+            by: "A deletion destroys the data key and every sealed key in its first step.",
+            proofs: [.life24, .restored, .deletion]),
         .kept(
             .aura, 29, .logs, .ownAndStrict, .issue(2),
             "Server logs are deleted after 14 days.",
             by: "The profile sets the term; daily files die at start, each new day and every five minutes.",
             proofs: [.logs, .profile]),
         .notYet(
-            .aura, 30, .rights, .everyone, .issue(6),
+            .aura, 30, .rights, .everyone, .issue(7),
             "Access, correction, erasure, portability, objection and restriction are given.",
-            by: "`tacet receipts export` is machine-readable; the rights themselves are missing."),
-        .notYet(
+            by: """
+                Erasure, objection and restriction are verbs of `tacet rights`; receipts and keys are exported line \
+                by line. Correction by people themselves and one archive are missing.
+                """),
+        .kept(
             .aura, 31, .rights, .ownAndStrict, .issue(6),
             "A request is answered within 30 days.",
-            by: "The register of requests is missing."),
+            by: """
+                Every request stands in a register with its due date; `tacet rights requests` fails when one is \
+                late.
+                """,
+            proofs: [.requests, .requestsLive]),
         .notYet(
             .aura, 32, .site, .own, .issue(7),
             "Theme and language are chosen, and remembered in the browser.",

@@ -77,47 +77,76 @@ extension Seed {
                 list: verification, totals, budgets, display.
                 """,
             proofs: [.purpose, .silence]),
-        .notYet(
+        .kept(
             .aurex, 13, .retention, .own, .issue(6),
             "Metadata is kept until its deletion is asked for.",
             by: """
-                Receipts have no expiry and can be erased with proof in the ledger; the request for it is missing.
-                """),
+                Receipts have no expiry; `tacet rights set delete` takes them with everything else of the \
+                organisation.
+                """,
+            proofs: [.deletion, .purge]),
         .notYet(
             .aurex, 14, .telemetry, .own, .issue(7),
             "A dashboard shows what the metadata says.",
             by: "A status page and `tacet receipts` show it to the operator; the console is missing."),
-        .notYet(
+        .kept(
             .aurex, 15, .site, .own, .issue(6),
             "A public page explains how each figure is calculated.",
-            by: "The receipt's fields are documented; the page is missing."),
+            by: """
+                `/legal/transparency` has a table of how each figure comes about, beside every promise and stored \
+                field.
+                """,
+            proofs: [.pagesSay, .pagesLive]),
         .notYet(
             .aurex, 16, .billing, .own, .later(.payments),
             "Payments go through Stripe; no card data is stored.",
             by: "Nobody is charged, and no field could hold a card; the processor is missing."),
-        .notYet(
+        .kept(
             .aurex, 17, .sharing, .own, .issue(6),
             "A provider gets the raw prompt through the proxy only, under its own terms, which are linked.",
-            by: "Only the provider asked for is called. The links to its terms are missing."),
-        .notYet(
+            by: """
+                Only the provider asked for is called; `/legal/subprocessors` links the terms of those that are \
+                known.
+                """,
+            proofs: [.up, .pagesSay, .egress]),
+        .kept(
             .aurex, 18, .sharing, .own, .issue(6),
             "The sub-processors are named: hosting and payments.",
-            by: "The egress list holds the configured providers; the published register is missing."),
+            by: """
+                `/legal/subprocessors` names the host and every recipient in the register of the egress gate. Nobody \
+                is charged yet, so there is no payment processor to name.
+                """,
+            proofs: [.pagesSay, .pagesLive, .recipients]),
         .notYet(
             .aurex, 19, .rights, .everyone, .issue(6),
             "An organisation gets all metadata collected about it.",
-            by: "`tacet receipts export` gives it to the operator; the organisation's own request is missing."),
-        .notYet(
+            by: """
+                `tacet receipts export`, `keys list`, `provider-keys list` and `rights requests` give it to the \
+                operator; one archive for the organisation itself is missing.
+                """),
+        .kept(
             .aurex, 20, .rights, .own, .issue(6),
             "An account is deleted on request, with all its metadata.",
-            by: "Receipts can be erased one by one with proof; accounts and the request are missing."),
-        .notYet(
+            by: """
+                `tacet rights set delete`: keys and secrets go at once, every row and byte at the purge, with a \
+                signed proof. Amounts stay under a number.
+                """,
+            proofs: [.deletion, .purge]),
+        .kept(
             .aurex, 21, .rights, .everyone, .issue(6),
             "Consent can be withdrawn and given again: the proxy stops at once, the rest goes on.",
-            by: "A key can be revoked within a second; consent as such is missing."),
-        .notYet(
+            by: """
+                `tacet rights set withdraw-consent`: the API answers 403 `consent_withdrawn` within a second, \
+                running streams end; receipts and exports go on until consent is given again.
+                """,
+            proofs: [.consent, .consentSeen]),
+        .kept(
             .aurex, 22, .site, .own, .issue(6),
             "The policy names a contact and begins with a short version.",
-            by: "The legal pages are missing."),
+            by: """
+                `/legal/privacy` begins with the short version, names both contacts, and is not published without \
+                them.
+                """,
+            proofs: [.pagesSay, .unpublished]),
     ]
 }

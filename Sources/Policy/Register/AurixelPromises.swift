@@ -64,28 +64,33 @@ extension Seed {
                 a connection; there is no processor yet.
                 """,
             proofs: [.egress, .callers]),
-        .notYet(
+        .kept(
             .aurixel, 13, .sharing, .everyone, .issue(6),
             "Transfers abroad are told, and a provider gets only what is necessary.",
             by: """
                 Upstream heads are built from an allow-list: no address, no account, none of the client's fields. \
-                The page that tells of transfers is missing.
+                `/legal/subprocessors` names each host, its terms and where this machine is.
+                """,
+            proofs: [.up, .pagesSay]),
+        .notYet(
+            .aurixel, 14, .retention, .own, .issue(7),
+            "Account, usage and payment records are kept while the account lives and as law demands.",
+            by: """
+                Receipts and keys are kept until deletion, amounts for seven years under a number; accounts and \
+                payments are missing.
                 """),
         .notYet(
-            .aurixel, 14, .retention, .own, .issue(6),
-            "Account, usage and payment records are kept while the account lives and as law demands.",
-            by: "Receipts are kept without term; accounts and the retention job are missing."),
-        .notYet(
-            .aurixel, 15, .rights, .own, .issue(6),
+            .aurixel, 15, .rights, .own, .issue(7),
             "People see and correct their account and ask for its deletion.",
-            by: "There are no accounts."),
+            by: "Deletion is asked for with `tacet rights`; accounts that people see and correct are missing."),
         .notYet(
-            .aurixel, 16, .accounts, .own, .issue(6),
+            .aurixel, 16, .accounts, .own, .issue(7),
             "Nobody under 16.",
-            by: "There are no accounts; the confirmation of age is missing."),
-        .notYet(
+            by: "The pages say the age; there are no accounts that could confirm it."),
+        .kept(
             .aurixel, 17, .site, .own, .issue(6),
             "Changes of the policy show by its date.",
-            by: "The legal pages and their versions are missing."),
+            by: "Every page says from when it holds, and is not published without that date.",
+            proofs: [.unpublished, .pagesLive]),
     ]
 }

@@ -82,59 +82,80 @@ extension Seed {
                 of.
                 """),
         .notYet(
-            .auxen, 19, .operations, .own, .issue(6),
+            .auxen, 19, .operations, .own, .issue(7),
             "Named operators alone reach production, and their access is recorded.",
-            by: "The list and the record are missing."),
+            by: """
+                `/security` names the operators and every administrative act is in a hash-chained log; signing in as \
+                one of them by name is missing.
+                """),
         .notYet(
-            .auxen, 20, .operations, .own, .issue(6),
+            .auxen, 20, .operations, .own, .issue(7),
             "Known incidents are told to those affected.",
-            by: "The notice is missing."),
+            by: "The notice needs mail, which is missing."),
         .notYet(
-            .auxen, 21, .operations, .own, .issue(6),
+            .auxen, 21, .operations, .own, .issue(7),
             "Legal requests are told to those affected where lawful.",
-            by: "The notice is missing."),
+            by: "`tacet rights enter authority` records the request; the notice needs mail, which is missing."),
         .notYet(
             .auxen, 22, .rights, .own, .later(.privateAI),
             "Data, documents, conversations and instances are seen and deleted from the dashboard.",
             by: "There is no console, and nothing of theirs is stored."),
-        .notYet(
+        .kept(
             .auxen, 23, .rights, .ownAndStrict, .issue(6),
             "An account's deletion by mail is acted on within 7 business days.",
-            by: "The register of requests is missing."),
+            by: """
+                A mailed request is entered with a due date of 7 days, weekends included; `tacet rights requests` \
+                fails when one is late.
+                """,
+            proofs: [.requests, .requestsLive]),
         .notYet(
             .auxen, 24, .retention, .ownAndStrict, .issue(6),
             "All of an account is erased within 30 days of its deletion, backups included.",
-            by: "Erasure of receipts is byte-true; accounts are missing."),
+            by: """
+                A purge overwrites every row and byte of the organisation and destroys its data key; backups with a \
+                horizon of their own come in a later round.
+                """),
         .kept(
             .auxen, 25, .logs, .everyone, .issue(2),
             "Logs are purged after at most 30 days.",
             by: "As AU-29; `auxen` sets 30 days, every other profile 14.",
             proofs: [.logs, .profile]),
-        .notYet(
+        .kept(
             .auxen, 26, .retention, .own, .issue(6),
             "Billing records are kept 7 years.",
-            by: "There are no billing records, and no job that keeps or ends them."),
+            by: """
+                Amounts are never removed from the ledger; what links them to a deleted organisation goes after \
+                seven years.
+                """,
+            proofs: [.life7, .purge]),
         .notYet(
-            .auxen, 27, .rights, .everyone, .issue(6),
+            .auxen, 27, .rights, .everyone, .issue(7),
             "Requests under GDPR, CCPA and CPRA are honoured.",
-            by: "The register of requests is missing."),
+            by: """
+                Consent, objection, restriction and deletion are given; one archive for access and portability is \
+                missing.
+                """),
         .notYet(
             .auxen, 28, .site, .own, .later(.privateAI),
             "The countries of operation and of rented machines are told.",
             by: "The pages and instances are missing."),
         .notYet(
-            .auxen, 29, .accounts, .own, .issue(6),
+            .auxen, 29, .accounts, .own, .issue(7),
             "Nobody under 13, in the EU under 16.",
-            by: "There are no accounts; the confirmation of age is missing."),
+            by: "The pages say the age; there are no accounts that could confirm it."),
         .notYet(
-            .auxen, 30, .site, .ownAndStrict, .issue(6),
+            .auxen, 30, .site, .ownAndStrict, .issue(7),
             "Changes that matter are mailed before they take effect.",
-            by: "The legal pages and their versions are missing."),
-        .notYet(
+            by: "Pages have dates; the notice needs mail, which is missing."),
+        .kept(
             .auxen, 31, .site, .everyone, .issue(6),
             """
             The pages are rendered from the values that drive the jobs, and not published while one is unset.
             """,
-            by: "Profile, register and data map are values; the pages are missing."),
+            by: """
+                Pages are made from profile, register, data map and settings; one with an unset value is not \
+                published, and `tacet policy check` says which.
+                """,
+            proofs: [.unpublished, .pagesHeld, .pagesSay]),
     ]
 }

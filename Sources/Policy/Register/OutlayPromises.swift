@@ -12,10 +12,15 @@ extension Seed {
                 providers and no home.
                 """,
             proofs: [.egress, .callers, .up]),
-        .notYet(
+        .kept(
             .outlay, 2, .telemetry, .everyone, .issue(6),
             "Endpoints that take metadata refuse what looks like prompts, answers or keys.",
-            by: "No endpoint takes metadata. The reject filter is missing."),
+            by: """
+                Requests of the control socket, the one endpoint that takes metadata, are held against a closed \
+                schema and looked at for words and keys; what is refused is told by its path, and nothing is \
+                written.
+                """,
+            proofs: [.planted, .issuers, .metadata]),
         .kept(
             .outlay, 3, .relay, .everyone, .issue(2),
             "A hosted gateway works on content in memory only, to route the request, and persists none.",
@@ -57,14 +62,16 @@ extension Seed {
             .outlay, 12, .operations, .own, .issue(5),
             "Mails come for resets, budgets, reviews and invoices.",
             by: "There is no mail."),
-        .notYet(
+        .kept(
             .outlay, 13, .sharing, .everyone, .issue(6),
             "Sub-processors are listed, and a processing agreement is there.",
-            by: "The egress list holds the providers; the pages are missing."),
-        .notYet(
+            by: "`/legal/subprocessors` and `/legal/dpa`, from the register of the egress gate.",
+            proofs: [.pagesSay, .pagesLive]),
+        .kept(
             .outlay, 14, .site, .everyone, .issue(6),
             "Terms, agreement, sub-processors and security have their pages.",
-            by: "`THREATS.md` says what is protected; the pages are missing."),
+            by: "Six pages on the console's port; `/security` says what is sealed at rest.",
+            proofs: [.pagesLive, .unpublished]),
         .kept(
             .outlay, 15, .site, .everyone, .issue(2),
             """
@@ -74,16 +81,19 @@ extension Seed {
             by: "The status page sets no cookie and loads nothing from elsewhere; views are not counted.",
             proofs: [.pages, .callers]),
         .notYet(
-            .outlay, 16, .retention, .own, .issue(6),
+            .outlay, 16, .retention, .own, .issue(7),
             "Account and aggregate billing data are kept while active and as law demands.",
-            by: "Accounts and the retention job are missing."),
+            by: "Until deletion, and amounts for seven years; accounts are missing."),
         .notYet(
-            .outlay, 17, .rights, .own, .issue(6),
+            .outlay, 17, .rights, .own, .issue(7),
             "People export their data from the console.",
             by: "`tacet receipts export` does for the operator; the console is missing."),
         .notYet(
-            .outlay, 18, .rights, .everyone, .issue(6),
+            .outlay, 18, .rights, .everyone, .issue(7),
             "Access, correction, deletion, portability and objection are given.",
-            by: "As AU-30: `tacet receipts export` is machine-readable; the rights themselves are missing."),
+            by: """
+                As AU-30: deletion, objection and restriction are given; correction by people and one archive are \
+                missing.
+                """),
     ]
 }

@@ -123,6 +123,7 @@ enum Schema {
         ),
         ("2 double-entry ledger", BookSchema.sql),
         ("vault, audit log", VaultSchema.sql + "\n" + AuditLog.schema),
+        ("rights", RightsStore.schema),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

@@ -87,7 +87,9 @@ struct Gate {
             }
             if grant.isRevoked { return .refused(.revokedKey) }
             if let end = grant.expiresAt, end <= now { return .refused(.expiredKey) }
+            if grant.standing == .locked { return .refused(.accountLocked) }
             guard counts else { return .admitted(grant) }
+            if grant.standing == .consentWithdrawn { return .refused(.consentWithdrawn) }
             switch purse.admit(grant.key, at: now) {
             case .admitted: return .admitted(grant)
             case .limited(let seconds): return .limited(retryAfterSeconds: seconds)

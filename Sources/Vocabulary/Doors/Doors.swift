@@ -11,11 +11,22 @@ public struct KeyGrant: Sendable, Equatable {
     public var expiresAt: Moment?
     /// Whether a budget stands behind the key, so that every hold must be a provable upper bound (`RULES.md` 29).
     public var isBudgeted: Bool
+    /// What the organisation's own standing allows.
+    public var standing: Standing
+
+    public enum Standing: UInt8, Sendable {
+        case active = 0
+        /// Consent was withdrawn (AX-21): nothing is forwarded; what was kept can still be read and exported.
+        case consentWithdrawn = 1
+        /// The organisation is being deleted: its keys are dead.
+        case locked = 2
+    }
 
     public init(
         key: KeyID, organisation: OrganisationID, environment: GatewayKey.Environment, isRevoked: Bool,
-        expiresAt: Moment?, isBudgeted: Bool = false
+        expiresAt: Moment?, isBudgeted: Bool = false, standing: Standing = .active
     ) {
+        self.standing = standing
         self.isBudgeted = isBudgeted
         self.key = key
         self.organisation = organisation

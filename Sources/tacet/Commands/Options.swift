@@ -37,7 +37,13 @@ struct PlaceOptions: ParsableArguments {
             reply = try await ControlClient.ask(request, at: path)
         } else {
             let vault = installation.vault(try file.vault(environment: environment), environment: environment)
-            reply = await installation.desk(vault).perform(request)
+            switch DeskRequest.read(request.line) {
+            case .success(let request):
+                let profile = try file.profile(environment: environment)
+                reply = await installation.desk(vault, profile).perform(request)
+            case .failure(.violation(let violation)): reply = .refused(violation)
+            case .failure(.unknown): reply = .failed("The request cannot be written down.", code: 2)
+            }
         }
         if let failure = reply.failure { throw Failure(text: failure, code: reply.code) }
         return reply.lines

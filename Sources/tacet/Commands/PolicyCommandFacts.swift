@@ -12,7 +12,7 @@ struct PolicyFacts {
     var now: Moment
 
     var all: [Fact] {
-        var facts = [swap, callees, keysInTheClear, keyFiles, listeners]
+        var facts = [swap, callees, pages, keysInTheClear, keyFiles, listeners]
         guard FileManager.default.fileExists(atPath: data) else {
             facts.append(
                 Fact(
@@ -69,6 +69,20 @@ struct PolicyFacts {
         return Fact(
             name: "who is called", promises: Self.ids("AI-12 AU-21 OL-1"), isSound: true,
             found: hosts.joined(separator: ", ") + ", and nobody else")
+    }
+
+    /// AN-31: which pages cannot be published, and for want of what.
+    private var pages: Fact {
+        let facts = PublicPages.facts(settings)
+        let lacking = LegalPage.allCases.compactMap { page -> String? in
+            let missing = page.missing(in: facts)
+            return missing.isEmpty
+                ? nil
+                : "/legal/\(page.rawValue) lacks \(missing.map { "legal.\($0.rawValue)" }.joined(separator: ", "))"
+        }
+        return Fact(
+            name: "legal pages", promises: Self.ids("AN-31"), isSound: true,
+            found: lacking.isEmpty ? "all are published" : "not published: \(lacking.joined(separator: "; "))")
     }
 
     private var keysInTheClear: Fact {

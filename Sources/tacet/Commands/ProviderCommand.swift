@@ -40,7 +40,9 @@ struct ProviderCommand: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try place.settings()
-            var probe = ProviderProbe(roots: settings.upstreamRoots, environment: place.environment)
+            var probe = ProviderProbe(
+                roots: settings.upstreamRoots, environment: place.environment,
+                register: Routes.recipients(settings, sandboxPort: nil))
             if settings.providers.contains(where: { $0.key == .vault }) {
                 let installation = try Installation.open(try place.dataPath())
                 let vault = installation.vault(settings.vault, environment: place.environment)

@@ -1,22 +1,25 @@
+import Policy
 import Synchronization
 import Vocabulary
 
-/// The hosts this installation may call: those of its configured providers and its own sandbox, nothing else.
+/// The gate that every outbound client asks: what is not in the register of recipients cannot be called.
 final class EgressList: Egress {
-    private let allowed: Mutex<Set<Entry>>
+    private let register: Mutex<RecipientRegister>
 
-    struct Entry: Hashable {
-        var host: String
-        var port: Int
-    }
+    init(_ register: RecipientRegister) { self.register = Mutex(register) }
 
-    init(_ entries: Set<Entry>) { allowed = Mutex(entries) }
+    /// What is called today: the page of recipients shows it.
+    var recipients: RecipientRegister { register.withLock { $0 } }
 
-    func replace(_ entries: Set<Entry>) { allowed.withLock { $0 = entries } }
+    func replace(_ register: RecipientRegister) { self.register.withLock { $0 = register } }
 
     func allows(host: String, port: Int, dataClass: DataClass) -> Bool {
         switch dataClass {
-        case .relay: allowed.withLock { $0.contains(Entry(host: host, port: port)) }
+        case .relay: allows(host: host, port: port, .relay)
         }
+    }
+
+    func allows(host: String, port: Int, _ data: Recipient.Class) -> Bool {
+        register.withLock { $0.allows(host: host, port: port, data) }
     }
 }

@@ -1,4 +1,5 @@
 import Accounts
+import Policy
 import Records
 import Secrets
 import Vocabulary
@@ -31,10 +32,14 @@ struct Installation: Sendable {
     }
 
     var receipts: ReceiptStore { ReceiptStore(ledger) }
-    func desk(_ vault: VaultDoor) -> Desk {
+    func desk(_ vault: VaultDoor, _ profile: ProfileID) -> Desk {
         Desk(
             keys: keys, receipts: receipts, book: LedgerBook(ledger), names: CatalogueNames(ledger),
-            audit: AuditLog(ledger), vault: vault, installationKey: identity.publicKey)
+            audit: AuditLog(ledger), vault: vault, rights: rights(vault, profile), installationKey: identity.publicKey)
+    }
+
+    func rights(_ vault: VaultDoor, _ profile: ProfileID) -> Rights {
+        Rights(ledger, terms: DeletionTerms(profile), identity: identity) { vault.refresh() }
     }
 
     func vault(_ settings: Settings.Vault, environment: [String: String]) -> VaultDoor {

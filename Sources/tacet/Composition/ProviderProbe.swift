@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Planning
+import Policy
 import Relay
 import Secrets
 import Vocabulary
@@ -12,6 +13,8 @@ import Vocabulary
 struct ProviderProbe {
     var roots: String?
     var environment: [String: String]
+    /// Who may be asked: the gate that the data plane asks too.
+    var register: RecipientRegister
     /// Keys of providers with `key: vault`; `nil`: none is stored.
     var vault: VaultSnapshot?
     static let timeout = TimeAmount.seconds(5)
@@ -23,6 +26,9 @@ struct ProviderProbe {
     }
 
     func ask(_ provider: Settings.Provider) async -> Result {
+        guard register.allows(host: provider.base.host, port: provider.base.port, .health) else {
+            return Result(health: .notAsked)
+        }
         guard let path = Self.listPath(provider) else { return Result(health: .notAsked) }
         var head = Array("GET \(path) HTTP/1.1\r\nhost: \(provider.base.authority)\r\n".utf8)
         if provider.dialect == .anthropic { head += "anthropic-version: 2023-06-01\r\n".utf8 }

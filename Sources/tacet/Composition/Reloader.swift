@@ -37,7 +37,8 @@ final class Reloader: Sendable {
     var probe: ProviderProbe {
         current.withLock {
             ProviderProbe(
-                roots: $0.settings.upstreamRoots, environment: $0.environment, vault: vault.snapshot)
+                roots: $0.settings.upstreamRoots, environment: $0.environment,
+                register: Routes.recipients($0.settings, sandboxPort: nil), vault: vault.snapshot)
         }
     }
 
@@ -69,7 +70,7 @@ final class Reloader: Sendable {
         let deployments = Routes.deployments(next, sandboxPort: sandboxPort, book: book)
         let table = try Routes.table(next, deployments: deployments, book: book)
         try Server.learn(table, in: installation)
-        egress.replace(Routes.egress(deployments, tokens: accounts.map(\.2)))
+        egress.replace(Routes.recipients(next, sandboxPort: sandboxPort, tokens: accounts.map(\.2)))
         credentials.replace(keys)
         await tokens.replace(accounts)
         await gateway.reload(RoutingSnapshot(table: table, tariff: .atCost, priceBook: book.version))
@@ -78,6 +79,7 @@ final class Reloader: Sendable {
             plan.settings.providers = next.providers
             plan.settings.models = next.models
             plan.settings.unknownPrice = next.unknownPrice
+            plan.settings.legal = next.legal
         }
         return Report(reloaded: true, providers: next.providers.count, needs_restart: restart)
     }

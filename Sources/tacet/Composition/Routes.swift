@@ -1,6 +1,7 @@
 import CResources
 import Metering
 import Planning
+import Policy
 import Relay
 import Sandbox
 import Vocabulary
@@ -55,10 +56,29 @@ enum Routes {
         }
     }
 
-    /// - Parameter tokens: where tokens are fetched.
-    static func egress(_ deployments: [Deployment], tokens: [BaseAddress] = []) -> Set<EgressList.Entry> {
-        Set(deployments.map { EgressList.Entry(host: String(decoding: $0.host, as: UTF8.self), port: $0.port) })
-            .union(tokens.map { EgressList.Entry(host: $0.host, port: $0.port) })
+    /// Who may receive what: each provider, where its tokens are fetched, and the installation's own sandbox.
+    static func recipients(
+        _ settings: Settings, sandboxPort: Int?, tokens: [BaseAddress] = []
+    ) -> RecipientRegister {
+        var recipients = settings.providers.map { provider in
+            Recipient(
+                name: provider.name, host: provider.base.host, port: provider.base.port, classes: [.relay, .health],
+                purpose: "answers the requests that are addressed to it", terms: Recipient.terms(of: provider.base.host)
+            )
+        }
+        recipients += tokens.map { address in
+            Recipient(
+                name: "tokens", host: address.host, port: address.port, classes: [.token],
+                purpose: "exchanges the operator's own key for an access token",
+                terms: Recipient.terms(of: address.host))
+        }
+        if let sandboxPort {
+            recipients.append(
+                Recipient(
+                    name: "sandbox", host: "127.0.0.1", port: sandboxPort, classes: [.relay, .local],
+                    purpose: "the built-in deterministic answers of this program"))
+        }
+        return RecipientRegister(recipients)
     }
 
     private static func text(

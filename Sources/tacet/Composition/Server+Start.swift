@@ -22,7 +22,8 @@ extension Server {
         let deployments = Routes.deployments(settings, sandboxPort: parts.sandbox.port, book: book)
         let table = try Routes.table(settings, deployments: deployments, book: book)
         try learn(table, in: parts.installation)
-        let egress = EgressList(Routes.egress(deployments, tokens: accounts.map(\.2)))
+        let egress = EgressList(
+            Routes.recipients(settings, sandboxPort: parts.sandbox.port, tokens: accounts.map(\.2)))
         let vault = parts.installation.vault(settings.vault, environment: plan.environment)
         try vault.openIfUsed()
         let credentials = ReloadableCredentials(keys, vault: vault)
@@ -48,7 +49,11 @@ extension Server {
         let desk = desk(parts, vault, reloader)
         let reader = StatusReader(
             plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader)
-        let console = try await console(settings, token: token, gateway: gateway, reader: reader)
+        let console = try await console(
+            settings, token: token, gateway: gateway, reader: reader,
+            pages: PublicPages(
+                settings: { reloader.settings }, register: { egress.recipients }, ledger: parts.installation.ledger
+            ).all)
         let control: ControlServer
         do {
             control = try await ControlServer.start(
@@ -63,6 +68,7 @@ extension Server {
                     await board.ask(reloader.settings.providers, with: reloader.probe)
                     parts.log.expire()
                     vault.noteUse(at: .now)
+                    _ = try? desk.rights.work(at: .now)
                     try? await Task.sleep(for: ProviderBoard.interval)
                 }
             },
@@ -105,7 +111,7 @@ extension Server {
     }
 
     private static func desk(_ parts: ServerParts, _ vault: VaultDoor, _ reloader: Reloader) -> Desk {
-        var desk = parts.installation.desk(vault)
+        var desk = parts.installation.desk(vault, reloader.settings.profile)
         desk.keysChanged = { try? parts.snapshot.refresh() }
         desk.drain = { try? await parts.drainer.drainNow() }
         desk.reload = { await reloader.reload() }
@@ -113,7 +119,7 @@ extension Server {
     }
 
     private static func console(
-        _ settings: Settings, token: SecretBytes?, gateway: Gateway, reader: StatusReader
+        _ settings: Settings, token: SecretBytes?, gateway: Gateway, reader: StatusReader, pages: [PublicPage]
     ) async throws(Failure) -> ConsoleServer {
         let listener = settings.console
         let secret = token?.withBytes { bytes in bytes.indices.map { bytes[$0] } }
@@ -122,7 +128,7 @@ extension Server {
                 ConsoleSettings(
                     host: listener.host, port: listener.port,
                     tls: listener.tls.map { (certificate: $0.certificate, key: $0.key) }, metricsToken: secret),
-                isDraining: { gateway.status().isDraining }, status: { await reader.status() })
+                pages: pages, isDraining: { gateway.status().isDraining }, status: { await reader.status() })
         } catch {
             switch error {
             case .portTaken: throw taken(listener, "console")

@@ -89,7 +89,7 @@ actor TokenKeeper {
             var access_token: String
             var expires_in: Int64
         }
-        guard egress.allows(host: account.address.host, port: account.address.port, dataClass: .relay) else {
+        guard egress.allows(host: account.address.host, port: account.address.port, .token) else {
             log.record(.upstreamFailed(deployment: account.deployment, error: .egressRefused))
             return nil
         }

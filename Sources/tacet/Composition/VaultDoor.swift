@@ -47,6 +47,9 @@ final class VaultDoor: Sendable {
         if isUsed { _ = try vault() }
     }
 
+    /// After stored keys went another way than through the vault.
+    func refresh() { try? opened.withLock { $0 }?.refresh() }
+
     func noteUse(at now: Moment) { try? opened.withLock { $0 }?.noteUse(at: now) }
 
     private func source() throws(Failure) -> MasterSource {

@@ -79,15 +79,16 @@ private final class ControlHandler: ChannelInboundHandler {
             return
         }
         isAsked = true
-        let request = DeskRequest(line: Array(line[..<end]))
+        let request = DeskRequest.read(Array(line[..<end]))
         let channel = context.channel
         let perform = perform
         Task {
             let reply: DeskReply
-            if let request {
-                reply = await perform(request)
-            } else {
+            switch request {
+            case .success(let request): reply = await perform(request)
+            case .failure(.unknown):
                 reply = .failed("The server is of another version and does not know this command.")
+            case .failure(.violation(let violation)): reply = .refused(violation)
             }
             try? await channel.writeAndFlush(ByteBuffer(bytes: reply.bytes))
             try? await channel.close()

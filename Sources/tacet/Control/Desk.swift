@@ -12,6 +12,7 @@ struct Desk: Sendable {
     var names: CatalogueNames
     var audit: AuditLog
     var vault: VaultDoor
+    var rights: Rights
     /// What receipts are verified against: 32 bytes.
     var installationKey: [UInt8]
     /// Called after a key was made or revoked, so that a running server knows at once.
@@ -69,6 +70,15 @@ struct Desk: Sendable {
         case .listProviderKeys: return listProviderKeys()
         case .deleteProviderKey(let provider): return deleteProviderKey(provider)
         case .rotateProviderKeys(let master): return rotateProviderKeys(master: master)
+        case .showRights(let organisation): return try showRights(organisation)
+        case .applyRight(let name, let organisation):
+            // What is still in the journal belongs to the organisation too.
+            await drain()
+            return try applyRight(name, organisation)
+        case .enterRequest(let kind, let organisation): return try enterRequest(kind, organisation)
+        case .answerRequest(let id, let outcome): return try answerRequest(id, outcome)
+        case .rightsRequests: return try listRequests()
+        case .deletionProofs: return try listProofs()
         case .auditLog(let limit): return try listAuditLog(limit)
         case .verifyAuditLog(let head): return try verifyAuditLog(head)
         case .reload:

@@ -38,8 +38,16 @@ extension DeskRequest {
         case .deleteProviderKey(let provider):
             return AuditedAct(action: .providerKeyDelete, fields: [(.provider, provider)])
         case .rotateProviderKeys(let master): return AuditedAct(action: master ? .masterKeyRotate : .dataKeyRotate)
+        case .applyRight(let name, let organisation):
+            return RightsVerb(rawValue: name).map {
+                AuditedAct(action: $0.action, organisation: OrganisationID(organisation), fields: [(.kind, name)])
+            }
+        case .enterRequest(let kind, let organisation):
+            return AuditedAct(
+                action: .requestEnter, organisation: OrganisationID(organisation), fields: [(.kind, kind)])
+        case .answerRequest(_, let outcome): return AuditedAct(action: .requestAnswer, fields: [(.kind, outcome)])
         case .listKeys, .listReceipts, .showReceipt, .verifyReceipts, .ledgerBalance, .ledgerStatement, .ledgerCheck,
-            .listProviderKeys, .auditLog, .verifyAuditLog:
+            .listProviderKeys, .auditLog, .verifyAuditLog, .showRights, .rightsRequests, .deletionProofs:
             return nil
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Policy
 
 /// What the command line can ask of a data directory, of the server that holds it or directly (`RULES.md` 34).
 enum DeskRequest: Codable, Equatable, Sendable {
@@ -21,16 +22,38 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case rotateProviderKeys(master: Bool)
     case auditLog(limit: Int)
     case verifyAuditLog(head: String?)
+    case showRights(organisation: UInt64)
+    case applyRight(name: String, organisation: UInt64)
+    case enterRequest(kind: String, organisation: UInt64)
+    case answerRequest(id: Int64, outcome: String)
+    case rightsRequests
+    case deletionProofs
     /// Only a running server can.
     case reload
 
     /// One line of JSON without its end.
     var line: [UInt8] { (try? JSONEncoder().encode(self)).map { Array($0) } ?? [] }
 
-    init?(line: [UInt8]) {
-        guard let request = try? JSONDecoder().decode(DeskRequest.self, from: Data(line)) else { return nil }
-        self = request
+    /// Reads a request as its own type writes it, and no other way (OL-2): a member more, a name with a key or a sentence in
+    /// it, and nothing is done.
+    static func read(_ line: [UInt8]) -> Result<DeskRequest, Refusal> {
+        guard let request = try? JSONDecoder().decode(DeskRequest.self, from: Data(line)),
+            let shape = JSONTree(request.line)
+        else { return .failure(.unknown) }
+        let filter = MetadataFilter(shapeOf: shape, opaque: opaque)
+        return filter.check(line).map { .failure(.violation($0)) } ?? .success(request)
     }
+
+    enum Refusal: Error {
+        case unknown
+        case violation(MetadataFilter.Violation)
+    }
+
+    /// Fields that hold a secret or a hash and are for that, or that are looked up and never written.
+    private static let opaque: Set<String> = [
+        "setProviderKey.key", "verifyAuditLog.head", "revokeKey._0", "showReceipt._0", "listReceipts.key",
+        "listReceipts.model", "ledgerStatement.account", "deleteProviderKey.provider",
+    ]
 }
 
 /// The answer: lines of JSON, or why there are none.
@@ -40,6 +63,23 @@ struct DeskReply: Equatable, Sendable {
     var lines: [[UInt8]] = []
 
     static func failed(_ text: String, code: Int32 = 1) -> DeskReply { DeskReply(failure: text, code: code) }
+
+    /// 422: what was sent is no metadata.
+    static func refused(_ violation: MetadataFilter.Violation) -> DeskReply {
+        let reason: String =
+            switch violation.reason {
+            case .notJSON: "is no JSON that can be read"
+            case .unknownField: "is no field of this request"
+            case .contentField: "is named after what people write, or after a credential"
+            case .wrongKind: "is of another kind than its field"
+            case .notAllowed: "is none of the allowed values"
+            case .tooLong: "is too long"
+            case .tooManyWords: "has more than six words"
+            case .controlCharacter: "has a control character"
+            case .secretLike: "looks like somebody's key"
+            }
+        return .failed("422: \(violation.path) \(reason). Nothing was written.", code: 2)
+    }
 
     private struct Head: Codable {
         var ok: Bool

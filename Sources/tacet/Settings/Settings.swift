@@ -1,4 +1,5 @@
 import Planning
+import Policy
 import Vocabulary
 
 /// Everything an operator can set, checked. `SettingsReader` makes it, nothing else.
@@ -21,6 +22,8 @@ struct Settings: Equatable, Sendable {
     /// Lets `/metrics` be read from elsewhere than this machine (`RULES.md` 18).
     var metricsToken: KeySource?
     var vault = Vault()
+    /// What the legal pages say that only the operator knows.
+    var legal: [LegalFacts.Name: String] = [:]
 
     struct Listener: Equatable, Sendable {
         var host: String

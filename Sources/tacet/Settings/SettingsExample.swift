@@ -16,6 +16,8 @@ enum SettingsExample {
         # A key is never written here: env:NAME takes it from the environment, file:PATH from a file,
         # vault from `tacet provider-keys set NAME`, sealed under the master key of:
         # vault: { master_key: file:/etc/tacet/master }   env:NAME, command:/path ARGS; without it: keys/master in the data
+        # legal: { company: …, address: …, contact: …, privacy_contact: …, website: …, operators: …, hosting: …, jurisdiction: …, effective: … }
+        #                         what /legal/privacy and the other pages say; a page that lacks one is not published
         # Every setting also as a variable: TACET__LIMITS__BODY=64MiB, TACET__PROVIDERS__OPENAI__BASE_URL=…
         # Any server of a known dialect: { dialect: openai, base_url: https://…/v1, key: env:… }, or { kind: vllm, base_url: … }
         # azure: { base_url: https://NAME.openai.azure.com, api_version: 2024-10-21 }     without api_version its v1 API

@@ -16,7 +16,7 @@ struct SettingsReader {
 
     static let sections = [
         "listen", "data", "profile", "swap", "providers", "models", "pricing", "limits", "upstream_roots",
-        "event_loops", "metrics", "vault",
+        "event_loops", "metrics", "vault", "legal",
     ]
 
     static func read(_ tree: SettingNode, _ surroundings: Surroundings) throws(Mistakes) -> Settings {
@@ -36,8 +36,7 @@ struct SettingsReader {
             case "listen": listeners(node, into: &settings)
             case "data": settings.data = path(node, "data") ?? settings.data
             case "profile":
-                let allowed = ProfileID.allCases.map { ($0.name.description, $0) }
-                settings.profile = choice(node, "profile", allowed) ?? settings.profile
+                settings.profile = profile(node) ?? settings.profile
             case "swap":
                 settings.allowsSwap =
                     choice(node, "swap", [("allowed", true), ("by-profile", false)]) ?? settings.allowsSwap
@@ -57,6 +56,7 @@ struct SettingsReader {
                     settings.metricsToken = keySource(entry.node, "metrics.token", allowsNone: false)
                 }
             case "vault": settings.vault = vault(node)
+            case "legal": settings.legal = legal(node)
             default: break
             }
         }
@@ -64,6 +64,10 @@ struct SettingsReader {
         let names = declared ?? settings.providers.map(\.name)
         if let aliases { settings.models = models(aliases, providers: names + ["sandbox"]) }
         return settings
+    }
+
+    mutating func profile(_ node: SettingNode) -> ProfileID? {
+        choice(node, "profile", ProfileID.allCases.map { ($0.name.description, $0) })
     }
 
     mutating func mistake(_ place: Mistake.Place, _ text: String) {

@@ -30,6 +30,12 @@ import Wire
         var expired = grant
         expired.expiresAt = Moment(microseconds: 1000)
         #expect(decide(expired, .key(digest, .live)) == .refused(.expiredKey))
+        var withdrawn = grant
+        withdrawn.standing = .consentWithdrawn
+        #expect(decide(withdrawn, .key(digest, .live)) == .refused(.consentWithdrawn))
+        var locked = grant
+        locked.standing = .locked
+        #expect(decide(locked, .key(digest, .live)) == .refused(.accountLocked))
         #expect(
             decide(grant, .key(digest, .live), admission: .limited(retryAfterSeconds: 3))
                 == .limited(retryAfterSeconds: 3))

@@ -1,0 +1,60 @@
+import GRDB
+public import Vocabulary
+
+/// What a purge took, for its proof.
+public struct PurgeCount: Equatable, Sendable {
+    public var receipts = 0
+    public var gatewayKeys = 0
+    public var providerKeys = 0
+    public var openRequests = 0
+    /// Of the data keys destroyed: 16 bytes each.
+    public var fingerprints: [[UInt8]] = []
+}
+
+/// Takes every row of an organisation out of the ledger, and its bytes out of the file: freed cells are overwritten
+/// (secure_delete), the write-ahead log is emptied, the file is written anew without free pages.
+///
+/// Amounts under a number stay in the double-entry ledger, and hashes of erased receipts in the signed trees.
+extension RightsStore {
+    public func purge(_ organisation: OrganisationID) throws(StorageFault) -> PurgeCount {
+        var count = PurgeCount()
+        let receipts = ReceiptStore(ledger)
+        while true {
+            let found = try receipts.list(.init(organisation: organisation, limit: 2000))
+            guard !found.isEmpty else { break }
+            count.receipts += try receipts.erase(found.map(\.receipt.id))
+        }
+        let erased = count.receipts
+        count = try ledger.write { database in
+            var count = PurgeCount(receipts: erased)
+            let number = organisation.value.stored
+            func delete(_ sql: String) throws -> Int {
+                try database.execute(sql: sql, arguments: [number])
+                return database.changesCount
+            }
+            let keys = "(SELECT id FROM gateway_keys WHERE organisation = ?)"
+            _ = try delete("DELETE FROM key_spend WHERE key IN \(keys)")
+            _ = try delete("DELETE FROM batch_keys WHERE key IN \(keys)")
+            count.openRequests = try delete("DELETE FROM open_requests WHERE organisation = ?")
+            count.gatewayKeys = try delete("DELETE FROM gateway_keys WHERE organisation = ?")
+            let vault = try VaultStore.forget(organisation, in: database)
+            count.providerKeys = vault.keys
+            count.fingerprints = vault.fingerprints
+            return count
+        }
+        try ledger.rewrite()
+        return count
+    }
+}
+
+extension Ledger {
+    /// Writes the file anew without its free pages, and empties the write-ahead log.
+    func rewrite() throws(StorageFault) {
+        do {
+            try pool.vacuum()
+        } catch {
+            throw StorageFault(mapping: error)
+        }
+        try truncateLog()
+    }
+}
