@@ -19,7 +19,7 @@ struct Tacet: AsyncParsableCommand {
             ServeCommand.self, DemoCommand.self, AuditCommand.self, KeysCommand.self, ProviderCommand.self,
             PricesCommand.self, ReceiptsCommand.self, LedgerCommand.self, ConfigCommand.self, DoctorCommand.self,
             PolicyCommand.self, ProviderKeysCommand.self, AuditLogCommand.self, CompressCommand.self,
-            RouterCommand.self, SavingsCommand.self, RightsCommand.self,
+            RouterCommand.self, SavingsCommand.self, RightsCommand.self, CanaryCommand.self,
         ])
 
     static func main() async {

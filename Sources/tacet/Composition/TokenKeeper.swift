@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import Policy
 import Secrets
 import Vocabulary
 
