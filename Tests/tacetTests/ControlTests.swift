@@ -1,4 +1,5 @@
 import Foundation
+import Policy
 import Testing
 
 @testable import tacet
@@ -18,7 +19,10 @@ struct ControlTests {
 
     @Test(arguments: ["", "{}", "null", #"{"nope":{}}"#])
     func whatIsNoRequestIsNone(text: String) {
-        guard case .failure(.unknown) = DeskRequest.read(Array(text.utf8)) else { return Issue.record("\(text)") }
+        guard case .failure(.unknown) = DeskRequest.read(Array(text.utf8)) else {
+            Issue.record("\(text)")
+            return
+        }
     }
 
     /// OL-2: what is more than the request, or no metadata, is refused by its path before anything is done.
