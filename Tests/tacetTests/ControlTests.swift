@@ -29,7 +29,7 @@ struct ControlTests {
     @Test(arguments: [
         (#"{"createKey":{"name":"app","isTest":false,"comment":"x"}}"#, "createKey.comment"),
         (#"{"createKey":{"name":"app","isTest":false,"prompt":{"a":"b"}}}"#, "createKey.prompt"),
-        (#"{"listKeys":{},"messages":[]}"#, ""),
+        (#"{"listKeys":{},"messages":[]}"#, "messages"),
         (#"{"createKey":{"name":"ghp_0123456789abcdefghijklmnopqrstuvwxyz","isTest":false}}"#, "createKey.name"),
         (#"{"createKey":{"name":"please tell my doctor that it hurts","isTest":false}}"#, "createKey.name"),
         (#"{"createKey":{"name":"a\nb","isTest":false}}"#, "createKey.name"),
