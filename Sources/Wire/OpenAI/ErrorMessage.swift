@@ -51,7 +51,7 @@ public struct ErrorMessage {
             out.add("A test key (tct_test_…) reaches only models of the sandbox. Use a live key for this model.")
         case .consentWithdrawn:
             out.add(
-                "Consent to processing was withdrawn for this organisation, so nothing is forwarded. Receipts and exports stay available; `tacet rights give-consent` ends it."
+                "Consent to processing was withdrawn for this organisation, so nothing is forwarded. Receipts and exports stay available; `tacet rights set give-consent` ends it."
             )
         case .accountLocked: out.add("This organisation is being deleted; its keys are dead.")
         case .malformedRequest: out.add("The request is not valid HTTP/1.1 or HTTP/2 as this gateway takes it.")
