@@ -140,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Relay", "Wire", "Planning", "Metering", "Vocabulary", "Secrets", "CAllocations", nioCore, nioPosix,
+                "CBytes", "Relay", "Wire", "Planning", "Metering", "Vocabulary", "Secrets", "CAllocations", nioCore,
+                nioPosix,
                 nioEmbedded,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],

@@ -33,7 +33,7 @@ import Vocabulary
         // The same record once more behind itself, and the same request under another sequence.
         try home.write(
             segmentBytes(epoch: 1, [closed(1)]) + recordBytes(closed(1), sequence: 1)
-                + recordBytes(closed(1, charge: 999), sequence: 2) + recordBytes(closed(3), sequence: 2),
+                + recordBytes(closed(1, charge: 999), sequence: 2) + recordBytes(closed(3), sequence: 3),
             epoch: 1)
         try await drainer.drainNow()
         #expect(try home.receipts() == [receipt(1), receipt(3)])
@@ -110,6 +110,28 @@ import Vocabulary
         try await drainer.drainNow()
         #expect(try home.receipts().map(\.id) == [requestID(1), requestID(2), requestID(3)])
         #expect(try home.segments == ["0000000001-0000000002.seg"])
+    }
+
+    /// A drained file is kept for the next segment, and nothing of what stood in it; more than four are not.
+    @Test func drainedFilesAreEmptiedAndKept() async throws {
+        let home = try Installation()
+        let drainer = try home.drainer(epoch: 1)
+        for number in 1...6 {
+            try home.write(
+                segmentBytes(epoch: 1, number: UInt32(number), first: UInt64(number), [closed(number)]), epoch: 1,
+                number: UInt32(number))
+        }
+        try await drainer.drainNow()
+        #expect(try home.receipts().count == 6)
+        let spares = try home.journalFiles.filter { !$0.hasSuffix(".seg") }
+        #expect(spares == (0..<SpareSegment.limit).map { SpareSegment.name($0) })
+        for spare in spares {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: home.directory.journalPath + "/" + spare))
+            #expect(!bytes.isEmpty && bytes.allSatisfy { $0 == 0 })
+        }
+        // What the next start finds of an epoch that is over goes altogether.
+        try await home.drainer(epoch: 2).recover()
+        #expect(try home.segments.isEmpty)
     }
 
     @Test func aRecordNotYetCommittedIsWaitedFor() async throws {

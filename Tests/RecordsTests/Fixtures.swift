@@ -40,7 +40,9 @@ final class Installation {
         try Data(bytes).write(to: URL(fileURLWithPath: segmentPath(epoch, number)))
     }
 
-    var segments: [String] {
+    var segments: [String] { get throws { try journalFiles.filter { $0.hasSuffix(".seg") } } }
+
+    var journalFiles: [String] {
         get throws { try FileManager.default.contentsOfDirectory(atPath: directory.journalPath).sorted() }
     }
 

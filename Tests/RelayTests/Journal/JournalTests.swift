@@ -1,3 +1,4 @@
+import CBytes
 import Foundation
 import Synchronization
 import Testing
@@ -70,6 +71,30 @@ import Vocabulary
             #expect(found.map(\.0) == Array(1...UInt64(written)))
             #expect(found[1].1 == .closed(receipt(1, hold: 1)))
         }
+    }
+
+    /// Files that the drain emptied serve again; one of another size does not, and none is left beside them.
+    @Test func sparesAreTakenAgain() async throws {
+        try await withDirectory { directory in
+            let sizes = [16 << 10, 8 << 10, 16 << 10]
+            for (number, size) in sizes.enumerated() {
+                try Data(count: size).write(to: URL(filePath: "\(directory)/\(SpareSegment.name(number))"))
+            }
+            let first = try MappedSegment(directory: directory, node: served, number: 1, capacity: 16 << 10)
+            let second = try MappedSegment(directory: directory, node: served, number: 2, capacity: 16 << 10)
+            #expect(first.isInPlace && second.isInPlace)
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+            #expect(names == ["0000000003-0000000001.seg", "0000000003-0000000002.seg"])
+            try FileManager.default.removeItem(atPath: "\(directory)/\(names[0])")
+            #expect(!first.isInPlace && second.isInPlace)
+        }
+    }
+
+    @Test(arguments: 0..<80) func theProcessorsChecksumIsTheTables(count: Int) {
+        guard tacet_has_crc32c() != 0 else { return }
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
+        let fast = unsafe bytes.withUnsafeBytes { unsafe tacet_crc32c($0.baseAddress, $0.count) }
+        #expect(unsafe fast == CRC32C.of(bytes.span.bytes))
     }
 
     /// `RULES.md` 25: what is admitted can always be closed.
