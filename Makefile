@@ -40,7 +40,7 @@ unit: $(PAGE)
 	swift test $(CHECK)
 
 simulate:                     ## the ledger under 10,000 seeds of simulated time and faults; TACET_SEED replays one
-	TACET_SEEDS=$${TACET_SEEDS:-10000} TACET_POSTINGS=1000000 swift test $(CHECK) --filter 'Ledger(Simulation|Book|Crash)Tests'
+	TACET_SEEDS=$${TACET_SEEDS:-10000} TACET_POSTINGS=1000000 swift test $(CHECK) --filter 'Ledger(Simulation|SimulationOfLeases|Book|Crash)Tests'
 
 fuzz:                         ## hostile bytes against every reader; FUZZ_SECONDS, TACET_SEED replays one run
 	TACET_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test $(CHECK) --filter FuzzTests

@@ -48,6 +48,8 @@ let package = Package(
         .target(name: "CResources", path: "Libraries/CResources", exclude: ["tokenizers"], cSettings: strictC),
         // gzip and ZIP members of the audit's folders.
         .systemLibrary(name: "CZlib", path: "Libraries/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Mail and webhooks of alerts, by the system's libcurl, which is loaded when the first one is sent.
+        .target(name: "CCurl", path: "Libraries/CCurl", cSettings: strictC),
         // prctl, which is variadic.
         .target(name: "CProcess", path: "Libraries/CProcess", cSettings: strictC),
 
@@ -105,7 +107,8 @@ let package = Package(
             name: "tacet",
             dependencies: [
                 "Vocabulary", "Metering", "Secrets", "Wire", "Planning", "Relay", "Sandbox", "Records", "Accounts",
-                "Console", "AuditEngine", "Policy", "CResources", "CProcess", "CZlib", nioCore, nioPosix, nioSSL,
+                "Console", "AuditEngine", "Policy", "CResources", "CProcess", "CCurl", "CZlib", nioCore, nioPosix,
+                nioSSL,
                 logging,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

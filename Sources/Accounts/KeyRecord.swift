@@ -8,22 +8,26 @@ public struct KeyRecord: Sendable, Equatable {
     public var environment: GatewayKey.Environment
     /// Prefix, ellipsis and last four characters.
     public var shown: String
-    /// For the key's whole life; `nil`: none.
-    public var budget: NanoUSD?
+    public var member: MemberID
+    public var scope: KeyScope?
+    public var budgets: [Budget]
+    public var limits: RateLimits
+    /// In the key's whole life.
     public var spent: NanoUSD
-    public var requestsPerMinute: Int64?
     public var createdAt: Moment
     public var expiresAt: Moment?
     public var revokedAt: Moment?
 
-    init(_ row: GatewayKeyRow, spent: NanoUSD) {
+    init(_ row: GatewayKeyRow, rules: SpendingRules, spent: NanoUSD) {
         id = row.id
         name = row.name
         environment = row.environment
         shown = String(row.shown.prefix(9)) + "…" + String(row.shown.suffix(4))
-        budget = row.budget
+        member = row.member
+        scope = row.scope
+        budgets = rules.budgets[.key(row.id)] ?? []
+        limits = rules.limits[.key(row.id)] ?? RateLimits()
         self.spent = spent
-        requestsPerMinute = row.requestsPerMinute
         createdAt = row.createdAt
         expiresAt = row.expiresAt
         revokedAt = row.revokedAt

@@ -12,7 +12,9 @@ public final class KeySnapshot: KeyDirectory {
 
     private let store: GatewayKeyStore
     private let ledger: Ledger
-    private let purse: KeyPurse?
+    private let spending: SpendingStore
+    private let purse: LeasedPurse?
+    private let declared: Mutex<SpendingRules>
     private let events: any EventLog
     private let current: Mutex<Snapshot>
     private let counter = Atomic<UInt64>(1)
@@ -21,16 +23,21 @@ public final class KeySnapshot: KeyDirectory {
     private final class Snapshot: Sendable {
         let grants: [KeyDigest: KeyGrant]
         let live: Set<KeyID>
+        let rules: SpendingRules
 
-        init(_ rows: [GatewayKeyRow], _ standings: [OrganisationID: KeyGrant.Standing]) {
+        init(
+            _ rows: [GatewayKeyRow], _ rules: SpendingRules, _ standings: [OrganisationID: KeyGrant.Standing]
+        ) {
             var grants: [KeyDigest: KeyGrant] = [:]
             for row in rows {
+                let payer = Payer(key: row.id, member: row.member, organisation: row.organisation)
                 grants[row.digest] = KeyGrant(
                     key: row.id, organisation: row.organisation, environment: row.environment,
-                    isRevoked: row.revokedAt != nil, expiresAt: row.expiresAt, isBudgeted: row.budget != nil,
-                    standing: standings[row.organisation] ?? .active)
+                    isRevoked: row.revokedAt != nil, expiresAt: row.expiresAt, isBudgeted: rules.bound(payer),
+                    standing: standings[row.organisation] ?? .active, member: row.member, scope: row.scope)
             }
             self.grants = grants
+            self.rules = rules
             // Streams of who may not go on are ended like those of a revoked key (`RULES.md` 35).
             live = Set(
                 rows.filter { $0.revokedAt == nil && standings[$0.organisation] ?? .active == .active }.map(\.id))
@@ -43,13 +50,19 @@ public final class KeySnapshot: KeyDirectory {
         var failures = 0
     }
 
-    /// - Parameter purse: is told of the keys' limits at each refresh.
-    public init(ledger: Ledger, purse: KeyPurse?, events: any EventLog) throws(StorageFault) {
+    /// - Parameters:
+    ///   - purse: is told of all budgets and rates at each refresh.
+    ///   - declared: those of the configuration.
+    public init(
+        ledger: Ledger, purse: LeasedPurse?, declared: SpendingRules = SpendingRules(), events: any EventLog
+    ) throws(StorageFault) {
         store = GatewayKeyStore(ledger)
         self.ledger = ledger
+        spending = SpendingStore(ledger)
         self.purse = purse
+        self.declared = Mutex(declared)
         self.events = events
-        current = Mutex(Snapshot([], [:]))
+        current = Mutex(Snapshot([], declared, [:]))
         seen = Mutex(Seen())
         try refresh()
     }
@@ -59,6 +72,9 @@ public final class KeySnapshot: KeyDirectory {
     public var version: UInt64 { counter.load(ordering: .acquiring) }
 
     public func isLive(_ key: KeyID) -> Bool { snapshot.live.contains(key) }
+
+    /// Every budget and rate there is now.
+    public var rules: SpendingRules { snapshot.rules }
 
     /// Reads the keys again if any changed. Does I/O: never from an event loop.
     public func refresh() throws(StorageFault) {
@@ -72,8 +88,10 @@ public final class KeySnapshot: KeyDirectory {
         let keys = try store.version()
         if seen.keys != keys {
             let rows = try store.all()
-            for row in rows { purse?.setLimits(row.id, budget: row.budget, requestsPerMinute: row.requestsPerMinute) }
-            let next = Snapshot(rows, try standings())
+            var rules = try spending.rules()
+            rules.add(declared.withLock { $0 })
+            purse?.setRules(rules)
+            let next = Snapshot(rows, rules, try standings())
             current.withLock { $0 = next }
             counter.add(1, ordering: .releasing)
             seen.keys = keys
@@ -85,6 +103,15 @@ public final class KeySnapshot: KeyDirectory {
         let lives = try RightsStore(ledger).lives()
         return Dictionary(
             lives.map { ($0.organisation, AccountLife($0).standing) }, uniquingKeysWith: { _, last in last })
+    }
+
+    /// Takes the budgets and rates of a new configuration.
+    public func declare(_ rules: SpendingRules) throws(StorageFault) {
+        declared.withLock { $0 = rules }
+        try seen.withLock { seen throws(StorageFault) in
+            seen.keys = nil
+            try refresh(&seen)
+        }
     }
 
     /// Looks for changes until the task is cancelled.

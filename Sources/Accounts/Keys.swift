@@ -5,23 +5,24 @@ public import Vocabulary
 /// Makes, lists and revokes gateway keys. A key's text exists once, in the answer to `create`.
 public struct Keys: Sendable {
     private let store: GatewayKeyStore
+    private let spending: SpendingStore
     /// What the data plane looks keys up with.
     public let hasher: KeyHasher
 
     /// Opens the keys of an installation; the pepper is made on first use, `data/keys/pepper`, 0600.
     public init(ledger: Ledger, directory: DataDirectory) throws(KeyFileFault) {
         store = GatewayKeyStore(ledger)
+        spending = SpendingStore(ledger)
         let pepper = try SecretFile.loadOrCreate(path: directory.keysPath + "/pepper", count: 32) { randomBytes(32) }
         hasher = KeyHasher(pepper: pepper)
     }
 
     /// - Parameters:
     ///   - name: the operator's word for the key, at most 64 characters without control characters.
-    ///   - budget: for the key's whole life.
+    ///   - terms: what the key may do and spend.
     /// - Returns: the key's 47 bytes, to be shown once and wiped, and what is kept of it.
     public func create(
-        name: String, budget: NanoUSD? = nil, requestsPerMinute: Int64? = nil,
-        environment: GatewayKey.Environment = .live, expiresAt: Moment? = nil, at now: Moment
+        name: String, _ terms: KeyTerms = KeyTerms(), environment: GatewayKey.Environment = .live, at now: Moment
     ) throws(StorageFault) -> (text: [UInt8], record: KeyRecord) {
         guard Self.isValid(name: name) else { throw .badName }
         let text = GatewayKeyMaker.make(environment)
@@ -30,17 +31,20 @@ public struct Keys: Sendable {
         var random = SystemRandomNumberGenerator()
         let row = GatewayKeyRow(
             id: KeyID(random.next()), organisation: .home, environment: environment, name: name, digest: digest,
-            shown: shown, budget: budget.map { max(.zero, $0) },
-            requestsPerMinute: requestsPerMinute.map { max(0, $0) },
-            createdAt: now, expiresAt: expiresAt, revokedAt: nil)
-        try store.insert(row)
-        return (text, KeyRecord(row, spent: .zero))
+            shown: shown, member: terms.member, scope: terms.scope, createdAt: now, expiresAt: terms.expiresAt,
+            revokedAt: nil)
+        let budgets = terms.budget.map {
+            Budget(.key(row.id), $0.period, $0.amount, $0.action, substitute: $0.substitute)
+        }
+        try store.insert(row, budgets: budgets.map { [$0] } ?? [], limits: terms.limits)
+        return (text, KeyRecord(row, rules: try spending.rules(), spent: .zero))
     }
 
     /// Every key, revoked ones included, oldest first.
     public func list() throws(StorageFault) -> [KeyRecord] {
         let spent = try store.spent()
-        return try store.all().map { KeyRecord($0, spent: spent[$0.id] ?? .zero) }
+        let rules = try spending.rules()
+        return try store.all().map { KeyRecord($0, rules: rules, spent: spent[$0.id] ?? .zero) }
     }
 
     /// Revokes the live key of this id (`key_…`) or name.
@@ -51,7 +55,7 @@ public struct Keys: Sendable {
         guard var row = named ?? live.first(where: { $0.name == idOrName }) else { return nil }
         guard try store.revoke(row.id, at: now) else { return nil }
         row.revokedAt = now
-        return KeyRecord(row, spent: try store.spent()[row.id] ?? .zero)
+        return KeyRecord(row, rules: try spending.rules(), spent: try store.spent()[row.id] ?? .zero)
     }
 
     static func isValid(name: String) -> Bool {
@@ -63,5 +67,26 @@ public struct Keys: Sendable {
             default: true
             }
         }
+    }
+}
+
+/// What a new key may do and spend.
+public struct KeyTerms: Sendable {
+    /// The owner is the key, whatever it says.
+    public var budget: Budget?
+    public var limits: RateLimits
+    public var scope: KeyScope?
+    public var member: MemberID
+    public var expiresAt: Moment?
+
+    public init(
+        budget: Budget? = nil, limits: RateLimits = RateLimits(), scope: KeyScope? = nil, member: MemberID = .none,
+        expiresAt: Moment? = nil
+    ) {
+        self.budget = budget
+        self.limits = limits
+        self.scope = scope
+        self.member = member
+        self.expiresAt = expiresAt
     }
 }

@@ -30,6 +30,7 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
     case streamGenerateContent = 9
     case countMessageTokens = 10
     case countTokens = 11
+    case balance = 30
     // From 32 on: passed to a provider of the same dialect, not translated.
     case completions = 32
     case embeddings = 33
@@ -69,6 +70,7 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
         case .streamGenerateContent: "/v1beta/models/{model}:streamGenerateContent"
         case .countMessageTokens: "/v1/messages/count_tokens"
         case .countTokens: "/v1beta/models/{model}:countTokens"
+        case .balance: "/v1/balance"
         case .completions: "/v1/completions"
         case .embeddings: "/v1/embeddings"
         case .imageGenerations: "/v1/images/generations"
@@ -127,6 +129,8 @@ public enum RouteReason: UInt8, Sendable, CaseIterable {
     case fallback = 3
     /// A bare model name that one configured provider serves.
     case catalogue = 4
+    /// A budget was used up, and its substitute serves.
+    case budget = 16
 
     public var name: StaticString {
         switch self {
@@ -135,6 +139,7 @@ public enum RouteReason: UInt8, Sendable, CaseIterable {
         case .alias: "alias"
         case .fallback: "fallback"
         case .catalogue: "catalogue"
+        case .budget: "budget"
         }
     }
 }

@@ -12,6 +12,8 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case testKeyOnLiveModel = 15
     case consentWithdrawn = 16
     case accountLocked = 17
+    case endpointNotAllowed = 18
+    case networkNotAllowed = 19
 
     case malformedRequest = 20
     case malformedJSON = 21
@@ -39,11 +41,15 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case unknownObject = 45
     case needsOwnKey = 46
     case needsUnlimitedKey = 47
+    case modelNotAllowed = 48
 
     case rateLimited = 50
     case budgetExhausted = 51
     case requestTimeout = 52
     case clientGone = 53
+    case tooManyTokens = 54
+    case tooManyInFlight = 55
+    case insufficientCredit = 56
 
     // Ours.
     case draining = 60
@@ -51,6 +57,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case journalFull = 62
     case internalError = 63
     case crashed = 64
+    case creditUnconfirmed = 65
 
     // The provider's.
     case upstreamUnreachable = 80
@@ -80,6 +87,9 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .needsUnlimitedKey: "needs_key_without_budget"
         case .consentWithdrawn: "consent_withdrawn"
         case .accountLocked: "account_locked"
+        case .endpointNotAllowed: "endpoint_not_allowed"
+        case .networkNotAllowed: "network_not_allowed"
+        case .modelNotAllowed: "model_not_allowed"
         case .malformedRequest: "malformed_request"
         case .malformedJSON: "malformed_json"
         case .invalidUTF8: "invalid_utf8"
@@ -107,11 +117,15 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .budgetExhausted: "budget_exhausted"
         case .requestTimeout: "request_timeout"
         case .clientGone: "client_gone"
+        case .tooManyTokens: "token_rate_limit_exceeded"
+        case .tooManyInFlight: "too_many_in_flight"
+        case .insufficientCredit: "insufficient_credit"
         case .draining: "draining"
         case .outOfMemory: "out_of_memory_budget"
         case .journalFull: "journal_full"
         case .internalError: "internal_error"
         case .crashed: "crashed"
+        case .creditUnconfirmed: "credit_unconfirmed"
         case .upstreamUnreachable: "upstream_unreachable"
         case .upstreamTimeout: "upstream_timeout"
         case .upstreamSilent: "upstream_silent"
@@ -133,7 +147,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .none: 200
         case .missingKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey: 401
         case .testKeyOnLiveModel, .backgroundUnmetered, .needsOwnKey, .needsUnlimitedKey, .consentWithdrawn,
-            .accountLocked:
+            .accountLocked, .endpointNotAllowed, .networkNotAllowed, .modelNotAllowed:
             403
         case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
             .outOfRange, .malformedForm, .providerNotNamed, .notServedByProvider, .untranslatable, .unknownCompression,
@@ -143,11 +157,11 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .unsupportedContentType, .unsupportedContentEncoding: 415
         case .unknownModel, .unpricedModel, .unknownRoute, .unknownReceipt, .unknownObject: 404
         case .methodNotAllowed: 405
-        case .rateLimited, .upstreamRateLimited: 429
-        case .budgetExhausted: 402
+        case .rateLimited, .tooManyTokens, .tooManyInFlight, .upstreamRateLimited: 429
+        case .budgetExhausted, .insufficientCredit: 402
         case .requestTimeout: 408
         case .clientGone: 499
-        case .draining, .outOfMemory, .journalFull: 503
+        case .draining, .outOfMemory, .journalFull, .creditUnconfirmed: 503
         case .internalError, .crashed: 500
         case .upstreamUnreachable, .upstreamCut, .upstreamMalformed, .upstreamRefusedKey, .upstreamFailed,
             .upstreamErrorEvent, .upstreamTooLarge, .egressRefused:

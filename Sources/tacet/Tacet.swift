@@ -17,7 +17,8 @@ struct Tacet: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ServeCommand.self, DemoCommand.self, AuditCommand.self, KeysCommand.self, ProviderCommand.self,
-            PricesCommand.self, ReceiptsCommand.self, LedgerCommand.self, ConfigCommand.self, DoctorCommand.self,
+            PricesCommand.self, ReceiptsCommand.self, LedgerCommand.self, BudgetsCommand.self, AlertsCommand.self,
+            ConfigCommand.self, DoctorCommand.self,
             PolicyCommand.self, ProviderKeysCommand.self, AuditLogCommand.self, CompressCommand.self,
             RouterCommand.self, SavingsCommand.self, RightsCommand.self, CanaryCommand.self,
         ])

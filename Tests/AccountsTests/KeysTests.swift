@@ -31,10 +31,18 @@ import Vocabulary
 
     @Test func aKeyIsCreatedListedFoundAndRevoked() throws {
         let home = try Home()
-        let purse = KeyPurse(epoch: 1, spent: [:])
+        let purse = LeasedPurse(
+            ledger: home.ledger, served: NodeEpoch(node: 1, epoch: 1), events: Events(), now: { now })
+        purse.open()
         let snapshot = try KeySnapshot(ledger: home.ledger, purse: purse, events: Events())
         let (text, record) = try home.keys.create(
-            name: "build", budget: NanoUSD(500), requestsPerMinute: 3, environment: .test, at: now)
+            name: "build",
+            KeyTerms(
+                budget: Budget(.installation, .month, NanoUSD(500)), limits: RateLimits(requestsPerMinute: 3),
+                scope: KeyScope(
+                    models: [Array("gpt-*".utf8)], endpoints: [.messages],
+                    networks: try #require(ScopeText.networks("10.0.0.0/8,2001:db8::/32"))), member: MemberID(9)),
+            environment: .test, at: now)
         #expect(GatewayKey.environment(of: text.span) == .test)
         #expect(record.shown.hasPrefix("tct_test_…") && record.shown.count == 14)
         #expect(try home.keys.list() == [record])
@@ -46,7 +54,12 @@ import Vocabulary
         let grant = try #require(snapshot.grant(for: digest))
         #expect(grant.key == record.id && grant.environment == .test && !grant.isRevoked && grant.isBudgeted)
         #expect(snapshot.isLive(record.id))
-        #expect(purse.hold(record.id, NanoUSD(501)) == .denied(left: NanoUSD(500)))
+        #expect(grant.member == MemberID(9) && grant.scope == record.scope)
+        let ask = HoldAsk(payer: grant.payer, amount: NanoUSD(501))
+        var answer = purse.hold(ask, at: now)
+        while case .refill = answer { answer = purse.hold(ask, at: now) }
+        guard case .denied(let denial) = answer else { return #expect(Bool(false)) }
+        #expect(denial.left == NanoUSD(500) && denial.owner == .key)
         // Nothing changed: nothing is swapped.
         let same = snapshot.version
         try snapshot.refresh()

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import socket
+import sqlite3
 import time
 import unittest
 
@@ -23,6 +24,15 @@ class Rights(outside_case.OutsideCase):
     def refused(self):
         answer = self.ask("m")
         return answer.json()["error"]["code"] if answer.status == 403 else None
+
+    def rows_about_somebody(self, table):
+        """Rows of a table of money that are not a provider's and not the whole installation's."""
+        whose = "" if table.startswith("usage_") else " WHERE owner_kind < 4"
+        ledger = sqlite3.connect(f"file:{self.tacet.data}/ledger.sqlite?mode=ro", uri=True)
+        try:
+            return ledger.execute(f"SELECT count(*) FROM {table}{whose}").fetchone()[0]
+        finally:
+            ledger.close()
 
     def test_1_withdrawn_consent_stops_the_api_and_nothing_else(self):
         self.expect(self.ask("m"), 200)
@@ -58,9 +68,9 @@ class Rights(outside_case.OutsideCase):
 
         before = len(self.tacet.command("audit-log", "list", "--json", "--limit", "1000").stdout.splitlines())
         for line, path in (
-            (b'{"createKey":{"name":"app","isTest":false,"prompt":"tell me"}}', "createKey.prompt"),
-            (b'{"createKey":{"name":"tell my doctor that it hurts again","isTest":false}}', "createKey.name"),
-            (b'{"createKey":{"name":"sk-ant-api03-aaaabbbbccccdddd1111","isTest":false}}', "createKey.name"),
+            (b'{"createKey":{"name":"app","isTest":false,"terms":{},"prompt":"tell me"}}', "createKey.prompt"),
+            (b'{"createKey":{"name":"tell my doctor that it hurts again","isTest":false,"terms":{}}}', "createKey.name"),
+            (b'{"createKey":{"name":"sk-ant-api03-aaaabbbbccccdddd1111","isTest":false,"terms":{}}}', "createKey.name"),
         ):
             answer = say(line)
             self.assertFalse(answer["ok"])
@@ -73,10 +83,11 @@ class Rights(outside_case.OutsideCase):
     def test_9_a_deletion_leaves_no_byte_and_a_proof(self):
         marks = canary.Marks()
         name = marks.mark("keyname")
-        made = self.tacet.key(name)
+        made = self.tacet.key(name, "--budget", "5", "--rpm", "60")
         self.assertEqual(self.tacet.post(tacet_process.chat("mock/m"), made["key"]).status, 200)
         receipts = self.tacet.receipts()
         self.assertTrue(receipts)
+        self.assertTrue(all(self.rows_about_somebody(table) for table in ("budgets", "rate_limits", "usage_minutes")))
         done = self.tacet.command("rights", "set", "delete-now", "--json")
         life, proof = done.stdout.splitlines()
         self.assertEqual(json.loads(life)["phase"], "purged")
@@ -85,6 +96,8 @@ class Rights(outside_case.OutsideCase):
         self.assertGreaterEqual(statement["deleted"]["receipts"], len(receipts))
         self.eventually(lambda: self.tacet.post(tacet_process.chat("mock/m"), made["key"]).status in (401, 403), 1.0)
         self.assertEqual(self.tacet.receipts(), [])
+        for table in ("budgets", "rate_limits", "spending", "alerts", "usage_minutes", "usage_hours", "usage_days"):
+            self.assertEqual(self.rows_about_somebody(table), 0, table)
         path = pathlib.Path(self.tacet.folder, "proofs.jsonl")
         path.write_bytes(self.tacet.command("rights", "proofs").stdout)
         key = json.loads(proof)["installation_key"]

@@ -79,7 +79,7 @@ import Vocabulary
                 deployment: DeploymentID(5)),
             .started(apiPort: 8400, consolePort: 8401), .draining(inFlight: 2), .stopped(cutRequests: 1),
             .configurationReloaded, .journalFull, .journalDamaged(segment: 3), .recovered(requests: 4), .drainFailed,
-            .keySnapshotStale,
+            .keySnapshotStale, .creditUnconfirmed,
         ]
         for event in events { log.record(event) }
         // More than the queue holds, so that the line about dropped events is written too.
@@ -114,6 +114,8 @@ import Vocabulary
         #expect(DataMap.knowsFile("nodes/1/journal/0000000001-0000000002.seg"))
         #expect(DataMap.knowsFile("nodes/1/journal/spare-3"))
         #expect(!DataMap.knowsFile("nodes/1/journal/.seg") && !DataMap.knowsFile("logs/tacet-words.log"))
-        #expect(!DataMap.knowsFile("core") && !DataMap.knowsFile("keys/pepper.bak"))
+        #expect(
+            !DataMap.knowsFile("nodes/x/journal/1.seg") && DataMap.knowsFile("nodes/12/epoch")
+                && !DataMap.knowsFile("core") && !DataMap.knowsFile("keys/pepper.bak"))
     }
 }

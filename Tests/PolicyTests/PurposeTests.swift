@@ -10,12 +10,13 @@ import Testing
         "Sources/Records/Receipts/ReceiptStore.swift", "Sources/Records/Receipts/ReceiptTotals.swift",
         "Sources/Records/Receipts/ReceiptSearch.swift",
         "Sources/Records/Receipts/ReceiptRow.swift", "Sources/Records/Journal/BatchWriter.swift",
-        "Sources/Records/Journal/OpenRequest.swift", "Sources/Records/Ledger/GatewayKeyStore.swift",
-        "Sources/Records/Rights/Purge.swift",
+        "Sources/Records/Journal/OpenRequest.swift", "Sources/Records/Rights/Purge.swift",
+        "Sources/Records/Limits/SpendingStore.swift", "Sources/Records/Limits/LeaseDesk.swift",
+        "Sources/Records/Usage/UsageStore.swift",
     ]
 
     @Test func receiptsAreReadForNamedPurposesOnly() {
-        let pattern = #"(FROM|JOIN)\s+(receipts|open_requests|batch_keys|key_spend)\b"#
+        let pattern = #"(FROM|JOIN)\s+(receipts|open_requests|batch_keys|spending)\b"#
         var found: Set<String> = []
         for (path, text) in Repository.sources(under: "Sources") {
             if text.range(of: pattern, options: .regularExpression) != nil { found.insert(path) }
@@ -30,13 +31,14 @@ import Testing
     static let callers: Set<String> = [
         "Sources/Relay/Upstream/UpstreamPool.swift", "Sources/tacet/Composition/ProviderProbe.swift",
         "Sources/tacet/Composition/TokenFetch.swift", "Sources/tacet/Control/ControlSocket.swift",
+        "Sources/tacet/Alerts/AlertSender.swift",
         // `tacet canary` calls the gateway that it is told to search.
         "Sources/tacet/Canary/CanaryTraffic.swift",
     ]
 
     @Test func nothingElseOpensAConnection() {
         let pattern =
-            #"\b(ClientBootstrap|NIOTSConnectionBootstrap|DatagramBootstrap|HTTPClient|URLSession|AsyncHTTPClient|curl_easy_init)\b|\bunsafe connect\(|Glibc\.connect\("#
+            #"\b(ClientBootstrap|NIOTSConnectionBootstrap|DatagramBootstrap|HTTPClient|URLSession|AsyncHTTPClient|curl_easy_init|tacet_curl_mail|tacet_curl_post)\b|\bunsafe connect\(|Glibc\.connect\("#
         var found: Set<String> = []
         for (path, text) in Repository.sources(under: "Sources") {
             if Repository.code(text).range(of: pattern, options: .regularExpression) != nil { found.insert(path) }

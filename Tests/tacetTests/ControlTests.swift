@@ -6,9 +6,13 @@ import Testing
 
 struct ControlTests {
     static let requests: [DeskRequest] = [
-        .createKey(name: "ä \"b\" ", budget: 1, requestsPerMinute: nil, isTest: true), .listKeys, .revokeKey("x"),
+        .createKey(name: "ä \"b\" ", terms: KeyTermsLine(budget: 1, models: "a*"), isTest: true), .listKeys,
+        .revokeKey("x"),
         .listReceipts(since: 1, until: nil, key: "k", model: nil, limit: 5), .showReceipt("req_"), .verifyReceipts,
-        .exportReceipts(since: nil), .reload,
+        .exportReceipts(since: nil), .reload, .listBudgets,
+        .setBudget(owner: "organisation", period: "day", amount: 1, at: "block", substitute: nil),
+        .removeBudget(owner: "key/a", period: "ever"),
+        .setLimits(owner: "installation", requestsPerMinute: 1, tokensPerMinute: nil, inFlight: nil),
     ]
 
     @Test(arguments: requests)
@@ -27,12 +31,15 @@ struct ControlTests {
 
     /// OL-2: what is more than the request, or no metadata, is refused by its path before anything is done.
     @Test(arguments: [
-        (#"{"createKey":{"name":"app","isTest":false,"comment":"x"}}"#, "createKey.comment"),
-        (#"{"createKey":{"name":"app","isTest":false,"prompt":{"a":"b"}}}"#, "createKey.prompt"),
+        (#"{"createKey":{"name":"app","isTest":false,"terms":{},"comment":"x"}}"#, "createKey.comment"),
+        (#"{"createKey":{"name":"app","isTest":false,"terms":{},"prompt":{"a":"b"}}}"#, "createKey.prompt"),
         (#"{"listKeys":{},"messages":[]}"#, "messages"),
-        (#"{"createKey":{"name":"ghp_0123456789abcdefghijklmnopqrstuvwxyz","isTest":false}}"#, "createKey.name"),
-        (#"{"createKey":{"name":"please tell my doctor that it hurts","isTest":false}}"#, "createKey.name"),
-        (#"{"createKey":{"name":"a\nb","isTest":false}}"#, "createKey.name"),
+        (
+            #"{"createKey":{"name":"ghp_0123456789abcdefghijklmnopqrstuvwxyz","isTest":false,"terms":{}}}"#,
+            "createKey.name"
+        ),
+        (#"{"createKey":{"name":"please tell my doctor that it hurts","isTest":false,"terms":{}}}"#, "createKey.name"),
+        (#"{"createKey":{"name":"a\nb","isTest":false,"terms":{}}}"#, "createKey.name"),
         (#"{"grant":{"amount":1,"organisation":1,"key":"AKIAIOSFODNN7EXAMPLE","note":0}}"#, "grant.key"),
     ])
     func whatIsNoMetadataIsRefused(text: String, path: String) {
@@ -43,6 +50,18 @@ struct ControlTests {
             #expect(violation.path == path)
             #expect(DeskReply.refused(violation).failure?.hasPrefix("422: \(path) ") == true)
         }
+    }
+
+    /// Lists of a key's scope are read item by item, however long they are; no item is a secret.
+    @Test func aScopeIsReadItemByItem() throws {
+        var terms = KeyTermsLine(
+            models: "gpt-5*,claude-sonnet-4-5,gemini-3-pro,fast",
+            endpoints: "/v1/chat/completions,/v1/messages,/v1/responses", networks: "2001:db8::/32,10.0.0.0/8")
+        let request = DeskRequest.createKey(name: "app", terms: terms, isTest: false)
+        #expect(try DeskRequest.read(request.line).get() == request)
+        #expect(throws: Never.self) { try terms.terms() }
+        terms.models = "fast,sk-ant-api03-aaaabbbbccccdddd1111"
+        #expect(throws: Failure.self) { try terms.terms() }
     }
 
     /// A stored key is set with a key, and shown by a hash: their fields are for that.
@@ -66,7 +85,7 @@ struct ControlTests {
         let folder = NSTemporaryDirectory() + "/tacet-\(UUID().uuidString)" + String(repeating: "x", count: padding)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = try ControlPath(data: folder)
+        let path = try ControlPath(socket: folder + "/control.sock")
         defer { path.close() }
         let server = try await ControlServer.start(at: path) { request in
             request == .revokeKey("x") ? DeskReply(lines: [Array(repeating: 0x61, count: 300_000)]) : .failed("no")

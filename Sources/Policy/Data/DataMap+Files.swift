@@ -69,17 +69,22 @@ extension DataMap {
             erasure: .withTheInstallation, names: [(.secret, "keys/pepper")]),
         DataGroup(
             store: "file", purpose: .prove, basis: .notPersonal, retention: .whileInstalled,
-            erasure: .withTheInstallation, names: [(.secret, "keys/installation.key nodes/1/node.key")]),
+            erasure: .withTheInstallation, names: [(.secret, "keys/installation.key nodes/*/node.key")]),
         DataGroup(
             store: "file", purpose: .operate, basis: .notPersonal, retention: .whileInstalled,
             erasure: .withTheInstallation,
-            names: [(.position, "server.lock nodes/1/epoch nodes/1/journal/spare-* control.sock")]),
+            names: [
+                (
+                    .position,
+                    "server.lock control.sock nodes/*/server.lock nodes/*/epoch nodes/*/control.sock nodes/*/journal/spare-*"
+                )
+            ]),
         DataGroup(
             store: "file", purpose: .meter, basis: .contract, retention: .untilDeletion, export: .receipts,
             erasure: .withTheReceipt, names: [(.record, "ledger.sqlite ledger.sqlite-wal ledger.sqlite-shm")]),
         DataGroup(
             store: "file", purpose: .recover, basis: .contract, retention: .untilDrained, erasure: .withTheSegment,
-            names: [(.record, "nodes/1/journal/*.seg")]),
+            names: [(.record, "nodes/*/journal/*.seg")]),
         DataGroup(
             store: "file", purpose: .operate, basis: .legitimateInterest, retention: .logTerm,
             erasure: .withTheLogFile, names: [(.record, "logs/tacet-*.log")]),
@@ -91,10 +96,16 @@ extension DataMap {
     }
 
     private static func matches(_ path: String, _ pattern: String) -> Bool {
-        guard let star = pattern.firstIndex(of: "*") else { return path == pattern }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let patterns = pattern.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == patterns.count && zip(parts, patterns).allSatisfy { matchesPart($0, $1) }
+    }
+
+    private static func matchesPart(_ part: Substring, _ pattern: Substring) -> Bool {
+        guard let star = pattern.firstIndex(of: "*") else { return part == pattern }
         let head = pattern[..<star]
         let tail = pattern[pattern.index(after: star)...]
-        guard path.hasPrefix(head), path.hasSuffix(tail), path.count > head.count + tail.count else { return false }
-        return path.dropFirst(head.count).dropLast(tail.count).allSatisfy { $0 == "-" || ("0"..."9").contains($0) }
+        guard part.hasPrefix(head), part.hasSuffix(tail), part.count > head.count + tail.count else { return false }
+        return part.dropFirst(head.count).dropLast(tail.count).allSatisfy { $0 == "-" || ("0"..."9").contains($0) }
     }
 }

@@ -2,9 +2,8 @@
 /// with every log event and with the files of a data directory: what is not here cannot be stored unnoticed.
 public enum DataMap {
     public static let fields: [DataField] =
-        (ledgerGroups + bookGroups + vaultGroups + auditGroups + rightsGroups + [proofGroup] + journalGroups + [
-            receiptGroup
-        ] + logGroups + fileGroups)
+        (ledgerGroups + bookGroups + spendingGroups + vaultGroups + auditGroups + rightsGroups + [proofGroup]
+        + journalGroups + [receiptGroup] + logGroups + fileGroups)
         .flatMap(\.fields)
 
     public static func field(_ store: String, _ name: String) -> DataField? {
@@ -42,8 +41,8 @@ public enum DataMap {
             export: .keys,
             erasure: .withTheOrganisation,
             names: [
-                (.identifier, "id organisation"), (.code, "environment"), (.operatorName, "name"),
-                (.maskedKey, "shown"), (.money, "budget"), (.count, "requests_per_minute"),
+                (.identifier, "id organisation member"), (.code, "environment"), (.operatorName, "name networks"),
+                (.catalogueName, "models endpoints"), (.maskedKey, "shown"),
                 (.time, "created_at expires_at revoked_at"),
             ]),
         DataGroup(
@@ -52,9 +51,6 @@ public enum DataMap {
         DataGroup(
             store: "ledger.key_changes", purpose: .authenticate, basis: .notPersonal, retention: .whileInstalled,
             erasure: .withTheInstallation, names: [(.position, "only version")]),
-        DataGroup(
-            store: "ledger.key_spend", purpose: .settle, basis: .contract, retention: .untilDeletion, export: .keys,
-            erasure: .withTheOrganisation, names: [(.identifier, "key"), (.money, "charge")]),
         DataGroup(
             store: "ledger.models", purpose: .meter, basis: .notPersonal, retention: .whileInstalled,
             export: .receipts, erasure: .withTheInstallation,

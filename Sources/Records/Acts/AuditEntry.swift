@@ -67,11 +67,17 @@ public struct AuditEntry: Equatable, Sendable {
         case requestAnswer = 22
         case secretsDestroy = 23
         case close = 24
+        case budgetSet = 40
+        case budgetRemove = 41
+        case ratesSet = 42
 
         /// `key_create` and so on.
         public var name: StaticString {
             switch self {
             case .keyCreate: "key_create"
+            case .budgetSet: "budget_set"
+            case .budgetRemove: "budget_remove"
+            case .ratesSet: "rates_set"
             case .keyRevoke: "key_revoke"
             case .receiptsExport: "receipts_export"
             case .ledgerGrant: "ledger_grant"

@@ -3,18 +3,23 @@ import Glibc
 /// The one directory of an installation: ledger, keys, journals and logs.
 public struct DataDirectory: Sendable {
     public let path: String
-    /// The node that serves from here; several nodes on one directory come with a later round.
-    public let node: UInt32 = 1
+    /// The node that serves from here. Several may, each with a journal and a lock of its own (`RULES.md` 34).
+    public let node: UInt32
+    public static let nodes: ClosedRange<UInt32> = 1...999
 
     public var ledgerPath: String { path + "/ledger.sqlite" }
     public var keysPath: String { path + "/keys" }
     public var nodePath: String { path + "/nodes/\(node)" }
     public var journalPath: String { nodePath + "/journal" }
     public var logsPath: String { path + "/logs" }
+    private var lockPath: String { node == 1 ? path + "/server.lock" : nodePath + "/server.lock" }
+    /// Of the server of this node.
+    public var controlPath: String { node == 1 ? path + "/control.sock" : nodePath + "/control.sock" }
 
     /// Makes what is missing (mode 0700) and proves by writing a file that the directory can be used.
-    public init(_ path: String) throws(StorageFault) {
+    public init(_ path: String, node: UInt32 = 1) throws(StorageFault) {
         self.path = path
+        self.node = node
         try Self.makeParents(of: path)
         for folder in [path, keysPath, path + "/nodes", nodePath, journalPath, logsPath] { try Self.make(folder) }
         let probe = path + "/.probe.\(getpid())"
@@ -31,7 +36,7 @@ public struct DataDirectory: Sendable {
 
     /// Takes the server's lock and begins a new epoch. The lock lasts as long as the value returned.
     public func lockForServer() throws(StorageFault) -> ServerLock {
-        let file = unsafe open(path + "/server.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let file = unsafe open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Self.fault(errno) }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
@@ -48,10 +53,24 @@ public struct DataDirectory: Sendable {
 
     /// Whether a server holds the lock at this moment.
     public var isServed: Bool {
-        let file = unsafe open(path + "/server.lock", O_RDWR | O_CLOEXEC)
+        let file = unsafe open(lockPath, O_RDWR | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
         return flock(file, LOCK_EX | LOCK_NB) != 0
+    }
+
+    /// The nodes that ever served from here, this one included, in order.
+    public func known() throws(StorageFault) -> [DataDirectory] {
+        guard let folder = unsafe opendir(path + "/nodes") else { throw Self.fault(errno) }
+        defer { unsafe closedir(folder) }
+        var numbers: [UInt32] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let number = UInt32(name), Self.nodes.contains(number) { numbers.append(number) }
+        }
+        return try numbers.sorted().map { number throws(StorageFault) in try DataDirectory(path, node: number) }
     }
 
     /// One more than any epoch that left a trace here, synced before it is used.

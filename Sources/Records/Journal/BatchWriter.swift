@@ -104,7 +104,7 @@ struct BatchWriter: Sendable {
             added.append(batch.leaves.hash(of: index))
             first = min(first, entry.sequence)
             last = max(last, entry.sequence)
-            summary.add(entry.booked)
+            summary.add(entry.booked, id: entry.id)
         }
         guard !added.isEmpty else { return }
         let previous = try MerkleRow.last(of: served, in: database)
@@ -114,15 +114,28 @@ struct BatchWriter: Sendable {
             at: now())
         try MerkleRow.insert(
             identity.sign(head), firstPlace: firstPlace, leaves: added, summary: summary, into: database)
-        for (key, charge) in summary.keys {
-            // Added here, where sums saturate: SQLite would turn an overflow into a REAL and refuse it for ever.
-            let before = try Int64.fetchOne(
-                database.cachedStatement(sql: "SELECT charge FROM key_spend WHERE key = ?"),
-                arguments: [key.value.stored])
-            try database.cachedStatement(sql: "INSERT OR REPLACE INTO key_spend VALUES (?, ?)").execute(
-                arguments: [key.value.stored, (NanoUSD(before ?? 0) + charge).value])
-        }
+        try UsageWriter(node: served.node, database: database).add(summary.usage)
+        try post(summary, node: served.node, in: database)
     }
+
+    /// Charges prepaid receipts to what the node leased. A receipt counts once, because only rows that were not there yet
+    /// are in the sums; each posting has the id of its first one.
+    private func post(_ summary: BatchSummary, node: UInt32, in database: Database) throws {
+        guard !summary.prepaid.isEmpty else { return }
+        var operations: [LedgerOperation] = []
+        for (organisation, sum) in summary.prepaid.sorted(by: { $0.key.value < $1.key.value }) where sum.charge > .zero
+        {
+            let id = LedgerID(UInt128(sum.first.high) << 64 | UInt128(sum.first.low))
+            operations.append(
+                .leaseUsage(id, organisation, node: UInt16(truncatingIfNeeded: node), sum.charge, subject: id))
+            operations.append(.providerCost(id.part(Self.costPart), hold: id, sum.cost))
+        }
+        let answers = try LedgerBook.perform(operations, at: now(), in: database)
+        guard answers.allSatisfy({ $0.result.isDone }) else { throw StorageFault.damaged }
+    }
+
+    /// Beyond the parts that a charge may have.
+    private static let costPart = 1 << 20
 }
 
 extension JournalPosition {

@@ -12,16 +12,16 @@ public struct GatewayKeyRow: Sendable {
     public var digest: KeyDigest
     /// Prefix and last four characters.
     public var shown: String
-    /// For the key's whole life; `nil`: none.
-    public var budget: NanoUSD?
-    public var requestsPerMinute: Int64?
+    public var member: MemberID
+    /// `nil`: all that its organisation may.
+    public var scope: KeyScope?
     public var createdAt: Moment
     public var expiresAt: Moment?
     public var revokedAt: Moment?
 
     public init(
         id: KeyID, organisation: OrganisationID, environment: GatewayKey.Environment, name: String, digest: KeyDigest,
-        shown: String, budget: NanoUSD?, requestsPerMinute: Int64?, createdAt: Moment, expiresAt: Moment?,
+        shown: String, member: MemberID = .none, scope: KeyScope? = nil, createdAt: Moment, expiresAt: Moment?,
         revokedAt: Moment?
     ) {
         self.id = id
@@ -30,8 +30,8 @@ public struct GatewayKeyRow: Sendable {
         self.name = name
         self.digest = digest
         self.shown = shown
-        self.budget = budget
-        self.requestsPerMinute = requestsPerMinute
+        self.member = member
+        self.scope = scope
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
@@ -44,8 +44,10 @@ public struct GatewayKeyStore: Sendable {
 
     public init(_ ledger: Ledger) { self.ledger = ledger }
 
-    /// Adds a key; a live one of the same name is in the way.
-    public func insert(_ row: GatewayKeyRow) throws(StorageFault) {
+    /// Adds a key with its budgets and rates; a live one of the same name is in the way.
+    public func insert(
+        _ row: GatewayKeyRow, budgets: [Budget] = [], limits: RateLimits = RateLimits()
+    ) throws(StorageFault) {
         try ledger.write { database in
             let taken = try Bool.fetchOne(
                 database,
@@ -54,13 +56,20 @@ public struct GatewayKeyStore: Sendable {
                 arguments: [row.organisation.value.stored, row.name])
             if taken == true { throw StorageFault.nameTaken }
             try database.execute(
-                sql: "INSERT INTO gateway_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                sql: """
+                    INSERT INTO gateway_keys (id, organisation, environment, name, digest, shown, member, models,
+                    endpoints, networks, created_at, expires_at, revoked_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
                 arguments: [
                     row.id.value.stored, row.organisation.value.stored, Int64(row.environment.rawValue), row.name,
-                    row.digest.bytes.stored, row.shown, row.budget?.value, row.requestsPerMinute,
-                    row.createdAt.microseconds,
-                    row.expiresAt?.microseconds, row.revokedAt?.microseconds,
+                    row.digest.bytes.stored, row.shown, row.member.value.stored,
+                    text(row.scope?.models, ScopeText.text),
+                    text(row.scope?.endpoints, ScopeText.text), text(row.scope?.networks, ScopeText.text),
+                    row.createdAt.microseconds, row.expiresAt?.microseconds, row.revokedAt?.microseconds,
                 ])
+            for budget in budgets { try SpendingStore.insert(budget, in: database) }
+            try SpendingStore.insert(limits, of: .key(row.id), in: database)
         }
     }
 
@@ -76,8 +85,8 @@ public struct GatewayKeyStore: Sendable {
                 return GatewayKeyRow(
                     id: KeyID(row.unsigned("id")), organisation: OrganisationID(row.unsigned("organisation")),
                     environment: environment, name: row["name"], digest: digest, shown: row["shown"],
-                    budget: (row["budget"] as Int64?).map { NanoUSD($0) },
-                    requestsPerMinute: row["requests_per_minute"], createdAt: Moment(microseconds: row["created_at"]),
+                    member: MemberID(row.unsigned("member")), scope: try scope(row),
+                    createdAt: Moment(microseconds: row["created_at"]),
                     expiresAt: (row["expires_at"] as Int64?).map { Moment(microseconds: $0) },
                     revokedAt: (row["revoked_at"] as Int64?).map { Moment(microseconds: $0) })
             }
@@ -95,14 +104,23 @@ public struct GatewayKeyStore: Sendable {
     }
 
     /// What all receipts of each key were charged, erased ones included.
-    public func spent() throws(StorageFault) -> [KeyID: NanoUSD] {
-        try ledger.read { database in
-            var spent: [KeyID: NanoUSD] = [:]
-            for row in try Row.fetchAll(database, sql: "SELECT key, charge FROM key_spend") {
-                spent[KeyID(row.unsigned("key"))] = NanoUSD(row["charge"])
-            }
-            return spent
+    public func spent() throws(StorageFault) -> [KeyID: NanoUSD] { try SpendingStore(ledger).spentByKey() }
+
+    private func text<Element>(_ list: [Element]?, _ write: ([Element]) -> String) -> String? {
+        list.flatMap { $0.isEmpty ? nil : write($0) }
+    }
+
+    /// A scope that cannot be read stops everything: half of it would let too much through.
+    private func scope(_ row: Row) throws -> KeyScope? {
+        func list<Element>(_ column: String, _ read: (String) -> [Element]?) throws -> [Element] {
+            guard let text = row[column] as String? else { return [] }
+            guard let list = read(text) else { throw StorageFault.damaged }
+            return list
         }
+        let scope = KeyScope(
+            models: try list("models", ScopeText.models), endpoints: try list("endpoints", ScopeText.endpoints),
+            networks: try list("networks", ScopeText.networks))
+        return scope == KeyScope(models: [], endpoints: [], networks: []) ? nil : scope
     }
 
     /// Rises with every change of the table, whoever made it.

@@ -124,6 +124,8 @@ enum Schema {
         ("2 double-entry ledger", BookSchema.sql),
         ("vault, audit log", VaultSchema.sql + "\n" + AuditLog.schema),
         ("rights", RightsStore.schema),
+        ("leases", BookSchema.leases),
+        ("budgets, limits, usage", SpendingSchema.sql),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

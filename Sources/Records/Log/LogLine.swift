@@ -32,7 +32,7 @@ enum LogLine {
             case .stopped(let cut): json.number("cut_requests", cut)
             case .journalDamaged(let segment): json.number("segment", segment)
             case .recovered(let requests): json.number("requests", requests)
-            case .configurationReloaded, .journalFull, .drainFailed, .keySnapshotStale: break
+            case .configurationReloaded, .journalFull, .drainFailed, .keySnapshotStale, .creditUnconfirmed: break
             }
         }
     }
@@ -77,6 +77,7 @@ enum LogLine {
         case .recovered: "recovered"
         case .drainFailed: "drain_failed"
         case .keySnapshotStale: "key_snapshot_stale"
+        case .creditUnconfirmed: "credit_unconfirmed"
         }
     }
 }

@@ -27,15 +27,34 @@ struct BatchSummary {
     struct Entry {
         var openedAt: Moment
         var key: KeyID
+        var organisation: OrganisationID
+        var member: MemberID
+        var model: ModelID
+        var deployment: DeploymentID
+        var category: TaskCategory
+        /// An organisation's credit stood behind it.
+        var isPrepaid: Bool
         var failed: Bool
         var input: Int64
+        var cached: Int64
         var output: Int64
         var providerCost: NanoUSD
         var charge: NanoUSD
+        var saved: NanoUSD
+        var microseconds: Int64
 
         init(_ receipt: Receipt) {
             openedAt = receipt.openedAt
             key = receipt.key
+            organisation = receipt.organisation
+            member = MemberID(receipt.member)
+            model = receipt.servedModel == .other ? receipt.requestedModel : receipt.servedModel
+            deployment = receipt.deployment
+            category = receipt.category
+            isPrepaid = receipt.hold & Hold.prepaidBit != 0
+            cached = receipt.tokens[.cacheRead]
+            saved = receipt.savedByRouting + receipt.savedByCompression + receipt.savedByCache
+            microseconds = max(0, receipt.totalMicroseconds)
             failed = receipt.error != .none
             input = receipt.tokens.totalInput
             output = receipt.tokens.totalOutput
@@ -53,8 +72,21 @@ struct BatchSummary {
     /// `nil` without receipts.
     private(set) var oldest: Moment?
     private(set) var newest: Moment?
-    /// Charges by key.
-    private(set) var keys: [KeyID: NanoUSD] = [:]
+    /// By minute, key and what served.
+    private(set) var usage: [UsageKey: UsageSums] = [:]
+    /// Charges of prepaid organisations, with the first receipt of each and what providers take for them.
+    private(set) var prepaid: [OrganisationID: (first: RequestID, charge: NanoUSD, cost: NanoUSD)] = [:]
+
+    var keys: Set<KeyID> { Set(usage.keys.map(\.key)) }
+
+    mutating func add(_ entry: Entry, id: RequestID) {
+        add(entry)
+        guard entry.isPrepaid else { return }
+        var sum = prepaid[entry.organisation] ?? (id, .zero, .zero)
+        sum.charge += entry.charge
+        sum.cost += entry.providerCost
+        prepaid[entry.organisation] = sum
+    }
 
     mutating func add(_ entry: Entry) {
         receipts += 1
@@ -65,7 +97,7 @@ struct BatchSummary {
         charge += entry.charge
         oldest = min(oldest ?? entry.openedAt, entry.openedAt)
         newest = max(newest ?? entry.openedAt, entry.openedAt)
-        keys[entry.key, default: .zero] += entry.charge
+        usage[UsageKey(entry), default: UsageSums()].add(entry)
     }
 
     /// Counts stop at the end of their range, as amounts do.

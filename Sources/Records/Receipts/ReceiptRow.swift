@@ -44,7 +44,7 @@ enum MerkleRow {
         try database.cachedStatement(sql: "INSERT INTO batch_leaves VALUES (?, ?)").execute(
             arguments: [batch, bytes.stored])
         let keys = try RowStatement("INSERT INTO batch_keys VALUES (?, ?)", in: database)
-        for key in summary.keys.keys {
+        for key in summary.keys {
             keys.bind(1, key.value.stored)
             keys.bind(2, batch)
             try keys.run()
@@ -111,7 +111,7 @@ struct StoredBatch {
                 summary.charge.value, summary.oldest?.microseconds, summary.newest?.microseconds, id,
             ])
         try database.execute(sql: "DELETE FROM batch_keys WHERE batch = ?", arguments: [id])
-        for key in summary.keys.keys {
+        for key in summary.keys {
             try database.execute(sql: "INSERT INTO batch_keys VALUES (?, ?)", arguments: [key.value.stored, id])
         }
     }

@@ -33,7 +33,12 @@ extension RightsStore {
                 return database.changesCount
             }
             let keys = "(SELECT id FROM gateway_keys WHERE organisation = ?)"
-            _ = try delete("DELETE FROM key_spend WHERE key IN \(keys)")
+            for (kind, ids) in owners {
+                for table in ["budgets", "rate_limits", "spending", "alerts"] {
+                    _ = try delete("DELETE FROM \(table) WHERE owner_kind = \(kind.rawValue) AND owner IN \(ids)")
+                }
+            }
+            for grain in UsageGrain.allCases { _ = try delete("DELETE FROM \(grain.table) WHERE organisation = ?") }
             _ = try delete("DELETE FROM batch_keys WHERE key IN \(keys)")
             count.openRequests = try delete("DELETE FROM open_requests WHERE organisation = ?")
             count.gatewayKeys = try delete("DELETE FROM gateway_keys WHERE organisation = ?")
@@ -44,6 +49,16 @@ extension RightsStore {
         }
         try ledger.rewrite()
         return count
+    }
+
+    /// Whose budgets, rates, sums and alerts are an organisation's: its own, its keys' and their members'. Those of a provider
+    /// and of the whole installation tell of nobody and stay.
+    private var owners: [(BudgetOwner.Kind, String)] {
+        [
+            (.key, "(SELECT id FROM gateway_keys WHERE organisation = ?)"),
+            (.member, "(SELECT member FROM gateway_keys WHERE organisation = ?)"),
+            (.organisation, "(?)"),
+        ]
     }
 }
 

@@ -16,6 +16,8 @@ struct AnswerHead {
     var route: RouteReason = .none
     /// What a translation could not carry: field paths, visible ASCII, a comma between.
     var warnings: [UInt8] = []
+    /// What is left of the key's rates.
+    var rates: RateFields?
     /// Allowed methods, for 405.
     var allow: [HTTPMethod] = []
     /// `nil`: the body's end is told by the framing.
@@ -36,6 +38,8 @@ struct AnswerHead {
 protocol ClientSide: AnyObject {
     /// `false` while the client reads slower than the provider writes.
     var isWritable: Bool { get }
+    /// Where the client is; `nil` where that is not known.
+    var address: Network.Address? { get }
     /// Head and whole body in one go; the answer is over.
     func send(_ head: AnswerHead, body: ByteBuffer)
     /// A head whose body follows in parts.

@@ -69,7 +69,7 @@ struct ErrorReply {
         var message = message
         switch code {
         case .bodyTooLarge: message.limit = Int64(limits.body)
-        case .draining, .outOfMemory, .journalFull: message.retryAfter = message.retryAfter ?? 1
+        case .draining, .outOfMemory, .journalFull, .creditUnconfirmed: message.retryAfter = message.retryAfter ?? 1
         default: break
         }
         return message
@@ -84,8 +84,19 @@ extension ErrorMessage {
         self.near = near
     }
 
-    init(retryAfter: Int64?) {
+    init(limit: Int64? = nil, retryAfter: Int64?) {
         self.init()
+        self.limit = limit
         self.retryAfter = retryAfter
+    }
+}
+
+extension RateKind {
+    var code: ErrorCode {
+        switch self {
+        case .requests: .rateLimited
+        case .tokens: .tooManyTokens
+        case .inFlight: .tooManyInFlight
+        }
     }
 }

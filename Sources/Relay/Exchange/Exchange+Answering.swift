@@ -138,6 +138,7 @@ extension Exchange: UpstreamObserver {
         reply.provider = serving.deployments[candidate.deployment].name
         reply.model = candidate.upstreamModel
         reply.route = receipt.route
+        reply.rates = rates
         reply.warnings = Self.warnings(losses)
         return reply
     }

@@ -23,6 +23,9 @@ extension Exchange {
 
     func decide(_ request: ClientRequest) {
         self.request = request
+        if let scope = grant.scope, !scope.allows(model: request.model) {
+            return refuse(.modelNotAllowed, ErrorMessage(model: request.model))
+        }
         switch serving.plan(request.model, sandboxOnly: grant.environment == .test, at: receipt.openedAt) {
         case .plan(let plan):
             guard let plan = passed == nil ? plan : ofOwnDialect(plan) else { return refuse(.notServedByProvider) }
@@ -35,13 +38,14 @@ extension Exchange {
         }
     }
 
-    func hold(_ plan: Plan, _ request: ClientRequest) {
+    /// - Parameter deadline: when a request that waits for credit gives up.
+    func hold(_ plan: Plan, _ request: ClientRequest, waitsUntil deadline: Instant? = nil) {
         self.plan = plan
         // What it will have cost is told to nobody who still listens (`RULES.md` 8).
         if request.isBackground, plan.candidates.contains(where: { $0.price != .free }) {
             return refuse(.backgroundUnmetered)
         }
-        if plan.reason(for: 0) == .alias || plan.candidates[0].isCatalogued {
+        if deadline == nil, !isSubstitute, plan.reason(for: 0) == .alias || plan.candidates[0].isCatalogued {
             // The operator's own names, or the price book's: no client's words.
             name(plan.requested, [], request.model)
             receipt.requestedModel = plan.requested
@@ -51,23 +55,59 @@ extension Exchange {
             let bound = upperBound(request, candidate)
             maximum = max(maximum, serving.routing.tariff.charge(for: bound))
         }
-        let hold: UInt64
-        switch loop.shared.doors.purse.hold(grant.key, maximum) {
-        case .held(let number): hold = number
-        case .denied: return refuse(.budgetExhausted)
+        let purse = loop.shared.doors.purse
+        let ask = HoldAsk(
+            payer: grant.payer, amount: maximum, tokens: foreseenTokens(request),
+            deployments: purse.watchesDeployments ? plan.candidates.map { serving.deployments[$0.deployment].id } : [],
+            isSubstitute: isSubstitute)
+        switch purse.hold(ask, at: receipt.openedAt) {
+        case .held(let hold): open(hold, plan, request)
+        case .refill(let milliseconds):
+            let deadline = deadline ?? Clock.instant().after(milliseconds: milliseconds)
+            guard Clock.instant() < deadline else { return refuse(.creditUnconfirmed) }
+            let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+            loop.eventLoop.scheduleTask(in: .milliseconds(Self.refillMilliseconds)) {
+                let exchange = bound.value
+                guard let request = exchange.request, exchange.state.phase == .receiving else { return }
+                exchange.hold(plan, request, waitsUntil: deadline)
+            }
+        case .limited(let kind, let limit, let seconds):
+            refuse(kind.code, ErrorMessage(limit: limit, retryAfter: seconds))
+        case .downgrade(let substitute): downgrade(to: substitute, request)
+        case .denied(let denial):
+            var message = ErrorMessage()
+            message.left = denial.left
+            message.resetsIn = denial.resetsAt.map {
+                max(1, ($0.microseconds - receipt.openedAt.microseconds + 999_999) / 1_000_000)
+            }
+            refuse(denial.code, message)
         }
+    }
+
+    /// How often a request that waits for credit looks again.
+    private static var refillMilliseconds: Int64 { 4 }
+
+    /// A used-up budget's substitute is an alias of the operator's; without it the budget refuses.
+    private func downgrade(to substitute: [UInt8], _ request: ClientRequest) {
+        guard !isSubstitute,
+            case .plan(let plan) = serving.plan(
+                substitute, sandboxOnly: grant.environment == .test, at: receipt.openedAt)
+        else { return refuse(.budgetExhausted) }
+        isSubstitute = true
+        hold(plan, request, waitsUntil: nil)
+    }
+
+    private func open(_ hold: Hold, _ plan: Plan, _ request: ClientRequest) {
+        self.hold = hold
         let first = plan.candidates[0]
         let opened = OpenedRecord(
-            id: id, hold: hold, openedAt: receipt.openedAt, organisation: grant.organisation, key: grant.key,
+            id: id, hold: hold.number, openedAt: receipt.openedAt, organisation: grant.organisation, key: grant.key,
             deployment: serving.deployments[first.deployment].id,
-            model: first.isCatalogued ? first.model : .other, maximum: maximum, dialect: receipt.dialect,
-            endpoint: receipt.endpoint, route: plan.reason(for: 0), streamed: request.isStreamed)
-        guard loop.shared.journal.write(.opened(opened)) else {
-            loop.shared.doors.purse.settle(grant.key, held: maximum, charge: .zero)
-            return refuse(.journalFull)
-        }
-        held = maximum
-        receipt.hold = hold
+            model: first.isCatalogued ? first.model : .other, maximum: hold.amount, dialect: receipt.dialect,
+            endpoint: receipt.endpoint, route: isSubstitute ? .budget : plan.reason(for: 0),
+            streamed: request.isStreamed)
+        guard loop.shared.journal.write(.opened(opened)) else { return refuse(.journalFull) }
+        receipt.hold = hold.number
         callUpstream(
             state.planned(candidates: plan.candidates.count, isReplayable: passed?.form?.isOpen != true))
     }
@@ -77,6 +117,13 @@ extension Exchange {
         return candidate.price.upperBound(
             inputBytes: Int64(body.readableBytes), maximumOutput: maximumOutput(request, candidate),
             samples: request.samples)
+    }
+
+    /// The input by its bytes and what the client lets be generated.
+    private func foreseenTokens(_ request: ClientRequest) -> Int64 {
+        if receipt.endpoint.countsTokens { return 0 }
+        return TokenEstimate.tokens(visibleBytes: Int64(body.readableBytes))
+            + min(request.maximumOutput ?? 0, 1 << 32) * min(request.samples, 1 << 16)
     }
 
     /// What the provider is told to stop at: the client's own limit, or for a key with a budget the model's cap

@@ -56,17 +56,20 @@ extension Exchange {
     }
 
     /// Before each flush: what the stream has cost so far is held, or can be. Only a provider that goes past the maximum
-    /// it was told gets here (`RULES.md` 29).
+    /// it was told gets here (`RULES.md` 29); more is asked for at four fifths, so that it is there when it is needed.
     func holdCovers(_ stream: ProviderStream, _ candidate: Candidate) -> Bool {
-        guard grant.isBudgeted, candidate.price != .free else { return true }
+        guard grant.isBudgeted, candidate.price != .free, var hold else { return true }
         var usage = TokenUsage()
         usage[.input] = 0
         usage[.output] = TokenEstimate.tokens(visibleBytes: stream.report.visibleOutputBytes)
         let cost = serving.routing.tariff.charge(for: candidate.price.cost(of: usage))
-        guard cost > held else { return true }
-        guard case .held = loop.shared.doors.purse.hold(grant.key, cost) else { return false }
-        held += cost
-        return true
+        guard cost.value > held.value / 5 * 4 else { return true }
+        let more = max(NanoUSD(max(held.value / 2, 1)), cost - held)
+        if loop.shared.doors.purse.extend(&hold, by: more, at: Clock.moment()) {
+            self.hold = hold
+            return true
+        }
+        return cost <= held
     }
 
     func writeProgress() {
@@ -95,7 +98,7 @@ extension Exchange {
             loop.lastNamed = (grant.organisation, candidate.model)
         }
         receipt.servedModel = candidate.model
-        if receipt.requestedModel == .other {
+        if receipt.requestedModel == .other, !isSubstitute {
             if plan.requested != .other && plan.requested != candidate.model { name(plan.requested, [], request.model) }
             receipt.requestedModel = plan.requested == .other ? candidate.model : plan.requested
         }

@@ -39,7 +39,11 @@ final class Exchange: Swept {
     /// Bytes drawn for an event that has not ended.
     var drawnForEvent = 0
     var plan: Plan?
-    var held = NanoUSD.zero
+    /// What is left of the key's rates; with it the request counts as in flight.
+    private let allowance: Allowance?
+    var hold: Hold?
+    /// A used-up budget's substitute serves.
+    var isSubstitute = false
     var bodyEstimate: Int64 = 0
 
     // The answer.
@@ -56,8 +60,12 @@ final class Exchange: Swept {
     var isPartPrepared = false
     private var keysVersion: UInt64
 
-    init(_ request: IncomingRequest, endpoint: Endpoint, grant: KeyGrant, client: any ClientSide, loop: LoopContext) {
+    init(
+        _ request: IncomingRequest, endpoint: Endpoint, grant: KeyGrant, allowance: Allowance?,
+        client: any ClientSide, loop: LoopContext
+    ) {
         self.loop = loop
+        self.allowance = allowance
         self.grant = grant
         geminiPath = request.geminiPath
         anthropicVersion = request.anthropicVersion
@@ -73,6 +81,7 @@ final class Exchange: Swept {
         receipt = Receipt(
             id: loop.nextRequestID(at: moment), served: loop.shared.settings.served, openedAt: moment,
             organisation: grant.organisation, key: grant.key, dialect: request.dialect, endpoint: endpoint)
+        receipt.member = grant.member.value
         receipt.profile = loop.shared.settings.profile.id
         receipt.profileVersion = PolicyProfile.version
         receipt.priceBook = serving.routing.priceBook
@@ -84,6 +93,8 @@ final class Exchange: Swept {
     }
 
     var id: RequestID { receipt.id }
+    var held: NanoUSD { hold?.amount ?? .zero }
+    var rates: RateFields? { RateFields(allowance, dialect: receipt.dialect, at: receipt.openedAt) }
     var isFinished: Bool { state.phase == .finished }
     var limits: RelayLimits { loop.shared.settings.limits }
 
@@ -143,7 +154,7 @@ final class Exchange: Swept {
             path = found
         }
         receipt.deployment = runtime.id
-        receipt.route = plan.reason(for: index)
+        receipt.route = isSubstitute ? .budget : plan.reason(for: index)
         receipt.attempts = UInt8(clamping: state.attempts)
         answer = ByteBuffer()
         head = nil
@@ -212,7 +223,7 @@ final class Exchange: Swept {
         call?.cancel()
         receipt.completion = completion
         receipt.error = .clientGone
-        if completion == .cut { meterWhatWasGenerated() }
+        if completion == .cut { meterWhatWasGenerated() } else { settle(cost: .zero) }
         close()
     }
 
@@ -246,6 +257,7 @@ final class Exchange: Swept {
         receipt.firstByteMicroseconds = clocks.firstByte.map { $0 - clocks.opened } ?? 0
         receipt.overheadMicroseconds = clocks.overhead(at: now)
         _ = loop.shared.journal.write(.closed(receipt))
+        if allowance != nil { loop.shared.doors.purse.leave(grant.payer) }
         loop.shared.counters.count(status: receipt.status)
         if receipt.error != .none { logFailure() }
         releaseBody()
@@ -268,13 +280,15 @@ final class Exchange: Swept {
     func settle(cost: NanoUSD) {
         receipt.providerCost = cost
         var charge = serving.routing.tariff.charge(for: cost)
-        if receipt.hold != 0 {
+        if let hold {
             if grant.isBudgeted && charge > held {
                 receipt.flags.insert(.overHold)
                 charge = held
             }
-            loop.shared.doors.purse.settle(grant.key, held: held, charge: charge)
-            held = .zero
+            loop.shared.doors.purse.settle(
+                hold, charge: charge, tokens: receipt.tokens.totalInput + receipt.tokens.totalOutput,
+                at: receipt.openedAt)
+            self.hold = nil
         }
         receipt.charge = charge
         bookSavings()

@@ -71,13 +71,19 @@ struct Gate {
     let purse: any Purse
 
     enum Decision: Equatable {
-        case admitted(KeyGrant)
+        /// With what is left of the key's rates, where it has any.
+        case admitted(KeyGrant, Allowance?)
         case refused(ErrorCode)
-        case limited(retryAfterSeconds: Int64)
+        case limited(RateKind, limit: Int64, retryAfterSeconds: Int64)
     }
 
-    /// - Parameter counts: whether this request counts against the key's rate.
-    func decide(_ credential: IncomingRequest.Credential, counts: Bool, at now: Moment) -> Decision {
+    /// - Parameters:
+    ///   - counts: whether this request counts against the key's rates; then `leave` must follow its end.
+    ///   - address: the client's, asked for only where the key is bound to networks.
+    func decide(
+        _ credential: IncomingRequest.Credential, _ endpoint: Endpoint, counts: Bool,
+        address: @autoclosure () -> Network.Address?, at now: Moment
+    ) -> Decision {
         switch credential {
         case .missing: return .refused(.missingKey)
         case .malformed: return .refused(.malformedKey)
@@ -88,11 +94,16 @@ struct Gate {
             if grant.isRevoked { return .refused(.revokedKey) }
             if let end = grant.expiresAt, end <= now { return .refused(.expiredKey) }
             if grant.standing == .locked { return .refused(.accountLocked) }
-            guard counts else { return .admitted(grant) }
-            if grant.standing == .consentWithdrawn { return .refused(.consentWithdrawn) }
-            switch purse.admit(grant.key, at: now) {
-            case .admitted: return .admitted(grant)
-            case .limited(let seconds): return .limited(retryAfterSeconds: seconds)
+            if counts, grant.standing == .consentWithdrawn { return .refused(.consentWithdrawn) }
+            if let scope = grant.scope {
+                guard scope.allows(endpoint) else { return .refused(.endpointNotAllowed) }
+                if !scope.networks.isEmpty, !scope.allows(address: address()) { return .refused(.networkNotAllowed) }
+            }
+            guard counts else { return .admitted(grant, nil) }
+            switch purse.admit(grant.payer, at: now) {
+            case .admitted(let allowance): return .admitted(grant, allowance)
+            case .limited(let kind, let limit, let seconds):
+                return .limited(kind, limit: limit, retryAfterSeconds: seconds)
             }
         }
     }

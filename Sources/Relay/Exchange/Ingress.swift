@@ -22,23 +22,27 @@ enum Ingress {
             answerHealth(client, loop)
             return nil
         }
-        let decision = loop.shared.gate.decide(request.credential, counts: route.isMetered, at: Clock.moment())
+        let decision = loop.shared.gate.decide(
+            request.credential, route.endpoint, counts: route.isMetered, address: client.address, at: Clock.moment())
         switch decision {
         case .refused(let code):
             ErrorReply.send(code, dialect: request.dialect, to: client, loop: loop)
             return nil
-        case .limited(let seconds):
+        case .limited(let kind, let limit, let seconds):
             ErrorReply.send(
-                .rateLimited, ErrorMessage(retryAfter: seconds), dialect: request.dialect, to: client, loop: loop)
+                kind.code, ErrorMessage(limit: limit, retryAfter: seconds), dialect: request.dialect, to: client,
+                loop: loop)
             return nil
-        case .admitted(let grant):
+        case .admitted(let grant, let allowance):
             switch route.endpoint {
-            case let endpoint where endpoint.isPassed: return beginExchange(request, endpoint, grant, client, loop)
+            case let endpoint where endpoint.isPassed:
+                return beginExchange(request, endpoint, grant, allowance, client, loop)
             case .chatCompletions, .responses, .messages, .generateContent, .streamGenerateContent,
                 .countMessageTokens, .countTokens:
-                return beginExchange(request, route.endpoint, grant, client, loop)
+                return beginExchange(request, route.endpoint, grant, allowance, client, loop)
             case .models: answerModels(request, client, loop)
             case .model: answerModel(request, client, loop)
+            case .balance: BalanceReply.send(grant, to: client, loop: loop)
             case .receipt: answerReceipt(request, grant, client, loop)
             default: ErrorReply.send(.unknownRoute, dialect: request.dialect, to: client, loop: loop)
             }
@@ -47,8 +51,8 @@ enum Ingress {
     }
 
     private static func beginExchange(
-        _ request: IncomingRequest, _ endpoint: Endpoint, _ grant: KeyGrant, _ client: any ClientSide,
-        _ loop: LoopContext
+        _ request: IncomingRequest, _ endpoint: Endpoint, _ grant: KeyGrant, _ allowance: Allowance?,
+        _ client: any ClientSide, _ loop: LoopContext
     ) -> Exchange? {
         let refusal: ErrorCode? =
             loop.isDraining
@@ -60,10 +64,12 @@ enum Ingress {
                     : !takes(request, endpoint)
                         ? .unsupportedContentType : request.compression == nil ? .unknownCompression : nil
         if let refusal {
+            if allowance != nil { loop.shared.doors.purse.leave(grant.payer) }
             ErrorReply.send(refusal, dialect: request.dialect, to: client, loop: loop)
             return nil
         }
-        let exchange = Exchange(request, endpoint: endpoint, grant: grant, client: client, loop: loop)
+        let exchange = Exchange(
+            request, endpoint: endpoint, grant: grant, allowance: allowance, client: client, loop: loop)
         exchange.expectBody(request.length)
         return exchange.isFinished ? nil : exchange
     }

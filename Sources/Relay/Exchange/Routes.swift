@@ -62,6 +62,7 @@ struct Route: Equatable, Sendable {
         Route(.model, .get, "/v1/models/", takesName: true),
         Route(.model, .get, "/v1beta/models/", takesName: true, dialect: .gemini),
         Route(.receipt, .get, "/v1/receipts/", takesName: true),
+        Route(.balance, .get, "/v1/balance"),
         Route(.health, .get, "/healthz", isGated: false),
         Route(.health, .get, "/readyz", isGated: false),
     ]

@@ -4,6 +4,8 @@ import Vocabulary
 extension HTTP1ServerHandler: ClientSide {
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
+    var address: Network.Address? { context?.channel.remoteAddress?.network }
+
     func send(_ head: AnswerHead, body: ByteBuffer) {
         guard let context else { return }
         write(head, framing: .length(body.readableBytes))
@@ -134,6 +136,14 @@ extension HTTP1ServerHandler: ClientSide {
             out.text(head.route.name)
             out.text("\r\n")
         }
+        if let rates = head.rates {
+            for field in rates.fields {
+                out.text(field.name)
+                out.text(": ")
+                out.bytes(field.value)
+                out.text("\r\n")
+            }
+        }
         if !head.warnings.isEmpty {
             out.text("x-tacet-warnings: ")
             out.bytes(head.warnings)
@@ -157,6 +167,8 @@ extension AnswerHead {
     /// Bytes of the values that have no fixed length.
     fileprivate var variableLength: Int {
         var length = provider.count + model.count + warnings.count + (retryAfter?.readableBytes ?? 0)
+        // Six fields of names, numbers and times.
+        if rates != nil { length += 6 * 80 }
         if case .other(let value) = contentType { length += value.readableBytes }
         return length
     }

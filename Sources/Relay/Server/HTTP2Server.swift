@@ -117,6 +117,8 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
+    var address: Network.Address? { context?.channel.parent?.remoteAddress?.network }
+
     func send(_ head: AnswerHead, body: ByteBuffer) {
         var head = head
         head.length = body.readableBytes
@@ -173,6 +175,9 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
             headers.add(
                 name: "x-tacet-model", value: String(decoding: head.provider + [0x2f] + head.model, as: UTF8.self))
             headers.add(name: "x-tacet-route", value: "\(head.route.name)")
+        }
+        for field in head.rates?.fields ?? [] {
+            headers.add(name: "\(field.name)", value: String(decoding: field.value, as: UTF8.self))
         }
         if !head.warnings.isEmpty {
             headers.add(name: "x-tacet-warnings", value: String(decoding: head.warnings, as: UTF8.self))

@@ -5,14 +5,18 @@
 public struct KeyGrant: Sendable, Equatable {
     public var key: KeyID
     public var organisation: OrganisationID
+    /// Whose key it is within the organisation.
+    public var member: MemberID
     public var environment: GatewayKey.Environment
     public var isRevoked: Bool
     /// `nil`: never.
     public var expiresAt: Moment?
-    /// Whether a budget stands behind the key, so that every hold must be a provable upper bound (`RULES.md` 29).
+    /// Whether credit or a budget stands behind the key, so that every hold must be a provable upper bound (`RULES.md` 29).
     public var isBudgeted: Bool
     /// What the organisation's own standing allows.
     public var standing: Standing
+    /// `nil`: everything.
+    public var scope: KeyScope?
 
     public enum Standing: UInt8, Sendable {
         case active = 0
@@ -24,9 +28,12 @@ public struct KeyGrant: Sendable, Equatable {
 
     public init(
         key: KeyID, organisation: OrganisationID, environment: GatewayKey.Environment, isRevoked: Bool,
-        expiresAt: Moment?, isBudgeted: Bool = false, standing: Standing = .active
+        expiresAt: Moment?, isBudgeted: Bool = false, standing: Standing = .active, member: MemberID = .none,
+        scope: KeyScope? = nil
     ) {
         self.standing = standing
+        self.member = member
+        self.scope = scope
         self.isBudgeted = isBudgeted
         self.key = key
         self.organisation = organisation
@@ -34,6 +41,8 @@ public struct KeyGrant: Sendable, Equatable {
         self.isRevoked = isRevoked
         self.expiresAt = expiresAt
     }
+
+    public var payer: Payer { Payer(key: key, member: member, organisation: organisation) }
 }
 
 /// Keys by digest, from an immutable snapshot in memory.
@@ -42,27 +51,6 @@ public protocol KeyDirectory: AnyObject, Sendable {
     /// Rises whenever any grant changed, so that running streams can be checked again.
     var version: UInt64 { get }
     func isLive(_ key: KeyID) -> Bool
-}
-
-/// Budgets and rates of keys.
-public protocol Purse: AnyObject, Sendable {
-    /// Counts one request against the key's rate.
-    func admit(_ key: KeyID, at now: Moment) -> Admission
-    /// Sets the amount aside; the sum of holds and charges never passes the budget.
-    func hold(_ key: KeyID, _ amount: NanoUSD) -> HoldAnswer
-    /// Ends a hold: `charge` is kept, at most what was held, and the rest returns.
-    func settle(_ key: KeyID, held: NanoUSD, charge: NanoUSD)
-}
-
-public enum Admission: Sendable, Equatable {
-    case admitted
-    case limited(retryAfterSeconds: Int64)
-}
-
-public enum HoldAnswer: Sendable, Equatable {
-    case held(hold: UInt64)
-    /// `left`: what the budget still has, holds taken off.
-    case denied(left: NanoUSD)
 }
 
 /// Where receipts go. A call returns once the record is in the mapped journal: it survives `kill -9`.

@@ -12,6 +12,13 @@ public struct KeyID: Hashable, Sendable {
     public init(_ value: UInt64) { self.value = value }
 }
 
+/// A person of an organisation; 0 where a key is nobody's.
+public struct MemberID: Hashable, Sendable {
+    public var value: UInt64
+    public init(_ value: UInt64) { self.value = value }
+    public static let none = MemberID(0)
+}
+
 /// A configured way to reach a provider: base address, dialect and credential. Stable over restarts (hash of its name).
 public struct DeploymentID: Hashable, Sendable {
     public var value: UInt64

@@ -19,6 +19,8 @@ public enum LogEvent: Sendable, Equatable {
     case recovered(requests: Int64)
     case drainFailed
     case keySnapshotStale
+    /// The ledger cannot be asked for credit; what is leased is still spent.
+    case creditUnconfirmed
 
     public enum Level: UInt8, Sendable, Comparable {
         case info = 1
@@ -30,7 +32,7 @@ public enum LogEvent: Sendable, Equatable {
     public var level: Level {
         switch self {
         case .request, .started, .draining, .stopped, .configurationReloaded, .recovered: .info
-        case .connectionRefused, .upstreamFailed, .streamViolation, .keySnapshotStale: .warning
+        case .connectionRefused, .upstreamFailed, .streamViolation, .keySnapshotStale, .creditUnconfirmed: .warning
         case .journalFull, .journalDamaged, .drainFailed: .error
         }
     }

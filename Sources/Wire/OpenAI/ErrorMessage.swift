@@ -20,6 +20,10 @@ public struct ErrorMessage {
     public var losses: [[UInt8]] = []
     /// The status the provider answered with.
     public var upstreamStatus: UInt16?
+    /// What is left of a budget or of an organisation's credit.
+    public var left: NanoUSD?
+    /// Seconds until a budget begins anew.
+    public var resetsIn: Int64?
 
     public init() {}
 
@@ -54,6 +58,13 @@ public struct ErrorMessage {
                 "Consent to processing was withdrawn for this organisation, so nothing is forwarded. Receipts and exports stay available; `tacet rights set give-consent` ends it."
             )
         case .accountLocked: out.add("This organisation is being deleted; its keys are dead.")
+        case .endpointNotAllowed:
+            out.add("This API key may not use this endpoint. Use a key whose endpoints include it.")
+        case .networkNotAllowed: out.add("This API key may not be used from this network.")
+        case .modelNotAllowed:
+            out.add("This API key may not use ")
+            modelName(&out)
+            out.add(". Use a key whose models include it.")
         case .malformedRequest: out.add("The request is not valid HTTP/1.1 or HTTP/2 as this gateway takes it.")
         case .malformedJSON:
             out.add("The body is not valid JSON")
@@ -123,16 +134,30 @@ public struct ErrorMessage {
             )
         case .rateLimited:
             out.add("Too many requests with this key")
-            if let limit {
-                out.add(": at most ")
-                out.add(limit)
-                out.add(" a minute are allowed")
-            }
+            most(" a minute are allowed", &out)
+            retry(&out)
+        case .tooManyTokens:
+            out.add("Too many tokens with this key")
+            most(" a minute are allowed", &out)
+            retry(&out)
+        case .tooManyInFlight:
+            out.add("Too many requests at the same time with this key")
+            most(" are allowed", &out)
             retry(&out)
         case .budgetExhausted:
-            out.add(
-                "The budget of this key does not cover the request's highest possible cost. Lower max_completion_tokens or raise the budget."
-            )
+            out.add("The budget of this key does not cover the request's highest possible cost")
+            remaining(&out)
+            out.add(". Lower max_completion_tokens or raise the budget")
+            if let resetsIn {
+                out.add("; it begins anew in ")
+                out.add(resetsIn)
+                out.add(" seconds")
+            }
+            out.add(".")
+        case .insufficientCredit:
+            out.add("The organisation's credit does not cover the request's highest possible cost")
+            remaining(&out)
+            out.add(". Top up, or lower max_completion_tokens.")
         case .requestTimeout: out.add("The request did not arrive in time.")
         case .clientGone: out.add("The client closed the connection.")
         default: break
@@ -149,6 +174,9 @@ public struct ErrorMessage {
             retry(&out)
         case .journalFull:
             out.add("This gateway cannot write receipts at the moment, so it takes no requests")
+            retry(&out)
+        case .creditUnconfirmed:
+            out.add("This gateway cannot confirm the credit for this request at the moment")
             retry(&out)
         case .internalError, .crashed:
             out.add("Something went wrong in this gateway. Quote the request id to whoever runs it.")
@@ -277,6 +305,20 @@ public struct ErrorMessage {
         out.add(retryAfter == 1 ? " second." : " seconds.")
     }
 
+    private func most(_ unit: StaticString, _ out: inout MessageText) {
+        guard let limit else { return }
+        out.add(": at most ")
+        out.add(limit)
+        out.add(unit)
+    }
+
+    private func remaining(_ out: inout MessageText) {
+        guard let left else { return }
+        out.add(": $")
+        out.add(max(.zero, left))
+        out.add(" is left")
+    }
+
     private func provider(_ sentence: StaticString, _ out: inout MessageText) {
         out.add(sentence)
         if let upstreamStatus {
@@ -304,6 +346,20 @@ private struct MessageText {
         } while rest > 0
         if number < 0 { digits.append(.minus) }
         bytes.append(contentsOf: digits.reversed())
+    }
+
+    /// US dollars, exact to the nano-dollar.
+    mutating func add(_ amount: NanoUSD) {
+        let whole = amount.value / 1_000_000_000
+        add(whole)
+        var fraction = amount.value - whole * 1_000_000_000
+        add(".")
+        var unit: Int64 = 100_000_000
+        for place in 0..<9 where place < 2 || fraction > 0 {
+            bytes.append(UInt8.zero + UInt8(fraction / unit))
+            fraction %= unit
+            unit /= 10
+        }
     }
 
     mutating func quote(_ name: [UInt8]) {

@@ -8,7 +8,7 @@ struct KeysCommand: AsyncParsableCommand {
         abstract: "Make, list and revoke gateway keys.",
         discussion: """
             Example:
-              tacet keys create --name my-app --budget 20 --rpm 60
+              tacet keys create --name my-app --budget 20 --period month --rpm 60
               tacet keys list
               tacet keys revoke my-app
             """,
@@ -26,23 +26,52 @@ struct KeysCommand: AsyncParsableCommand {
 
         @Option(help: "Your word for the key: 1 to 64 characters, none used by another live key.")
         var name: String
-        @Option(help: "The most it may spend in its whole life, in USD, such as 20 or 0.50.")
+        @Option(help: "The most it may spend in a period, in USD, such as 20 or 0.50.")
         var budget: Dollars?
+        @Option(help: "The budget's period: day, week, month, or ever, which is without it.")
+        var period: String?
+        @Option(help: "What happens at the budget: block, alert or downgrade; without it: block.")
+        var at: String?
+        @Option(help: "With --at downgrade: the alias that serves from then on.")
+        var to: String?
         @Option(help: "Requests per minute.")
         var rpm: Int?
+        @Option(help: "Tokens per minute.")
+        var tpm: Int?
+        @Option(help: "Requests at the same time.")
+        var inFlight: Int?
+        @Option(help: "Only these models or aliases, commas between; `*` at the end for any rest: gpt-5*,fast")
+        var models: String?
+        @Option(help: "Only these paths, commas between: /v1/chat/completions,/v1/models")
+        var endpoints: String?
+        @Option(help: "Only from these networks, commas between: 10.0.0.0/8,2001:db8::/32")
+        var networks: String?
+        @Option(help: "When it ends: 720h from now, or a date such as 2027-01-01.")
+        var expires: ExpiryOption?
+        @Option(help: "The number of the member whose key it is.")
+        var member: UInt64?
         @Flag(help: "A test key: it reaches only the sandbox and never charges.")
         var test = false
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
         func validate() throws {
-            if let rpm, rpm < 1 { throw ValidationError("--rpm is \(rpm); allowed: a whole number from 1.") }
+            for (name, value) in [("--rpm", rpm), ("--tpm", tpm), ("--in-flight", inFlight)] {
+                if let value, value < 1 {
+                    throw ValidationError("\(name) is \(value); allowed: a whole number from 1.")
+                }
+            }
         }
 
         func run() async throws {
             let lines = try await place.ask(
                 .createKey(
-                    name: name, budget: budget?.amount.value, requestsPerMinute: rpm.map(Int64.init), isTest: test))
+                    name: name,
+                    terms: KeyTermsLine(
+                        budget: budget?.amount.value, period: period, at: at, substitute: to,
+                        requestsPerMinute: rpm.map(Int64.init), tokensPerMinute: tpm.map(Int64.init),
+                        inFlight: inFlight.map(Int64.init), models: models, endpoints: endpoints, networks: networks,
+                        member: member, expiresAt: expires?.microseconds), isTest: test))
             let key = try KeyLine.read(lines).first
             output.show(lines) { (key?.key ?? "") + "\n" }
             if !output.json, let key {

@@ -31,8 +31,8 @@ struct PlaceOptions: ParsableArguments {
         let installation = try Installation.open(try dataPath())
         let directory = installation.directory
         let reply: DeskReply
-        if directory.isServed {
-            let path = try ControlPath(data: directory.path)
+        if let served = try directory.known().first(where: \.isServed) {
+            let path = try ControlPath(served)
             defer { path.close() }
             reply = try await ControlClient.ask(request, at: path)
         } else {
@@ -101,6 +101,25 @@ struct TimeOption: ExpressibleByArgument {
             microseconds = Int64(date.timeIntervalSince1970 * 1_000_000)
         } else if let date = try? Date(argument + "T00:00:00Z", strategy: .iso8601) {
             microseconds = Int64(date.timeIntervalSince1970 * 1_000_000)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// A time to come: `720h` from now, or ISO 8601.
+struct ExpiryOption: ExpressibleByArgument {
+    /// Microseconds since 1970.
+    var microseconds: Int64
+
+    init?(argument: String) {
+        let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
+        if let wait = Quantities.duration(argument) {
+            let (time, overflow) = wait.multipliedReportingOverflow(by: 1000)
+            guard !overflow, time < Int64.max / 2 else { return nil }
+            microseconds = now + time
+        } else if let date = TimeOption(argument: argument), date.microseconds > now {
+            microseconds = date.microseconds
         } else {
             return nil
         }

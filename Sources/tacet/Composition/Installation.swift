@@ -11,9 +11,9 @@ struct Installation: Sendable {
     var keys: Keys
     var identity: InstallationIdentity
 
-    static func open(_ path: String) throws(Failure) -> Installation {
+    static func open(_ path: String, node: UInt32 = 1) throws(Failure) -> Installation {
         do throws(StorageFault) {
-            return try open(try DataDirectory(path))
+            return try open(try DataDirectory(path, node: node))
         } catch {
             throw Failure(text: "\(path): \(FaultText.of(error))")
         }
@@ -35,7 +35,8 @@ struct Installation: Sendable {
     func desk(_ vault: VaultDoor, _ profile: ProfileID) -> Desk {
         Desk(
             keys: keys, receipts: receipts, book: LedgerBook(ledger), names: CatalogueNames(ledger),
-            audit: AuditLog(ledger), vault: vault, rights: rights(vault, profile), installationKey: identity.publicKey)
+            audit: AuditLog(ledger), vault: vault, rights: rights(vault, profile), spending: SpendingStore(ledger),
+            alerts: AlertStore(ledger), installationKey: identity.publicKey)
     }
 
     func rights(_ vault: VaultDoor, _ profile: ProfileID) -> Rights {

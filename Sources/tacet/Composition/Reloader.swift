@@ -1,5 +1,7 @@
+import Accounts
 import Metering
 import Planning
+import Records
 import Relay
 import Secrets
 import Synchronization
@@ -16,11 +18,14 @@ final class Reloader: Sendable {
     private let credentials: ReloadableCredentials
     private let vault: VaultDoor
     private let tokens: TokenKeeper
+    private let snapshot: KeySnapshot
 
     init(
         plan: ServerPlan, book: PriceBook, sandboxPort: Int, installation: Installation, gateway: Gateway,
-        egress: EgressList, credentials: ReloadableCredentials, vault: VaultDoor, tokens: TokenKeeper
+        egress: EgressList, credentials: ReloadableCredentials, vault: VaultDoor, tokens: TokenKeeper,
+        snapshot: KeySnapshot
     ) {
+        self.snapshot = snapshot
         current = Mutex(plan)
         self.book = book
         self.sandboxPort = sandboxPort
@@ -74,12 +79,18 @@ final class Reloader: Sendable {
         credentials.replace(keys)
         await tokens.replace(accounts)
         await gateway.reload(RoutingSnapshot(table: table, tariff: .atCost, priceBook: book.version))
+        do throws(StorageFault) {
+            try snapshot.declare(next.spending)
+        } catch {
+            throw Failure(text: FaultText.of(error))
+        }
         let restart = plan.needsRestart(for: next)
         current.withLock { plan in
             plan.settings.providers = next.providers
             plan.settings.models = next.models
             plan.settings.unknownPrice = next.unknownPrice
             plan.settings.legal = next.legal
+            plan.settings.spending = next.spending
         }
         return Report(reloaded: true, providers: next.providers.count, needs_restart: restart)
     }

@@ -45,7 +45,8 @@ extension Server {
         let board = ProviderBoard()
         let reloader = Reloader(
             plan: plan, book: book, sandboxPort: parts.sandbox.port, installation: parts.installation, gateway: gateway,
-            egress: egress, credentials: credentials, vault: vault, tokens: tokens)
+            egress: egress, credentials: credentials, vault: vault, tokens: tokens,
+            snapshot: parts.snapshot)
         let desk = desk(parts, vault, reloader)
         let reader = StatusReader(
             plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader)
@@ -57,12 +58,17 @@ extension Server {
         let control: ControlServer
         do {
             control = try await ControlServer.start(
-                at: ControlPath(data: plan.data), perform: { await desk.perform($0) })
+                at: ControlPath(parts.installation.directory), perform: { await desk.perform($0) })
         } catch {
             throw Failure(text: "The control socket in \(plan.data) could not be opened.")
         }
+        let alerts = try AlertDesk(settings, parts.installation, environment: plan.environment) {
+            parts.snapshot.rules
+        }
         let background = [
             Task { await tokens.run() }, Task { await parts.drainer.run() }, Task { await parts.snapshot.run() },
+            Task { await parts.purse.run() }, Task { await parts.housekeeping.run() },
+            Task { await alerts.run() },
             Task {
                 while !Task.isCancelled {
                     await board.ask(reloader.settings.providers, with: reloader.probe)
@@ -106,7 +112,7 @@ extension Server {
             host: settings.api.host, port: settings.api.port,
             tls: settings.api.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }, limits: limits,
             eventLoops: settings.eventLoops ?? Machine.cores, profile: PolicyProfile(settings.profile),
-            served: NodeEpoch(node: 1, epoch: epoch), bodyBudget: Machine.bodyBudget,
+            served: NodeEpoch(node: settings.node, epoch: epoch), bodyBudget: Machine.bodyBudget,
             trustRoots: settings.upstreamRoots, verifiesStreams: plan.verifiesStreams)
     }
 

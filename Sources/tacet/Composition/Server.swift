@@ -20,6 +20,7 @@ final class Server: Sendable {
     private let log: DailyLog
     private let snapshot: KeySnapshot
     private let drainer: Drainer
+    private let purse: LeasedPurse
     private let sandbox: SandboxProvider
     private let reloader: Reloader
     private let gateway: Gateway
@@ -40,6 +41,7 @@ final class Server: Sendable {
         log = parts.log
         snapshot = parts.snapshot
         drainer = parts.drainer
+        purse = parts.purse
         sandbox = parts.sandbox
         self.reloader = reloader
         self.gateway = gateway
@@ -73,6 +75,8 @@ final class Server: Sendable {
         // The drainer's last round takes what the gateway wrote last.
         for task in background { task.cancel() }
         for task in background { await task.value }
+        // Leases return only once the ledger has every receipt.
+        if (try? await drainer.drainNow()) != nil { purse.close() }
         await console.stop()
         await sandbox.stop()
         log.flush()
@@ -86,13 +90,14 @@ struct ServerParts: Sendable {
     var installation: Installation
     var lock: ServerLock
     var log: DailyLog
-    var purse: KeyPurse
+    var purse: LeasedPurse
     var snapshot: KeySnapshot
     var drainer: Drainer
     var sandbox: SandboxProvider
+    var housekeeping: Housekeeping
 
     static func prepare(_ plan: ServerPlan) async throws(Failure) -> ServerParts {
-        let installation = try Installation.open(plan.data)
+        let installation = try Installation.open(plan.data, node: plan.settings.node)
         let directory = installation.directory
         let log = DailyLog(
             directory: directory.logsPath, retentionDays: PolicyProfile(plan.settings.profile).logRetentionDays,
@@ -112,11 +117,20 @@ struct ServerParts: Sendable {
                 profile: plan.settings.profile, events: log, now: { .now })
             // What a crash left open is settled before budgets are counted.
             try await drainer.recover()
-            let purse = KeyPurse(epoch: lock.epoch, spent: try GatewayKeyStore(installation.ledger).spent())
-            let snapshot = try KeySnapshot(ledger: installation.ledger, purse: purse, events: log)
+            try LeasedPurse.releaseEarlier(ledger: installation.ledger, served: served, at: .now)
+            let recovery = NodeRecovery(
+                ledger: installation.ledger, directory: directory, installation: installation.identity,
+                profile: plan.settings.profile, events: log, now: { .now })
+            try await recovery.run()
+            let purse = LeasedPurse(ledger: installation.ledger, served: served, events: log, now: { .now })
+            let snapshot = try KeySnapshot(
+                ledger: installation.ledger, purse: purse, declared: plan.settings.spending, events: log)
+            purse.open()
             return ServerParts(
                 installation: installation, lock: lock, log: log, purse: purse, snapshot: snapshot, drainer: drainer,
-                sandbox: sandbox)
+                sandbox: sandbox,
+                housekeeping: Housekeeping(
+                    book: LedgerBook(installation.ledger), usage: UsageStore(installation.ledger), recovery: recovery))
         } catch {
             throw Failure(text: "\(plan.data): \(FaultText.of(error))")
         }

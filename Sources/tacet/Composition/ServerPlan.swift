@@ -45,6 +45,8 @@ struct ServerPlan: Sendable {
         if next.upstreamRoots != settings.upstreamRoots { names.append("upstream_roots") }
         if next.eventLoops != settings.eventLoops { names.append("event_loops") }
         if next.vault != settings.vault { names.append("vault") }
+        if next.alerts != settings.alerts { names.append("alerts") }
+        if next.node != settings.node { names.append("node") }
         if next.metricsToken != settings.metricsToken { names.append("metrics") }
         return names
     }

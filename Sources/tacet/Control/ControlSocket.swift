@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import Records
 
 /// Where the control socket of a data directory is.
 struct ControlPath {
@@ -8,8 +9,10 @@ struct ControlPath {
     let address: String
     private let folder: Int32
 
-    init(data: String) throws(Failure) {
-        let path = data + "/control.sock"
+    init(_ directory: DataDirectory) throws(Failure) { try self.init(socket: directory.controlPath) }
+
+    init(socket path: String) throws(Failure) {
+        let data = String(path.dropLast("/control.sock".count))
         if path.utf8.count <= 107 {
             address = path
             folder = -1

@@ -13,6 +13,8 @@ struct Desk: Sendable {
     var audit: AuditLog
     var vault: VaultDoor
     var rights: Rights
+    var spending: SpendingStore
+    var alerts: AlertStore
     /// What receipts are verified against: 32 bytes.
     var installationKey: [UInt8]
     /// Called after a key was made or revoked, so that a running server knows at once.
@@ -41,8 +43,7 @@ struct Desk: Sendable {
 
     private func answer(_ request: DeskRequest) async throws(StorageFault) -> DeskReply {
         switch request {
-        case .createKey(let name, let budget, let requestsPerMinute, let isTest):
-            return try create(name, budget, requestsPerMinute, isTest)
+        case .createKey(let name, let terms, let isTest): return try create(name, terms, isTest)
         case .listKeys: return DeskReply(lines: try keys.list().map { KeyLine($0).json })
         case .revokeKey(let name): return try revoke(name)
         case .listReceipts(let since, let until, let key, let model, let limit):
@@ -63,6 +64,16 @@ struct Desk: Sendable {
             return DeskReply(lines: lines)
         case .grant(let amount, let organisation, let key, let note):
             return try grant(amount, organisation, key, note)
+        case .listAlerts(let limit):
+            let names = try keys.list()
+            return DeskReply(lines: try alerts.list(limit: limit).map { JSONLine.of(AlertLine($0, names)) })
+        case .listBudgets: return try listBudgets()
+        case .setBudget(let owner, let period, let amount, let action, let substitute):
+            return try setBudget(owner, period, amount, action, substitute)
+        case .removeBudget(let owner, let period): return try removeBudget(owner, period)
+        case .setLimits(let owner, let requests, let tokens, let inFlight):
+            return try setLimits(
+                owner, RateLimits(requestsPerMinute: requests, tokensPerMinute: tokens, inFlight: inFlight))
         case .ledgerBalance: return try ledgerBalance()
         case .ledgerStatement(let account, let limit): return try ledgerStatement(account, limit)
         case .ledgerCheck: return try ledgerCheck()
@@ -87,11 +98,15 @@ struct Desk: Sendable {
     }
 
     private func create(
-        _ name: String, _ budget: Int64?, _ requestsPerMinute: Int64?, _ isTest: Bool
+        _ name: String, _ line: KeyTermsLine, _ isTest: Bool
     ) throws(StorageFault) -> DeskReply {
-        var (text, record) = try keys.create(
-            name: name, budget: budget.map(NanoUSD.init), requestsPerMinute: requestsPerMinute,
-            environment: isTest ? .test : .live, at: .now)
+        let terms: KeyTerms
+        do throws(Failure) {
+            terms = try line.terms()
+        } catch {
+            return .failed(error.text, code: 2)
+        }
+        var (text, record) = try keys.create(name: name, terms, environment: isTest ? .test : .live, at: .now)
         defer { wipe(&text) }
         keysChanged()
         var line = KeyLine(record)
@@ -129,36 +144,6 @@ struct Desk: Sendable {
         guard let stored = try receipts.receipt(id) else { return .failed("There is no receipt of this id.") }
         return DeskReply(lines: [stored.json()])
     }
-}
-
-/// A key as the command line shows it.
-struct KeyLine: Codable, Equatable {
-    var id: String
-    var key: String?
-    var name: String
-    var environment: String
-    var prefix: String
-    var budget_nano_usd: Int64?
-    var spent_nano_usd: Int64
-    var requests_per_minute: Int64?
-    var created_at: String
-    var expires_at: String?
-    var revoked_at: String?
-
-    init(_ record: KeyRecord) {
-        id = record.id.text
-        name = record.name
-        environment = record.environment == .live ? "live" : "test"
-        prefix = record.shown
-        budget_nano_usd = record.budget?.value
-        spent_nano_usd = record.spent.value
-        requests_per_minute = record.requestsPerMinute
-        created_at = record.createdAt.text
-        expires_at = record.expiresAt?.text
-        revoked_at = record.revokedAt?.text
-    }
-
-    var json: [UInt8] { JSONLine.of(self) }
 }
 
 enum JSONLine {

@@ -21,10 +21,10 @@ extension DeskRequest {
     /// `nil` for what only looks.
     var act: AuditedAct? {
         switch self {
-        case .createKey(let name, let budget, let rate, let isTest):
+        case .createKey(let name, let terms, let isTest):
             var fields: [(AuditEntry.Field.Name, String)] = [(.name, name), (.environment, isTest ? "test" : "live")]
-            if let budget { fields.append((.budget, String(budget))) }
-            if let rate { fields.append((.rate, String(rate))) }
+            if let budget = terms.budget { fields.append((.budget, String(budget))) }
+            if let rate = terms.requestsPerMinute { fields.append((.rate, String(rate))) }
             return AuditedAct(action: .keyCreate, fields: fields)
         case .revokeKey(let name): return AuditedAct(action: .keyRevoke, fields: [(.name, name)])
         case .exportReceipts: return AuditedAct(action: .receiptsExport)
@@ -32,6 +32,13 @@ extension DeskRequest {
             return AuditedAct(
                 action: .ledgerGrant, organisation: OrganisationID(organisation),
                 fields: [(.amount, String(amount)), (.businessKey, key)])
+        case .setBudget(let owner, let period, let amount, _, _):
+            return AuditedAct(action: .budgetSet, fields: [(.name, owner), (.kind, period), (.budget, String(amount))])
+        case .removeBudget(let owner, let period):
+            return AuditedAct(action: .budgetRemove, fields: [(.name, owner), (.kind, period)])
+        case .setLimits(let owner, let requests, _, _):
+            return AuditedAct(
+                action: .ratesSet, fields: [(.name, owner), (.rate, requests.map { String($0) } ?? "none")])
         case .reload: return AuditedAct(action: .configReload)
         case .setProviderKey(let provider, _):
             return AuditedAct(action: .providerKeySet, fields: [(.provider, provider)])
@@ -47,7 +54,8 @@ extension DeskRequest {
                 action: .requestEnter, organisation: OrganisationID(organisation), fields: [(.kind, kind)])
         case .answerRequest(_, let outcome): return AuditedAct(action: .requestAnswer, fields: [(.kind, outcome)])
         case .listKeys, .listReceipts, .showReceipt, .verifyReceipts, .ledgerBalance, .ledgerStatement, .ledgerCheck,
-            .listProviderKeys, .auditLog, .verifyAuditLog, .showRights, .rightsRequests, .deletionProofs:
+            .listBudgets, .listAlerts, .listProviderKeys, .auditLog, .verifyAuditLog, .showRights, .rightsRequests,
+            .deletionProofs:
             return nil
         }
     }

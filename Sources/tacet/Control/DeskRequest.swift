@@ -3,7 +3,7 @@ import Policy
 
 /// What the command line can ask of a data directory, of the server that holds it or directly (`RULES.md` 34).
 enum DeskRequest: Codable, Equatable, Sendable {
-    case createKey(name: String, budget: Int64?, requestsPerMinute: Int64?, isTest: Bool)
+    case createKey(name: String, terms: KeyTermsLine, isTest: Bool)
     case listKeys
     case revokeKey(String)
     /// Microseconds since 1970; a model by its name.
@@ -14,6 +14,12 @@ enum DeskRequest: Codable, Equatable, Sendable {
     /// Nano-USD.
     case grant(amount: Int64, organisation: UInt64, key: String, note: UInt64)
     case ledgerBalance
+    /// An owner as `OwnerText` writes it.
+    case listBudgets
+    case listAlerts(limit: Int)
+    case setBudget(owner: String, period: String, amount: Int64, at: String, substitute: String?)
+    case removeBudget(owner: String, period: String)
+    case setLimits(owner: String, requestsPerMinute: Int64?, tokensPerMinute: Int64?, inFlight: Int64?)
     case ledgerStatement(account: String, limit: Int)
     case ledgerCheck
     case setProviderKey(provider: String, key: String)
@@ -49,10 +55,13 @@ enum DeskRequest: Codable, Equatable, Sendable {
         case violation(MetadataFilter.Violation)
     }
 
-    /// Fields that hold a secret or a hash and are for that, or that are looked up and never written.
+    /// Fields that hold a secret or a hash and are for that, that are looked up and never written, or that are lists which
+    /// `KeyTermsLine` reads item by item.
     private static let opaque: Set<String> = [
         "setProviderKey.key", "verifyAuditLog.head", "revokeKey._0", "showReceipt._0", "listReceipts.key",
         "listReceipts.model", "ledgerStatement.account", "deleteProviderKey.provider",
+        "setBudget.owner", "removeBudget.owner", "setLimits.owner",
+        "createKey.terms.models", "createKey.terms.endpoints", "createKey.terms.networks",
     ]
 }
 

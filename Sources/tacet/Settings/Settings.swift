@@ -1,5 +1,6 @@
 import Planning
 import Policy
+import Records
 import Vocabulary
 
 /// Everything an operator can set, checked. `SettingsReader` makes it, nothing else.
@@ -24,6 +25,32 @@ struct Settings: Equatable, Sendable {
     var vault = Vault()
     /// What the legal pages say that only the operator knows.
     var legal: [LegalFacts.Name: String] = [:]
+    /// Which of several nodes on one data directory this is.
+    var node: UInt32 = 1
+    var alerts = Alerts()
+    /// Budgets and rates of the configuration, and whether organisations pay beforehand.
+    var spending = SpendingRules()
+
+    /// What is told, and where to; without mail and webhook alerts stand in `tacet alerts list` alone.
+    struct Alerts: Equatable, Sendable {
+        var rules = AlertRules()
+        var mail: Mail?
+        var webhook: Webhook?
+
+        struct Mail: Equatable, Sendable {
+            /// `smtp://host:port` or `smtps://host:port`.
+            var server: String
+            var from: String
+            var to: [String]
+            var user: String?
+            var password: KeySource?
+        }
+
+        struct Webhook: Equatable, Sendable {
+            var url: String
+            var secret: KeySource
+        }
+    }
 
     struct Listener: Equatable, Sendable {
         var host: String

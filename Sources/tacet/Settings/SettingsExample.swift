@@ -12,6 +12,14 @@ enum SettingsExample {
         pricing: { unknown: refuse }              # refuse | free | ceiling: { input: …, output: … } in USD per million tokens
         limits:  { body: 32MiB, header_time: 10s, idle: 75s, upstream_connect: 5s, upstream_first_byte: 600s, upstream_silence: 600s, upstream_total: 60m }
 
+        # billing: prepaid        organisations spend credit of `tacet ledger grant` and nothing beyond it; without it: none
+        # budgets:                in USD by UTC day, week, month or ever; at: block | alert | downgrade with to: ALIAS
+        #   organisation: { month: 500, at: block, rpm: 600, tpm: 2000000, in_flight: 50 }
+        #   provider/openai: { day: 20, at: downgrade, to: fast }
+        #   installation: { ever: 100000 }
+        # alerts:                 told once per cause, by mail, by a signed webhook and in `tacet alerts list`
+        #   { budgets: [80, 100], balance: [10, 1], pace_days: 3, anomalies: on, mail: { server: "smtps://mail.example:465", from: tacet@example.com, to: [ops@example.com], user: tacet, password: env:SMTP_PASSWORD }, webhook: { url: https://example.com/hook, secret: env:HOOK_SECRET } }
+        # node: 2                 one of several servers on one data directory
         # A listener with TLS:    listen: { api: { address: 0.0.0.0:8400, tls: { certificate: tls.pem, key: tls.key } } }
         # A key is never written here: env:NAME takes it from the environment, file:PATH from a file,
         # vault from `tacet provider-keys set NAME`, sealed under the master key of:

@@ -1,3 +1,4 @@
+import Records
 import Vocabulary
 
 /// Turns a tree of settings into `Settings`, and goes on after a mistake so that all are told at once.
@@ -16,7 +17,7 @@ struct SettingsReader {
 
     static let sections = [
         "listen", "data", "profile", "swap", "providers", "models", "pricing", "limits", "upstream_roots",
-        "event_loops", "metrics", "vault", "legal",
+        "event_loops", "metrics", "node", "billing", "budgets", "alerts", "vault", "legal",
     ]
 
     static func read(_ tree: SettingNode, _ surroundings: Surroundings) throws(Mistakes) -> Settings {
@@ -50,6 +51,12 @@ struct SettingsReader {
             case "pricing": settings.unknownPrice = pricing(node) ?? settings.unknownPrice
             case "limits": settings.limits = limits(node)
             case "upstream_roots": settings.upstreamRoots = file(node, "upstream_roots")
+            case "node": settings.node = whole(node, "node", 1...999).map(UInt32.init) ?? settings.node
+            case "billing":
+                settings.spending.billing =
+                    choice(node, "billing", [("none", Billing.none), ("prepaid", .prepaid)]) ?? .none
+            case "alerts": settings.alerts = alerts(node)
+            case "budgets": spending(node, into: &settings.spending)
             case "event_loops": settings.eventLoops = whole(node, "event_loops", 1...1024)
             case "metrics":
                 for entry in members(of: node, named: "metrics", allowed: ["token"]) {

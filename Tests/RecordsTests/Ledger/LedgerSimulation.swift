@@ -113,9 +113,10 @@ struct LedgerSimulation {
         nextID += 1
         let new = id(nextID)
         let organisation = Self.organisations[numbers.below(2)]
+        let node = UInt16(1 + numbers.below(2))
         let amount = NanoUSD(Int64(numbers.below(numbers.chance(oneIn: 10) ? 100_000 : 1_000)))
         func any(_ ids: [LedgerID]) -> LedgerID { ids.isEmpty ? id(999_999) : ids[numbers.below(ids.count)] }
-        switch numbers.below(30) {
+        switch numbers.below(36) {
         case 0...2:
             topUps.append(new)
             return .topUp(new, organisation, amount, processor: UInt32(numbers.below(3)), note: 0)
@@ -138,6 +139,9 @@ struct LedgerSimulation {
         case 27:
             let dispute = any(disputes)
             return numbers.chance(oneIn: 2) ? .disputeWon(new, dispute: dispute) : .disputeLost(new, dispute: dispute)
+        case 30...32: return .lease(new, organisation, node: node, amount)
+        case 33...34: return .leaseUsage(new, organisation, node: node, NanoUSD(amount.value / 3), subject: any(holds))
+        case 35: return .leaseReturn(new, organisation, node: node, NanoUSD(amount.value / 2))
         case 28: return .writeOff(new, organisation, amount)
         default: return .expirePromotions(limit: 1 + numbers.below(4))
         }
@@ -150,7 +154,7 @@ struct LedgerSimulation {
             switch operation {
             case .topUp(_, _, let amount, _, _): expected[.clearing, default: 0] -= amount.value
             case .promotion(_, _, let amount, _, _): expected[.promotionCost, default: 0] -= amount.value
-            case .settle(_, _, let amount), .settleLate(_, _, let amount):
+            case .settle(_, _, let amount), .settleLate(_, _, let amount), .leaseUsage(_, _, _, let amount, _):
                 expected[.revenue, default: 0] += amount.value
             case .refund(_, _, let amount): expected[.refunds, default: 0] -= amount.value
             case .refundPayment(_, _, let amount): expected[.clearing, default: 0] += amount.value
@@ -162,7 +166,7 @@ struct LedgerSimulation {
             case .disputeWon(_, let dispute):
                 guard case .disputeOpened(_, _, let amount) = decided[dispute]?.0 else { continue }
                 expected[.disputes, default: 0] -= amount.value
-            case .hold, .void, .writeOff, .expireHolds, .expirePromotions, .providerCost: break
+            case .hold, .void, .writeOff, .expireHolds, .expirePromotions, .providerCost, .lease, .leaseReturn: break
             }
         }
         let accounts = try engine.accounts()

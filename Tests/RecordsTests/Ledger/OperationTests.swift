@@ -72,7 +72,7 @@ import Vocabulary
     }
 
     private func promotionID(_ id: LedgerID) -> LedgerID {
-        AccountName(.promotion, organisation: 1, number: UInt64(truncatingIfNeeded: id.part(1).value)).id
+        AccountName.promotion(.home, grant: id).id
     }
 
     @Test(arguments: EngineKind.allCases) func aboveTheHoldIsTheHousesLoss(kind: EngineKind) throws {

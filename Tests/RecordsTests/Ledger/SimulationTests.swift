@@ -68,7 +68,10 @@ import Testing
         #expect(audit { $0.remove(at: posted) }.contains(.order))
         #expect(audit { $0.append($0[posted]) }.contains(.resolvedOnce))
         #expect(audit { $0[posted].at = seconds(900_000) }.contains(.holdsWithinTerm))
-        let topUp = try #require(engine.transfers().firstIndex { $0.code == .topUp && $0.amount > 0 })
+        let topUp = try #require(
+            engine.transfers().indices.filter { engine.transfers()[$0].code == .topUp }.max {
+                engine.transfers()[$0].amount < engine.transfers()[$1].amount
+            })
         #expect(audit { $0[topUp].amount = 0 }.contains(.noOverdraft))
         #expect(audit { $0[topUp].credit = $0[topUp].debit }.contains(.postingsSumToZero))
     }

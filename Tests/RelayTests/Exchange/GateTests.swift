@@ -12,17 +12,19 @@ import Wire
     private let digest = KeyDigest(words: (1, 2, 3, 4))
 
     private func decide(
-        _ grant: KeyGrant?, _ credential: IncomingRequest.Credential, admission: Admission = .admitted
+        _ grant: KeyGrant?, _ credential: IncomingRequest.Credential, admission: Admission = .admitted(nil),
+        address: Network.Address? = nil
     ) -> Gate.Decision {
         let gate = Gate(keys: OneKey(digest: digest, grant: grant), purse: FixedPurse(admission))
-        return gate.decide(credential, counts: true, at: Moment(microseconds: 1000))
+        return gate.decide(
+            credential, .chatCompletions, counts: true, address: address, at: Moment(microseconds: 1000))
     }
 
     @Test func theOrderOfRefusals() {
         #expect(decide(grant, .missing) == .refused(.missingKey))
         #expect(decide(grant, .malformed) == .refused(.malformedKey))
         #expect(decide(nil, .key(digest, .live)) == .refused(.unknownKey))
-        #expect(decide(grant, .key(digest, .live)) == .admitted(grant))
+        #expect(decide(grant, .key(digest, .live)) == .admitted(grant, nil))
         #expect(decide(grant, .key(digest, .test)) == .refused(.unknownKey))
         var revoked = grant
         revoked.isRevoked = true
@@ -37,8 +39,19 @@ import Wire
         locked.standing = .locked
         #expect(decide(locked, .key(digest, .live)) == .refused(.accountLocked))
         #expect(
-            decide(grant, .key(digest, .live), admission: .limited(retryAfterSeconds: 3))
-                == .limited(retryAfterSeconds: 3))
+            decide(grant, .key(digest, .live), admission: .limited(.tokens, limit: 9, retryAfterSeconds: 3))
+                == .limited(.tokens, limit: 9, retryAfterSeconds: 3))
+        var scoped = grant
+        scoped.scope = KeyScope(
+            models: [], endpoints: [.chatCompletions],
+            networks: [Network(address: Network.v4(0x0a00_0000), prefix: 104)])
+        #expect(
+            decide(scoped, .key(digest, .live), address: Network.v4(0x0aff_0001)) == .admitted(scoped, nil))
+        #expect(
+            decide(scoped, .key(digest, .live), address: Network.v4(0x0b00_0001)) == .refused(.networkNotAllowed))
+        #expect(decide(scoped, .key(digest, .live)) == .refused(.networkNotAllowed))
+        scoped.scope = KeyScope(models: [], endpoints: [.models], networks: [])
+        #expect(decide(scoped, .key(digest, .live)) == .refused(.endpointNotAllowed))
     }
 
     /// `RULES.md` 1: every ingress but health is gated, and all that reaches a provider is metered.
@@ -49,6 +62,31 @@ import Wire
         }
         let covered = Set(Route.table.map(\.endpoint))
         #expect(covered == Set(Endpoint.allCases).subtracting([.unknown]))
+    }
+
+    @Test func headersSpeakTheClientsDialect() {
+        let allowance = Allowance(
+            requests: .init(limit: 60, left: 59, resets: 61_000_001), tokens: .init(limit: 1000, left: 0, resets: 0))
+        let now = Moment(microseconds: 1_795_612_455_000_000)
+        func lines(_ dialect: Dialect) -> [String] {
+            RateFields(allowance, dialect: dialect, at: now)?.fields.map {
+                "\($0.name): " + String(decoding: $0.value, as: UTF8.self)
+            }
+                ?? []
+        }
+        #expect(
+            lines(.openAI) == [
+                "x-ratelimit-limit-requests: 60", "x-ratelimit-remaining-requests: 59",
+                "x-ratelimit-reset-requests: 1m2s", "x-ratelimit-limit-tokens: 1000",
+                "x-ratelimit-remaining-tokens: 0", "x-ratelimit-reset-tokens: 0s",
+            ])
+        #expect(
+            lines(.anthropic) == [
+                "anthropic-ratelimit-requests-limit: 60", "anthropic-ratelimit-requests-remaining: 59",
+                "anthropic-ratelimit-requests-reset: 2026-11-25T13:15:17Z", "anthropic-ratelimit-tokens-limit: 1000",
+                "anthropic-ratelimit-tokens-remaining: 0", "anthropic-ratelimit-tokens-reset: 2026-11-25T13:14:15Z",
+            ])
+        #expect(RateFields(Allowance(), dialect: .openAI, at: now) == nil)
     }
 
     @Test func routesMatchWholePathsOnly() {
@@ -109,7 +147,13 @@ private final class FixedPurse: Purse {
 
     init(_ admission: Admission) { self.admission = admission }
 
-    func admit(_ key: KeyID, at now: Moment) -> Admission { admission }
-    func hold(_ key: KeyID, _ amount: NanoUSD) -> HoldAnswer { .held(hold: 1) }
-    func settle(_ key: KeyID, held: NanoUSD, charge: NanoUSD) {}
+    let watchesDeployments = false
+    func admit(_ payer: Payer, at now: Moment) -> Admission { admission }
+    func leave(_ payer: Payer) {}
+    func hold(_ ask: HoldAsk, at now: Moment) -> HoldAnswer { .refill(milliseconds: 1) }
+    func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> Bool { false }
+    func settle(_ hold: Hold, charge: NanoUSD, tokens: Int64, at now: Moment) {}
+    func balance(of payer: Payer, at now: Moment) -> PurseBalance {
+        PurseBalance(billing: .none, available: nil, budgets: [], allowance: Allowance())
+    }
 }

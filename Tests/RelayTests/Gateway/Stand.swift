@@ -100,13 +100,27 @@ final class CountingPurse: Purse {
     let holds = Atomic<Int>(0)
     let settled = Atomic<Int>(0)
 
-    func admit(_ key: KeyID, at now: Moment) -> Admission { .admitted }
+    let watchesDeployments = false
 
-    func hold(_ key: KeyID, _ amount: NanoUSD) -> HoldAnswer {
-        .held(hold: UInt64(holds.add(1, ordering: .relaxed).newValue))
+    func admit(_ payer: Payer, at now: Moment) -> Admission { .admitted(nil) }
+
+    func leave(_ payer: Payer) {}
+
+    func hold(_ ask: HoldAsk, at now: Moment) -> HoldAnswer {
+        .held(
+            Hold(
+                number: UInt64(holds.add(1, ordering: .relaxed).newValue), amount: ask.amount, tokens: ask.tokens))
     }
 
-    func settle(_ key: KeyID, held: NanoUSD, charge: NanoUSD) { settled.add(1, ordering: .relaxed) }
+    func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> Bool { true }
+
+    func settle(_ hold: Hold, charge: NanoUSD, tokens: Int64, at now: Moment) {
+        settled.add(1, ordering: .relaxed)
+    }
+
+    func balance(of payer: Payer, at now: Moment) -> PurseBalance {
+        PurseBalance(billing: .none, available: nil, budgets: [], allowance: Allowance())
+    }
 }
 
 private final class StandCredentials: Credentials {

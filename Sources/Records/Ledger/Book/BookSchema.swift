@@ -1,11 +1,37 @@
 /// Tables of the double-entry ledger. The database itself refuses what must never be: a change of what was recorded, a
 /// second resolution, an overdraft that is no external event, a sum that is not that of the postings.
 enum BookSchema {
-    static let sql = """
+    /// What accounts and transfers there are; later versions have more.
+    private struct Closed {
+        var kinds: Int
+        var codes: Int
+        /// Kinds that never go below zero but by an external event.
+        var limited: String
+    }
+
+    private static let first = Closed(kinds: 11, codes: 13, limited: "1, 2")
+    private static let withLeases = Closed(kinds: 12, codes: 15, limited: "1, 2, 12")
+
+    static let sql = tables(first) + triggers(first)
+
+    /// Leases came with version 3. SQLite cannot widen a CHECK, so the tables are made anew with what they hold.
+    static let leases =
+        names.map { "CREATE TEMP TABLE moved_\($0) AS SELECT * FROM \($0);" }.joined()
+        + names.reversed().map { "DROP TABLE \($0);" }.joined()
+        + tables(withLeases)
+        + names.map { "INSERT INTO \($0) SELECT * FROM moved_\($0); DROP TABLE moved_\($0);" }.joined()
+        + triggers(withLeases)
+
+    private static let names = [
+        "ledger_accounts", "ledger_transfers", "ledger_open_holds", "ledger_failed_ids", "ledger_grants",
+    ]
+
+    private static func tables(_ closed: Closed) -> String {
+        """
         CREATE TABLE ledger_accounts (
           number INTEGER PRIMARY KEY NOT NULL,
           id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
-          kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 11),
+          kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND \(closed.kinds)),
           organisation INTEGER NOT NULL,
           priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 255),
           expires_at INTEGER CHECK (expires_at IS NULL OR kind = 2),
@@ -26,7 +52,7 @@ enum BookSchema {
           pending INTEGER REFERENCES ledger_transfers (sequence),
           timeout INTEGER NOT NULL CHECK (timeout BETWEEN 0 AND 4294967295),
           expires_at INTEGER,
-          code INTEGER NOT NULL CHECK (code BETWEEN 1 AND 13),
+          code INTEGER NOT NULL CHECK (code BETWEEN 1 AND \(closed.codes)),
           subject BLOB CHECK (length(subject) = 16),
           note INTEGER NOT NULL,
           parts INTEGER NOT NULL CHECK (parts BETWEEN 1 AND 65535),
@@ -57,6 +83,11 @@ enum BookSchema {
           PRIMARY KEY (processor, business_key)
         ) STRICT, WITHOUT ROWID;
 
+        """
+    }
+
+    private static func triggers(_ closed: Closed) -> String {
+        """
         CREATE TRIGGER ledger_accounts_open_empty BEFORE INSERT ON ledger_accounts
         WHEN NEW.debits_pending + NEW.debits_posted + NEW.credits_pending + NEW.credits_posted <> 0
         BEGIN SELECT RAISE(ABORT, 'an account opens empty'); END;
@@ -86,7 +117,7 @@ enum BookSchema {
         WHEN NEW.kind IN (1, 2) AND NEW.code NOT IN (4, 7, 8)
         BEGIN
           SELECT RAISE(ABORT, 'exceeds_credits') FROM ledger_accounts
-          WHERE number = NEW.debit AND kind IN (1, 2) AND debits_pending + debits_posted + NEW.amount > credits_posted;
+          WHERE number = NEW.debit AND kind IN (\(closed.limited)) AND debits_pending + debits_posted + NEW.amount > credits_posted;
         END;
         CREATE TRIGGER ledger_transfers_resolve_once BEFORE INSERT ON ledger_transfers WHEN NEW.kind IN (3, 4, 5)
         BEGIN
@@ -123,4 +154,5 @@ enum BookSchema {
           DELETE FROM ledger_open_holds WHERE transfer = NEW.pending;
         END;
         """
+    }
 }

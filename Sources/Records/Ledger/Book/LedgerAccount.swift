@@ -21,9 +21,11 @@ public enum AccountKind: UInt8, CaseIterable, Sendable {
     case breakage = 10
     /// What promotional credit cost.
     case promotionCost = 11
+    /// Credit of an organisation that a node may spend: one account a node and origin.
+    case lease = 12
 
     /// Its debits, pending ones included, never pass its credits but by an external event (`RULES.md` 29).
-    var isLimited: Bool { self == .wallet || self == .promotion }
+    var isLimited: Bool { self == .wallet || self == .promotion || self == .lease }
 
     /// The stable name.
     public var name: String {
@@ -39,6 +41,7 @@ public enum AccountKind: UInt8, CaseIterable, Sendable {
         case .writeOff: "write-off"
         case .breakage: "breakage"
         case .promotionCost: "promotion-cost"
+        case .lease: "lease"
         }
     }
 }
@@ -61,6 +64,29 @@ public struct AccountName: Hashable, Sendable {
         AccountName(.wallet, organisation: organisation.value)
     }
 
+    /// 40 bits, so that the account of a lease can name the promotion it came from.
+    static func promotion(_ organisation: OrganisationID, grant: LedgerID) -> AccountName {
+        AccountName(
+            .promotion, organisation: organisation.value,
+            number: UInt64(truncatingIfNeeded: grant.part(1).value) & 0xff_ffff_ffff | 1)
+    }
+
+    /// Where `node` keeps what it leased from a wallet or promotion.
+    static func lease(of origin: AccountName, node: UInt16) -> AccountName {
+        AccountName(
+            .lease, organisation: origin.organisation,
+            number: UInt64(node) << 40 | (origin.kind == .promotion ? origin.number & 0xff_ffff_ffff : 0))
+    }
+
+    /// Of a lease: the node that may spend it, and where it returns to.
+    var node: UInt16 { UInt16(truncatingIfNeeded: number >> 40) }
+    var origin: AccountName {
+        let promotion = number & 0xff_ffff_ffff
+        return promotion == 0
+            ? AccountName(.wallet, organisation: organisation)
+            : AccountName(.promotion, organisation: organisation, number: promotion)
+    }
+
     public var id: LedgerID {
         LedgerID(UInt128(kind.rawValue) << 120 | UInt128(number) << 64 | UInt128(organisation))
     }
@@ -79,6 +105,9 @@ public struct AccountName: Hashable, Sendable {
         case .wallet: "\(kind.name):\(organisation)"
         case .promotion: "\(kind.name):\(organisation):\(String(number, radix: 16))"
         case .clearing: "\(kind.name):\(number)"
+        case .lease:
+            "\(kind.name):\(organisation):\(node)"
+                + (origin.kind == .promotion ? ":" + String(origin.number, radix: 16) : "")
         default: kind.name
         }
     }
@@ -96,7 +125,12 @@ public struct AccountName: Hashable, Sendable {
         case (.clearing, 2):
             guard let number = UInt64(parts[1]) else { return nil }
             self.init(kind, number: number)
-        case (.wallet, _), (.promotion, _), (.clearing, _): return nil
+        case (.lease, 3), (.lease, 4):
+            guard let organisation = UInt64(parts[1]), let node = UInt16(parts[2]) else { return nil }
+            guard let promotion = parts.count == 4 ? UInt64(parts[3], radix: 16) : 0 else { return nil }
+            guard promotion >> 40 == 0 else { return nil }
+            self.init(kind, organisation: organisation, number: UInt64(node) << 40 | promotion)
+        case (.wallet, _), (.promotion, _), (.clearing, _), (.lease, _): return nil
         default:
             guard parts.count == 1 else { return nil }
             self.init(kind)

@@ -24,6 +24,14 @@ public struct LedgerBook: Sendable {
         return answers
     }
 
+    /// Whether a hold or a promotion is over and not ended yet: a look is cheaper than a commit.
+    public func hasDue(at now: Moment) throws(StorageFault) -> Bool {
+        try ledger.read { database in
+            let source = SQLiteSource(database: database)
+            return try !source.due(at: now, limit: 1).isEmpty || !source.expiredPromotions(at: now, limit: 1).isEmpty
+        }
+    }
+
     /// What became of a top-up.
     public struct Grant: Sendable {
         public var answer: LedgerAnswer

@@ -28,6 +28,13 @@ public enum LedgerOperation: Hashable, Sendable {
     case expirePromotions(limit: Int)
     /// Books what providers are owed for a request.
     case providerCost(LedgerID, hold: LedgerID, NanoUSD)
+    /// Gives a node credit to spend (`RULES.md` 30), promotions first in their burn order.
+    case lease(LedgerID, OrganisationID, node: UInt16, NanoUSD)
+    /// Charges what a node's requests did cost to what it leased; the subject is what they stand in. What is above the
+    /// leases goes to write-off.
+    case leaseUsage(LedgerID, OrganisationID, node: UInt16, NanoUSD, subject: LedgerID)
+    /// Gives leased credit back to where it came from, the last in burn order first.
+    case leaseReturn(LedgerID, OrganisationID, node: UInt16, NanoUSD)
 
     /// `nil` for those of the ledger's own time.
     var id: LedgerID? {
@@ -35,7 +42,8 @@ public enum LedgerOperation: Hashable, Sendable {
         case .topUp(let id, _, _, _, _), .promotion(let id, _, _, _, _), .hold(let id, _, _, _), .settle(let id, _, _),
             .settleLate(let id, _, _), .void(let id, _), .refund(let id, _, _), .refundPayment(let id, _, _),
             .disputeOpened(let id, _, _), .disputeWon(let id, _), .disputeLost(let id, _), .writeOff(let id, _, _),
-            .providerCost(let id, _, _):
+            .providerCost(let id, _, _), .lease(let id, _, _, _), .leaseUsage(let id, _, _, _, _),
+            .leaseReturn(let id, _, _, _):
             id
         case .expireHolds, .expirePromotions: nil
         }

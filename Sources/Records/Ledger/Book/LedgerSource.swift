@@ -10,6 +10,8 @@ protocol LedgerSource {
     func transfer(_ id: LedgerID) throws(Failure) -> ResolvedTransfer?
     func hasFailed(_ id: LedgerID) throws(Failure) -> Bool
     func promotions(of organisation: UInt64) throws(Failure) -> [LedgerAccount]
+    /// The accounts of a node's leases of an organisation, empty ones included.
+    func leases(of organisation: UInt64, node: UInt16) throws(Failure) -> [LedgerAccount]
     /// Transfers with this subject, oldest first.
     func about(_ subject: LedgerID) throws(Failure) -> [LedgerTransfer]
     /// Unresolved pending transfers whose term is over, the longest over first.
@@ -31,6 +33,7 @@ struct EmptySource: LedgerSource {
     func transfer(_ id: LedgerID) -> ResolvedTransfer? { nil }
     func hasFailed(_ id: LedgerID) -> Bool { false }
     func promotions(of organisation: UInt64) -> [LedgerAccount] { [] }
+    func leases(of organisation: UInt64, node: UInt16) -> [LedgerAccount] { [] }
     func about(_ subject: LedgerID) -> [LedgerTransfer] { [] }
     func due(at now: Moment, limit: Int) -> [LedgerTransfer] { [] }
     func expiredPromotions(at now: Moment, limit: Int) -> [LedgerAccount] { [] }

@@ -37,8 +37,7 @@ extension LedgerState {
                 id, from: AccountName(.clearing, number: UInt64(processor)), to: .wallet(organisation), amount, .topUp,
                 note: note)
         case .promotion(let id, let organisation, let amount, let priority, let expiresAt):
-            let name = AccountName(
-                .promotion, organisation: organisation.value, number: UInt64(truncatingIfNeeded: id.part(1).value))
+            let name = AccountName.promotion(organisation, grant: id)
             try open(name, priority: priority, expiresAt: expiresAt)
             return try move(id, from: AccountName(.promotionCost), to: name, amount, .promotion)
         case .hold(let id, let organisation, let amount, let timeout):
@@ -68,6 +67,12 @@ extension LedgerState {
             return try move(
                 id, from: AccountName(.providerCost), to: AccountName(.providerPayable), amount, .providerCost,
                 subject: hold)
+        case .lease(let id, let organisation, let node, let amount):
+            return try lease(id, organisation, node, amount.value)
+        case .leaseUsage(let id, let organisation, let node, let amount, let subject):
+            return try leaseUsage(id, organisation, node, amount.value, subject)
+        case .leaseReturn(let id, let organisation, let node, let amount):
+            return try leaseReturn(id, organisation, node, amount.value)
         case .expireHolds, .expirePromotions: return .created
         }
     }
@@ -87,7 +92,7 @@ extension LedgerState {
         ])
     }
 
-    private mutating func outcome(of chain: [LedgerTransfer]) throws(Source.Failure) -> TransferResult {
+    mutating func outcome(of chain: [LedgerTransfer]) throws(Source.Failure) -> TransferResult {
         try apply(chain).first { $0 != .linkedEventFailed } ?? .created
     }
 
@@ -101,6 +106,27 @@ extension LedgerState {
         return parts
     }
 
+    /// Which accounts pay an amount: promotions by priority, expiry and creation, then the wallet. Where all do not
+    /// suffice, the paid wallet is asked for the rest and says no.
+    mutating func shares(
+        of amount: Int64, _ organisation: OrganisationID
+    ) throws(Source.Failure) -> [(account: LedgerID, amount: Int64)] {
+        let moment = now
+        let grants = try promotions(of: organisation.value).filter { account in
+            account.available > .zero && account.expiresAt.map { $0 > moment } ?? true
+        }
+        .sorted { $0.burns(before: $1) }
+        var rest = amount
+        var shares: [(account: LedgerID, amount: Int64)] = []
+        for grant in grants where rest > 0 {
+            let share = min(rest, grant.available.value)
+            shares.append((grant.id, share))
+            rest -= share
+        }
+        if rest > 0 || shares.isEmpty { shares.append((AccountName.wallet(organisation).id, rest)) }
+        return shares
+    }
+
     // MARK: Hold and what resolves it
 
     private mutating func hold(
@@ -108,21 +134,7 @@ extension LedgerState {
     ) throws(Source.Failure) -> TransferResult {
         if amount < 0 { return .amountMustNotBeNegative }
         if timeout == 0 { return .timeoutMustNotBeZero }
-        let wallet = AccountName.wallet(organisation).id
-        let moment = now
-        let grants = try promotions(of: organisation.value).filter { account in
-            account.available > .zero && account.expiresAt.map { $0 > moment } ?? true
-        }
-        .sorted { $0.burns(before: $1) }
-        var rest = amount
-        var shares: [(LedgerID, Int64)] = []
-        for grant in grants where rest > 0 {
-            let share = min(rest, grant.available.value)
-            shares.append((grant.id, share))
-            rest -= share
-        }
-        // Where it does not suffice, the paid wallet is asked for the rest and says no.
-        if rest > 0 || shares.isEmpty { shares.append((wallet, rest)) }
+        let shares = try shares(of: amount, organisation)
         try open(AccountName(.revenue))
         let chain = shares.enumerated().map { index, share in
             LedgerTransfer(

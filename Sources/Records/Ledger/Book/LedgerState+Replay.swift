@@ -54,11 +54,7 @@ extension LedgerState {
                 credit = AccountName.wallet(organisation).id
             case .promotion(let id, let organisation, let value, _, _):
                 (code, amount) = (.promotion, value.value)
-                credit =
-                    AccountName(
-                        .promotion, organisation: organisation.value,
-                        number: UInt64(truncatingIfNeeded: id.part(1).value)
-                    ).id
+                credit = AccountName.promotion(organisation, grant: id).id
             case .hold(_, let organisation, let value, let seconds):
                 (kinds, amount, timeout, holder) = ([.pending], value.value, seconds, organisation.value)
             case .settle(_, let hold, let value): (kinds, pending, amount) = ([.post], hold, value.value)
@@ -74,6 +70,12 @@ extension LedgerState {
             case .writeOff(_, let organisation, let value):
                 (code, amount, credit) = (.writeOff, value.value, AccountName.wallet(organisation).id)
             case .providerCost(_, let hold, let value): (code, amount, subject) = (.providerCost, value.value, hold)
+            case .lease(_, let organisation, _, let value):
+                (code, amount, holder) = (.lease, value.value, organisation.value)
+            case .leaseUsage(_, _, _, let value, let about):
+                (code, amount, subject) = (.usage, value.value, about)
+            case .leaseReturn(_, let organisation, _, let value):
+                (code, amount, holder) = (.leaseReturn, value.value, organisation.value)
             case .expireHolds, .expirePromotions: break
             }
         }

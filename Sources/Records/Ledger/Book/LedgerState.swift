@@ -23,6 +23,7 @@ struct LedgerState<Source: LedgerSource> {
     private var absent: Set<LedgerID> = []
     private var unfailed: Set<LedgerID> = []
     private var promotions: [UInt64: [LedgerID]] = [:]
+    private var leases: [AccountName: [LedgerID]] = [:]
     private var subjects: [LedgerID: [LedgerTransfer]] = [:]
     /// New pending transfers not yet resolved.
     private var open: Set<LedgerID> = []
@@ -84,6 +85,22 @@ struct LedgerState<Source: LedgerSource> {
         return promotions[organisation, default: []].compactMap { accounts[$0] }
     }
 
+    /// Leases of an organisation at a node, in no order, empty ones included.
+    mutating func leases(of organisation: UInt64, node: UInt16) throws(Source.Failure) -> [LedgerAccount] {
+        let shelf = Self.shelf(organisation, node)
+        if leases[shelf] == nil {
+            let stored = try source.leases(of: organisation, node: node)
+            for account in stored where accounts[account.id] == nil { accounts[account.id] = account }
+            leases[shelf] = stored.map(\.id)
+        }
+        return leases[shelf, default: []].compactMap { accounts[$0] }
+    }
+
+    /// The lease of the wallet stands for all of an organisation's at a node.
+    private static func shelf(_ organisation: UInt64, _ node: UInt16) -> AccountName {
+        AccountName(.lease, organisation: organisation, number: UInt64(node) << 40)
+    }
+
     /// New pending transfers that nothing resolved yet.
     var openHolds: Set<LedgerID> { open }
 
@@ -122,10 +139,12 @@ struct LedgerState<Source: LedgerSource> {
     ) throws(Source.Failure) {
         guard try account(name.id) == nil else { return }
         if name.kind == .promotion { _ = try promotions(of: name.organisation) }
+        if name.kind == .lease { _ = try leases(of: name.organisation, node: name.node) }
         let account = LedgerAccount(name, priority: priority, expiresAt: expiresAt, createdAt: now)
         accounts[name.id] = account
         opened.append(account)
         if name.kind == .promotion { promotions[name.organisation, default: []].append(name.id) }
+        if name.kind == .lease { leases[Self.shelf(name.organisation, name.node), default: []].append(name.id) }
     }
 
     /// Marks an id as failed for good.

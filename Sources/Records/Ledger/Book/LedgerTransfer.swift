@@ -21,6 +21,9 @@ public enum TransferCode: UInt8, CaseIterable, Sendable {
     case writeOff = 11
     case promotionExpired = 12
     case providerCost = 13
+    /// Credit that a node takes to spend it without asking again, and what it gives back.
+    case lease = 14
+    case leaseReturn = 15
 
     /// May take a limited account below zero.
     public var isExternal: Bool { self == .lateUsage || self == .paymentRefund || self == .disputeOpened }
@@ -41,6 +44,8 @@ public enum TransferCode: UInt8, CaseIterable, Sendable {
         case .writeOff: "write-off"
         case .promotionExpired: "promotion-expired"
         case .providerCost: "provider-cost"
+        case .lease: "lease"
+        case .leaseReturn: "lease-return"
         }
     }
 }

@@ -42,6 +42,16 @@ struct SQLiteSource: LedgerSource {
         return try Row.fetchAll(statement, arguments: [organisation.stored]).map(Self.account)
     }
 
+    func leases(of organisation: UInt64, node: UInt16) throws -> [LedgerAccount] {
+        // Kind and node are the first bytes of an account's id.
+        let first = AccountName(.lease, number: UInt64(node) << 40).id
+        let last = AccountName(.lease, organisation: .max, number: UInt64(node) << 40 | 0xff_ffff_ffff).id
+        let statement = try database.cachedStatement(
+            sql: Self.accounts + " WHERE id BETWEEN ? AND ? AND organisation = ?")
+        return try Row.fetchAll(statement, arguments: [first.stored, last.stored, organisation.stored])
+            .map(Self.account)
+    }
+
     func about(_ subject: LedgerID) throws -> [LedgerTransfer] {
         let statement = try database.cachedStatement(sql: Self.transfers + " WHERE t.subject = ? ORDER BY t.sequence")
         return try Row.fetchAll(statement, arguments: [subject.stored]).map(Self.transfer)

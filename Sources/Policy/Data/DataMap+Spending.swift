@@ -1,0 +1,57 @@
+extension DataMap {
+    // MARK: Budgets, rates, roll-ups, alerts
+
+    private static let sums: [(DataField.Kind, String)] = [
+        (.count, "requests failed input_tokens cached_tokens output_tokens microseconds"),
+        (.money, "provider_cost charge saved"),
+    ]
+
+    /// Sums and limits under numbers; none tells of a single request.
+    static let spendingGroups: [DataGroup] =
+        [
+            DataGroup(
+                store: "ledger.budgets", purpose: .settle, basis: .contract, retention: .untilDeletion, export: .keys,
+                erasure: .withTheOrganisation,
+                names: [
+                    (.identifier, "owner"), (.code, "owner_kind period action"), (.money, "amount"),
+                    (.operatorName, "substitute"),
+                ]),
+            DataGroup(
+                store: "ledger.rate_limits", purpose: .settle, basis: .contract, retention: .untilDeletion,
+                export: .keys,
+                erasure: .withTheOrganisation,
+                names: [
+                    (.identifier, "owner"), (.code, "owner_kind"),
+                    (.count, "requests_per_minute tokens_per_minute in_flight"),
+                ]),
+            DataGroup(
+                store: "ledger.spending", purpose: .settle, basis: .contract, retention: .usageTerm, export: .keys,
+                erasure: .withTheOrganisation,
+                names: [
+                    (.identifier, "owner node"), (.code, "owner_kind period"), (.time, "begins_at"),
+                    (.money, "leased spent"),
+                ]),
+            DataGroup(
+                store: "ledger.serving_nodes", purpose: .settle, basis: .notPersonal, retention: .whileInstalled,
+                erasure: .withTheInstallation,
+                names: [
+                    (.identifier, "node epoch wants_owner"), (.code, "wants_kind"), (.time, "expires_at"),
+                ]),
+            DataGroup(
+                store: "ledger.alerts", purpose: .settle, basis: .contract, retention: .usageTerm,
+                erasure: .withTheOrganisation,
+                names: [
+                    (.identifier, "id owner"), (.version, "cause"), (.code, "kind owner_kind period"),
+                    (.count, "level attempts"), (.money, "amount limit_amount"),
+                    (.time, "at mailed_at posted_at next_attempt"),
+                ]),
+        ]
+        + ["minutes", "hours", "days"].map { grain in
+            DataGroup(
+                store: "ledger.usage_\(grain)", purpose: .meter, basis: .contract, retention: .usageTerm,
+                export: .receipts, erasure: .withTheOrganisation,
+                names: [
+                    (.time, "at"), (.identifier, "organisation key model deployment"), (.code, "category"),
+                ] + sums)
+        }
+}

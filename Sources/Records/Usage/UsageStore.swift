@@ -1,0 +1,92 @@
+import GRDB
+public import Vocabulary
+
+/// Reads roll-ups: a page costs as much as it has rows, not as there were requests.
+public struct UsageStore: Sendable {
+    private let ledger: Ledger
+
+    public init(_ ledger: Ledger) { self.ledger = ledger }
+
+    public enum Dimension: String, Sendable, CaseIterable {
+        case time
+        case organisation
+        case key
+        case model
+        case provider
+        case category
+
+        fileprivate var column: String {
+            switch self {
+            case .time: "at"
+            case .provider: "deployment"
+            default: rawValue
+            }
+        }
+    }
+
+    public struct Line: Hashable, Sendable {
+        /// The value of the dimension: microseconds since 1970, or an id.
+        public var value: UInt64
+        public var sums: UsageSums
+    }
+
+    /// Sums of what was opened from `since` until before `until`, by one dimension; times ascend, others by charge.
+    public func read(
+        _ grain: UsageGrain, by dimension: Dimension, since: Moment, until: Moment, organisation: OrganisationID? = nil,
+        key: KeyID? = nil
+    ) throws(StorageFault) -> [Line] {
+        var conditions = "at >= ? AND at < ?"
+        var arguments: [(any DatabaseValueConvertible)?] = [grain.begin(of: since), until.microseconds]
+        if let organisation {
+            conditions += " AND organisation = ?"
+            arguments.append(organisation.value.stored)
+        }
+        if let key {
+            conditions += " AND key = ?"
+            arguments.append(key.value.stored)
+        }
+        let order = dimension == .time ? "value" : "sum(charge) DESC, value"
+        return try ledger.read { database in
+            try Row.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        SELECT \(dimension.column) AS value, sum(requests), sum(failed), sum(input_tokens),
+                        sum(cached_tokens), sum(output_tokens), sum(provider_cost), sum(charge), sum(saved),
+                        sum(microseconds) FROM \(grain.table) WHERE \(conditions) GROUP BY value ORDER BY \(order)
+                        """), arguments: StatementArguments(arguments)
+            ).map { row in
+                var sums = UsageSums()
+                sums.requests = row[1]
+                sums.failed = row[2]
+                sums.inputTokens = row[3]
+                sums.cachedTokens = row[4]
+                sums.outputTokens = row[5]
+                sums.providerCost = NanoUSD(row[6])
+                sums.charge = NanoUSD(row[7])
+                sums.saved = NanoUSD(row[8])
+                sums.microseconds = row[9]
+                return Line(value: row.unsigned("value"), sums: sums)
+            }
+        }
+    }
+
+    /// Deletes what is older than its term: minutes after two days, hours after 90 days, days after `days`; and what was
+    /// counted for budgets whose period is long over.
+    /// - Returns: how many rows went.
+    @discardableResult
+    public func expire(at now: Moment, days: Int64) throws(StorageFault) -> Int {
+        let day = UsageGrain.day.length
+        return try ledger.write { database in
+            var count = 0
+            for (grain, term) in [(UsageGrain.minute, 2), (.hour, min(90, days)), (.day, days)] {
+                try database.execute(
+                    sql: "DELETE FROM \(grain.table) WHERE at < ?", arguments: [now.microseconds - term * day])
+                count += database.changesCount
+            }
+            try database.execute(
+                sql: "DELETE FROM spending WHERE period <> 4 AND begins_at < ?",
+                arguments: [now.microseconds - 70 * day])
+            return count + database.changesCount
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import GRDB
+import Vocabulary
+
+/// Adds a batch's usage to the roll-ups and to what every budget's owner spent, in the batch's own transaction.
+struct UsageWriter {
+    let node: UInt32
+    let database: Database
+
+    func add(_ usage: [UsageKey: UsageSums]) throws {
+        guard !usage.isEmpty else { return }
+        for grain in UsageGrain.allCases {
+            // A batch has few minutes and fewer hours: each row of the table is written once.
+            var rows: [UsageKey: UsageSums] = [:]
+            for (key, sums) in usage {
+                var key = key
+                key.at = grain.begin(of: Moment(microseconds: key.at))
+                key.member = .none
+                rows[key, default: UsageSums()].add(sums)
+            }
+            try write(rows, to: grain.table)
+        }
+        try spend(usage)
+    }
+
+    private func write(_ rows: [UsageKey: UsageSums], to table: String) throws {
+        let sums = [
+            "requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "provider_cost", "charge", "saved",
+            "microseconds",
+        ]
+        // An overflow would turn a sum into a REAL and be refused for ever: sums stop before it.
+        let limit = Int64.max / 4
+        let updates = sums.map { "\($0) = min(\($0), \(limit)) + excluded.\($0)" }.joined(separator: ", ")
+        let statement = try RowStatement(
+            "INSERT INTO \(table) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET \(updates)",
+            in: database)
+        for (key, row) in rows {
+            statement.bind(1, key.at)
+            statement.bind(2, key.organisation.value.stored)
+            statement.bind(3, key.key.value.stored)
+            statement.bind(4, key.model.value.stored)
+            statement.bind(5, key.deployment.value.stored)
+            statement.bind(6, Int64(key.category.rawValue))
+            let values = [
+                row.requests, row.failed, row.inputTokens, row.cachedTokens, row.outputTokens, row.providerCost.value,
+                row.charge.value, row.saved.value, row.microseconds,
+            ]
+            for (index, value) in values.enumerated() { statement.bind(Int32(7 + index), min(value, limit)) }
+            try statement.run()
+        }
+    }
+
+    /// What each owner spent in each of its periods.
+    private func spend(_ usage: [UsageKey: UsageSums]) throws {
+        var spent: [BudgetWindow: NanoUSD] = [:]
+        for (key, sums) in usage where sums.charge > .zero {
+            let at = Moment(microseconds: key.at)
+            var owners: [BudgetOwner] = [.key(key.key), .organisation(key.organisation), .installation]
+            if key.member != .none { owners.append(.member(key.member)) }
+            if key.deployment != .none { owners.append(.deployment(key.deployment)) }
+            for owner in owners {
+                for period in BudgetPeriod.allCases {
+                    spent[BudgetWindow(owner, period, at: at), default: .zero] += sums.charge
+                }
+            }
+        }
+        let statement = try RowStatement(
+            """
+            INSERT INTO spending VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)
+            ON CONFLICT DO UPDATE SET spent = min(spent, \(Int64.max / 4)) + ?6
+            """, in: database)
+        for (window, amount) in spent {
+            statement.bind(1, Int64(window.owner.kind.rawValue))
+            statement.bind(2, window.owner.id.stored)
+            statement.bind(3, Int64(window.period.rawValue))
+            statement.bind(4, window.beginsAt)
+            statement.bind(5, Int64(node))
+            statement.bind(6, min(amount.value, .max / 4))
+            try statement.run()
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Records
+import Vocabulary
+
+/// What has to be done now and then, off the request path: dead nodes are settled, holds and promotions whose term is over
+/// end, roll-ups whose term is over go.
+struct Housekeeping: Sendable {
+    var book: LedgerBook
+    var usage: UsageStore
+    var recovery: NodeRecovery
+
+    private static let interval = Duration.seconds(5)
+    /// Every so many rounds: once a minute, once an hour.
+    private static let minute = 12
+    private static let hour = 720
+    /// Days of usage that are kept: the 12 months of CONTROL 5.3.
+    private static let usageDays: Int64 = 395
+
+    func run() async {
+        var round = 0
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.interval)
+            guard !Task.isCancelled else { return }
+            await work(round)
+            round += 1
+        }
+    }
+
+    @concurrent private func work(_ round: Int) async {
+        _ = try? await recovery.run()
+        if round % Self.minute == 0, (try? book.hasDue(at: .now)) == true {
+            _ = try? book.perform([.expireHolds(limit: 10_000), .expirePromotions(limit: 10_000)], at: .now)
+        }
+        if round % Self.hour == 0 { _ = try? usage.expire(at: .now, days: Self.usageDays) }
+    }
+}

@@ -1,0 +1,330 @@
+"""Credit that cannot be overspent: wallets, leases, budgets, rates and scopes, seen from outside."""
+
+import concurrent.futures
+import json
+import os
+import random
+import sqlite3
+import threading
+import time
+import unittest
+
+import http_client
+import scripted_upstream as up
+import tacet_process
+from outside_case import OutsideCase
+
+CEILING = "pricing: { unknown: { ceiling: { input: 1, output: 10 } } }\n"
+PREPAID = CEILING + "billing: prepaid\n"
+# 1000 input and 100 output tokens at 1 and 10 USD a million: what one answer costs.
+COST = 2_000_000
+USAGE = (1000, 100)
+SLOW = bool(os.environ.get("TACET_SLOW"))
+
+
+def body(model, **more):
+    return tacet_process.chat(f"mock/{model}", "y" * 1000, max_tokens=100, **more)
+
+
+def balances(tacet):
+    lines = tacet.command("ledger", "balance", "--json").stdout.splitlines()
+    return {line["account"]: line["balance_nano_usd"] for line in map(json.loads, lines)}
+
+
+def grant(tacet, amount, key):
+    tacet.command("ledger", "grant", "--amount", amount, "--key", key)
+
+
+class Wallet(OutsideCase):
+    price = None
+    extra = PREPAID
+
+    def setUp(self):
+        self.upstream.script("paid", up.plain(up.completion("x", usage=USAGE)))
+        self.upstream.script("slow", up.plain(up.completion("x", usage=USAGE), before=0.3))
+        self.upstream.script("flow", up.stream(up.events(["a"] * 20, usage=USAGE), gap=0.01))
+
+    def sound(self):
+        done = self.tacet.command("ledger", "check", "--json", check=False)
+        self.assertEqual(done.returncode, 0, done.stdout.decode())
+
+    def test_nothing_without_credit_and_exactly_what_was_used_with_it(self):
+        answer = self.tacet.post(body("paid"), self.key)
+        self.expect(answer, 402, "insufficient_credit")
+        self.assertIn(b"Top up", answer.body)
+        calls = len(self.upstream.received("paid"))
+        grant(self.tacet, "1", "first")
+        self.eventually(lambda: self.tacet.post(body("paid"), self.key).status == 200 or None)
+        self.assertEqual(len(self.upstream.received("paid")), calls + 1)
+        known = json.loads(self.tacet.get("/v1/balance", self.key).body)
+        self.assertEqual((known["billing"], known["available_nano_usd"]), ("prepaid", 10**9 - COST))
+        self.eventually(lambda: balances(self.tacet).get("revenue") == COST or None)
+        self.assertEqual(balances(self.tacet)["provider-payable"], COST)
+        self.sound()
+
+    def test_many_at_once_never_pass_the_wallet(self):
+        # Its own installation: the wallet's end is what is looked at.
+        with tacet_process.Tacet({"mock": tacet_process.provider(self.upstream, price=None)}, extra=PREPAID) as tacet:
+            key = tacet.key()["key"]
+            # Each holds about 0.002 and costs as much: ten can be paid.
+            grant(tacet, "0.0205", "ten")
+            time.sleep(0.5)
+
+            def ask(number):
+                more = {"stream": True} if number % 2 else {}
+                connection = tacet.connect(timeout=60)
+                try:
+                    return tacet.post(body("flow" if number % 2 else "slow", **more), key, connection=connection).status
+                finally:
+                    connection.close()
+
+            with concurrent.futures.ThreadPoolExecutor(200) as pool:
+                statuses = list(pool.map(ask, range(1000)))
+            self.assertLessEqual(statuses.count(200), 10)
+            self.assertGreaterEqual(statuses.count(200), 5)
+            self.assertEqual(set(statuses) - {200, 402, 503}, set())
+            paid = statuses.count(200) * COST
+            self.eventually(lambda: balances(tacet).get("revenue") == paid or None)
+            self.assertEqual(sum(receipt["charge_nano_usd"] for receipt in tacet.receipts()), paid)
+            self.assertEqual(tacet.stop(), 0)
+            left = balances(tacet)
+            self.assertEqual(left["wallet:1"], 20_500_000 - paid)
+            self.assertEqual(left["lease:1:1"], 0)
+            self.assertEqual(tacet.command("ledger", "check").returncode, 0)
+
+    def test_who_goes_pays_for_what_was_generated_and_who_got_nothing_does_not(self):
+        grant(self.tacet, "1", "going")
+        self.upstream.script("long", up.stream(up.events(["word "] * 200), gap=0.02))
+        self.upstream.script("dead", up.raw(b"", then="reset"))
+        self.eventually(lambda: self.tacet.post(body("paid"), self.key).status == 200 or None)
+        self.assertEqual(self.tacet.post(body("dead"), self.key).status, 502)
+        failed = self.tacet.receipts()
+        failed = [receipt for receipt in failed if receipt["completion"] == "failed" and receipt["status"] == 502]
+        self.assertEqual(failed[-1]["charge_nano_usd"], 0)
+        with self.tacet.connect() as connection:
+            data = json.dumps(body("long", stream=True)).encode()
+            connection.send(http_client.request("POST", "/v1/chat/completions", [
+                ("Content-Type", "application/json"), ("Authorization", f"Bearer {self.key}")], data))
+            connection.receive()
+            time.sleep(0.4)
+            connection.reset()
+
+        def cut():
+            return [receipt for receipt in self.tacet.receipts() if receipt["completion"] == "cut"] or None
+
+        receipt = self.eventually(cut)[0]
+        self.assertGreater(receipt["charge_nano_usd"], 0)
+        self.assertLess(receipt["charge_nano_usd"], COST)
+        self.sound()
+
+
+class Nodes(OutsideCase):
+    price = None
+    extra = PREPAID
+
+    def nodes(self, count, extra=PREPAID):
+        """Several servers on one data directory."""
+        first = tacet_process.Tacet(
+            {"mock": tacet_process.provider(self.upstream, price=None)}, extra=extra, environment={"TACET__NODE": "1"})
+        self.addCleanup(first.remove)
+        yield first.start()
+        for number in range(2, count + 1):
+            node = tacet_process.Tacet(
+                {"mock": tacet_process.provider(self.upstream, price=None)}, extra=extra, data=first.data,
+                environment={"TACET__NODE": str(number)})
+            self.addCleanup(node.remove)
+            yield node.start()
+
+    def test_four_processes_share_a_wallet_and_a_budget(self):
+        self.upstream.script("paid", up.plain(up.completion("x", usage=USAGE), before=0.05))
+        nodes = list(self.nodes(4))
+        first = nodes[0]
+        rich, poor = first.key("rich")["key"], first.key("poor", "--budget", "0.0105")["key"]
+        grant(first, "0.0305", "shared")
+        time.sleep(1)
+
+        def ask(number):
+            node = nodes[number % 4]
+            return number % 5 == 0, node.post(body("paid"), poor if number % 5 == 0 else rich).status
+
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            answers = list(pool.map(ask, range(400)))
+        served = [is_poor for is_poor, status in answers if status == 200]
+        # 15 fit into the wallet, five of them into the budget of the poor.
+        self.assertLessEqual(len(served), 15)
+        self.assertLessEqual(sum(served), 5)
+        # What one node does not need, another gets: nothing stays parked.
+        end = time.monotonic() + 30
+        while len(served) < 14 and time.monotonic() < end:
+            if ask(random.choice([1, 2, 3, 4]))[1] == 200:
+                served.append(False)
+            time.sleep(0.05)
+        self.assertGreaterEqual(len(served), 14)
+        self.assertLessEqual(len(served), 15)
+        nodes[2].kill()
+        nodes[3].kill()
+        # The living settle what the dead had served.
+        self.eventually(lambda: balances(first).get("revenue") == len(served) * COST or None, within=30)
+        self.eventually(
+            lambda: not balances(first).get("lease:1:3") and not balances(first).get("lease:1:4") or None, within=30)
+        for node in nodes[:2]:
+            self.assertEqual(node.stop(), 0)
+        left = balances(first)
+        self.assertEqual(left["wallet:1"], 30_500_000 - len(served) * COST)
+        self.assertEqual({name: amount for name, amount in left.items() if name.startswith("lease") and amount}, {})
+        self.assertEqual(first.command("ledger", "check").returncode, 0)
+
+
+class Crash(OutsideCase):
+    price = None
+    extra = PREPAID
+    rounds = 1000 if SLOW else 20
+
+    def test_sums_hold_over_kill_at_any_moment(self):
+        self.upstream.script("paid", up.plain(up.completion("x", usage=USAGE), before=0.01))
+        self.upstream.script("flow", up.stream(up.events(["a"] * 8, usage=USAGE), gap=0.005))
+        with tacet_process.Tacet({"mock": tacet_process.provider(self.upstream, price=None)}, extra=PREPAID) as tacet:
+            key = tacet.key()["key"]
+            grant(tacet, "5", "all")
+            whole = 0
+            for turn in range(self.rounds):
+                stop, done = threading.Event(), []
+
+                def load():
+                    while not stop.is_set():
+                        try:
+                            answer = tacet.post(random.choice([body("paid"), body("flow", stream=True)]), key)
+                            if answer.status == 200 and answer.ended in ("length", "chunked"):
+                                done.append(answer.request_id)
+                        except (OSError, http_client.ConnectionEnded, AssertionError, ValueError):
+                            return
+
+                threads = [threading.Thread(target=load) for _ in range(4)]
+                for thread in threads:
+                    thread.start()
+                time.sleep(random.uniform(0.0, 0.25))
+                tacet.kill()
+                stop.set()
+                for thread in threads:
+                    thread.join()
+                whole += len(done)
+                tacet.start()
+                if turn % 10 == 9 or turn == self.rounds - 1:
+                    # What the dead one had leased is back, what it had served is posted.
+                    receipts = tacet.receipts()
+                    charged = sum(receipt["charge_nano_usd"] for receipt in receipts)
+                    left = balances(tacet)
+                    self.assertEqual(left.get("revenue", 0), charged, f"round {turn}")
+                    self.assertEqual(left["wallet:1"] + left.get("lease:1:1", 0), 5 * 10**9 - charged, f"round {turn}")
+                    self.assertGreaterEqual(charged, whole * COST)
+                    self.assertEqual(left.get("write-off", 0), 0)
+                    self.assertEqual(tacet.command("ledger", "check", check=False).returncode, 0, f"round {turn}")
+
+
+class Store(OutsideCase):
+    price = None
+    extra = PREPAID
+
+    def test_serving_goes_on_while_the_ledger_is_locked(self):
+        self.upstream.script("paid", up.plain(up.completion("x", usage=USAGE)))
+        grant(self.tacet, "1", "locked")
+        self.eventually(lambda: self.tacet.post(body("paid"), self.key).status == 200 or None)
+        before = len(self.upstream.received("paid"))
+        ledger = sqlite3.connect(f"{self.tacet.data}/ledger.sqlite", isolation_level=None, timeout=30)
+        ledger.execute("BEGIN IMMEDIATE")
+        try:
+            statuses = []
+            # A lease is 16 of the greatest holds: those are spent, then it is said what is wrong.
+            for _ in range(40):
+                answer = self.tacet.post(body("paid"), self.key)
+                statuses.append(answer.status)
+                if answer.status != 200:
+                    self.expect(answer, 503, "credit_unconfirmed")
+                    self.assertTrue(answer.header("retry-after"))
+            self.assertGreaterEqual(statuses.count(200), 5)
+            self.assertGreaterEqual(statuses.count(503), 1)
+        finally:
+            ledger.execute("ROLLBACK")
+            ledger.close()
+        served = statuses.count(200) + before
+        self.eventually(lambda: self.tacet.post(body("paid"), self.key).status == 200 or None, within=20)
+        self.eventually(lambda: balances(self.tacet).get("revenue") == (served + 1) * COST or None, within=20)
+
+
+class Limits(OutsideCase):
+    price = None
+    extra = CEILING + "models: { cheap: [mock/cheap] }\n"
+
+    def setUp(self):
+        self.upstream.script("paid", up.plain(up.completion("x", usage=USAGE)))
+        self.upstream.script("cheap", up.plain(up.completion("x", usage=(10, 1))))
+
+    def test_rates_are_told_in_the_clients_dialect(self):
+        key = self.tacet.key("rated", "--rpm", "3", "--tpm", "100000")["key"]
+        answer = self.tacet.post(body("paid"), key)
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.header("x-ratelimit-limit-requests"), "3")
+        self.assertEqual(answer.header("x-ratelimit-remaining-requests"), "2")
+        self.assertEqual(answer.header("x-ratelimit-limit-tokens"), "100000")
+        self.assertRegex(answer.header("x-ratelimit-reset-requests"), r"^(\d+m)?\d+s$")
+        message = {"model": "mock/paid", "max_tokens": 10, "messages": [{"role": "user", "content": "x"}]}
+        answer = self.tacet.post(message, key, path="/v1/messages")
+        self.assertEqual(answer.header("anthropic-ratelimit-requests-remaining"), "1")
+        self.assertRegex(answer.header("anthropic-ratelimit-tokens-reset"), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.tacet.post(body("paid"), key)
+        answer = self.tacet.post(body("paid"), key)
+        self.expect(answer, 429, "rate_limit_exceeded")
+        self.assertTrue(answer.header("retry-after"))
+
+    def test_tokens_and_those_in_flight_are_limited(self):
+        key = self.tacet.key("tokens", "--tpm", "1500")["key"]
+        self.assertEqual(self.tacet.post(body("paid"), key).status, 200)
+        self.expect(self.tacet.post(body("paid", n=8), key), 429, "token_rate_limit_exceeded")
+        self.upstream.script("hang", up.plain(up.completion("x", usage=USAGE), before=1.5))
+        key = self.tacet.key("few", "--in-flight", "1")["key"]
+        first = threading.Thread(target=lambda: self.tacet.post(body("hang"), key))
+        first.start()
+        self.eventually(lambda: self.upstream.received("hang") or None)
+        self.expect(self.tacet.post(body("paid"), key), 429, "too_many_in_flight")
+        first.join()
+        self.assertEqual(self.tacet.post(body("paid"), key).status, 200)
+
+    def test_a_used_up_budget_sends_elsewhere(self):
+        key = self.tacet.key(
+            "thrifty", "--budget", "0.0025", "--period", "day", "--at", "downgrade", "--to", "cheap")["key"]
+        self.assertEqual(self.tacet.post(body("paid"), key).header("x-tacet-model"), "mock/paid")
+        answer = self.tacet.post(body("paid"), key)
+        self.assertEqual((answer.status, answer.header("x-tacet-model")), (200, "mock/cheap"))
+        self.assertEqual(answer.header("x-tacet-route"), "budget")
+
+    def test_scopes_hold(self):
+        key = self.tacet.key("scoped", "--models", "mock/ch*", "--endpoints", "/v1/chat/completions")["key"]
+        self.expect(self.tacet.post(body("paid"), key), 403, "model_not_allowed")
+        self.assertEqual(self.tacet.post(body("cheap"), key).status, 200)
+        self.expect(self.tacet.get("/v1/models", key), 403, "endpoint_not_allowed")
+        far = self.tacet.key("far", "--networks", "192.0.2.0/24")["key"]
+        self.expect(self.tacet.post(body("cheap"), far), 403, "network_not_allowed")
+        near = self.tacet.key("near", "--networks", "127.0.0.0/8,::1")["key"]
+        self.assertEqual(self.tacet.post(body("cheap"), near).status, 200)
+        brief = self.tacet.key("brief", "--expires", "1s")["key"]
+        time.sleep(1.1)
+        self.expect(self.tacet.post(body("cheap"), brief), 401, "expired_api_key")
+
+    def test_budgets_of_all_owners_by_command(self):
+        key = self.tacet.key("owned")["key"]
+        lines = self.tacet.command("budgets", "set", "key/owned", "--amount", "0.001", "--period", "week", "--json")
+        line = next(line for line in map(json.loads, lines.stdout.splitlines()) if line["owner"] == "key/owned")
+        self.assertEqual((line["period"], line["limit_nano_usd"]), ("week", 1_000_000))
+        answer = self.eventually(lambda: (lambda a: a if a.status == 402 else None)(self.tacet.post(body("paid"), key)))
+        self.expect(answer, 402, "budget_exhausted")
+        self.assertIn(b"begins anew in", answer.body)
+        known = json.loads(self.tacet.get("/v1/balance", key).body)
+        self.assertEqual(known["budgets"][0]["period"], "week")
+        self.tacet.command("budgets", "remove", "key/owned", "--period", "week")
+        self.eventually(lambda: self.tacet.post(body("paid"), key).status == 200 or None)
+        wrong = self.tacet.command("budgets", "set", "nobody", "--amount", "1", check=False)
+        self.assertEqual(wrong.returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
