@@ -131,7 +131,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "WireTests", dependencies: ["Wire", "Vocabulary", "CResources", nioCore], swiftSettings: strict),
+            name: "WireTests", dependencies: ["CBytes", "Wire", "Vocabulary", "CResources", nioCore],
+            swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["Wire", "Vocabulary", nioCore], path: "Tests/Fuzz",
             exclude: ["Crashes"], swiftSettings: strict),

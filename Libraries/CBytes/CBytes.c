@@ -49,5 +49,16 @@ size_t tacet_find_byte(const uint8_t *bytes, size_t count, uint8_t byte) {
 }
 
 int tacet_contains(const uint8_t *bytes, size_t count, const uint8_t *text, size_t length) {
-    return memmem(bytes, count, text, length) != NULL;
+    if (length < 2 || count < length) return length == 0 || (count >= length && memchr(bytes, text[0], count) != NULL);
+    size_t last = length - 1, at = 0;
+    lanes first_byte = (lanes)(int8_t)text[0], last_byte = (lanes)(int8_t)text[last];
+    // Where the first and the last byte stand at once is seldom, and compared whole.
+    for (; at + last + 16 <= count; at += 16) {
+        lanes both = (lanes)((load(bytes + at) == first_byte) & (load(bytes + at + last) == last_byte));
+        for (uint32_t found = mask(both); found != 0; found &= found - 1)
+            if (memcmp(bytes + at + __builtin_ctz(found), text, length) == 0) return 1;
+    }
+    for (; at + length <= count; at++)
+        if (memcmp(bytes + at, text, length) == 0) return 1;
+    return 0;
 }
