@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The folder of shared test data, when it is there.
-private let shared = ProcessInfo.processInfo.environment["TACET_SHARED"]
+private let shared = ProcessInfo.processInfo.environment["TACET_SHARED"].flatMap { $0.isEmpty ? nil : $0 }
 
 @Suite struct RobustnessTests {
     /// Broken, mixed and random bytes never stop the engine, whatever the cuts, and give the same report for each.

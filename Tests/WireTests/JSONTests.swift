@@ -15,7 +15,7 @@ func nested(_ depth: Int) -> String {
     String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
 }
 
-let sharedFolder = ProcessInfo.processInfo.environment["TACET_SHARED"]
+let sharedFolder = ProcessInfo.processInfo.environment["TACET_SHARED"].flatMap { $0.isEmpty ? nil : $0 }
 
 @Suite struct JSONTests {
     @Test(arguments: [

@@ -5,7 +5,7 @@ import Testing
 @testable import Relay
 
 /// The framing corpora of the project's shared folder, when it is there (`TACET_SHARED`).
-private let corpora = ProcessInfo.processInfo.environment["TACET_SHARED"].map {
+private let corpora = ProcessInfo.processInfo.environment["TACET_SHARED"].flatMap { $0.isEmpty ? nil : $0 }.map {
     URL(filePath: $0).appending(path: "corpora")
 }
 
