@@ -3,7 +3,7 @@ import Vocabulary
 
 /// What Tacet needs to know of a messages request, and where it stands in the body. One strict pass; members that are not
 /// read here pass unseen, and of those that are a second one is refused: readers differ in which of two they believe.
-public struct MessagesRequest: Sendable {
+public struct MessagesRequest: Sendable, MemberReading {
     /// What the request asks for: `count_tokens` takes the same body without a limit.
     public enum Purpose: Sendable {
         case generate
@@ -19,9 +19,8 @@ public struct MessagesRequest: Sendable {
     public private(set) var byteCount = 0
 
     private var modelValue = 0..<0
-    private var rejection: RequestRejection?
-    /// A bit for each member seen.
-    private var seen: UInt32 = 0
+    var rejection: RequestRejection?
+    var seen: UInt64 = 0
 
     private init() {}
 
@@ -61,14 +60,13 @@ public struct MessagesRequest: Sendable {
             more = try cursor.nextMember(b)
         }
         try cursor.finish(b)
-        for member in [RequestMember.model, .messages, .maxTokens] where seen & Self.bit(member) == 0 {
+        for member in [RequestMember.model, .messages, .maxTokens] where !wasSeen(member) {
             if member != .maxTokens || purpose == .generate { reject(.missingMember, member, b.count) }
         }
     }
 
     private mutating func take(_ member: RequestMember, _ value: JSONValue, _ offset: Int, _ b: Span<UInt8>) {
-        if seen & Self.bit(member) != 0 { reject(.duplicateMember, member, offset) }
-        seen |= Self.bit(member)
+        note(member, offset)
         switch member {
         case .model:
             guard value.kind == .string else { return reject(.wrongType, member, value.start) }
@@ -100,11 +98,5 @@ public struct MessagesRequest: Sendable {
         if name.equals("stream", in: b) { return .stream }
         if name.equals("max_tokens", in: b) { return .maxTokens }
         return nil
-    }
-
-    private static func bit(_ member: RequestMember) -> UInt32 { 1 << UInt32(member.rawValue) }
-
-    private mutating func reject(_ code: ErrorCode, _ member: RequestMember, _ offset: Int) {
-        if rejection == nil { rejection = RequestRejection(code: code, member: member, offset: offset) }
     }
 }

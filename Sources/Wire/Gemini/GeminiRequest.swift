@@ -5,7 +5,7 @@ import Vocabulary
 ///
 /// One strict pass. Members that are not read here pass unseen; of those that are, a second one is refused, in either
 /// spelling: readers differ in which of two they believe.
-public struct GeminiRequest: Sendable {
+public struct GeminiRequest: Sendable, MemberReading {
     public let path: GeminiPath
     public var isStreamed: Bool { path.action == .streamGenerateContent }
     /// The client's own limit of generated tokens. A limit of 0 bounds nothing: `nil`.
@@ -24,8 +24,8 @@ public struct GeminiRequest: Sendable {
     /// The body may repeat the model's name (`models/…`), in a batch each request does.
     private var modelValues: [Range<Int>] = []
     private var cursor: JSONCursor
-    private var rejection: RequestRejection?
-    private var seen: UInt64 = 0
+    var rejection: RequestRejection?
+    var seen: UInt64 = 0
 
     /// Reads a body. A fault in its JSON is told before anything that the members say.
     public static func read(_ body: ByteBuffer, path: GeminiPath) throws(RequestRejection) -> GeminiRequest {
@@ -214,16 +214,5 @@ public struct GeminiRequest: Sendable {
             return nil
         }
         return count
-    }
-
-    private func wasSeen(_ member: RequestMember) -> Bool { seen & (1 << UInt64(member.rawValue)) != 0 }
-
-    private mutating func note(_ member: RequestMember, _ offset: Int) {
-        if wasSeen(member) { reject(.duplicateMember, member, offset) }
-        seen |= 1 << UInt64(member.rawValue)
-    }
-
-    private mutating func reject(_ code: ErrorCode, _ member: RequestMember, _ offset: Int) {
-        if rejection == nil { rejection = RequestRejection(code: code, member: member, offset: offset) }
     }
 }

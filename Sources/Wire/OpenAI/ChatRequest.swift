@@ -49,12 +49,11 @@ public struct ChatRequest: Sendable {
 }
 
 /// The pass of `ChatRequest.read`. The first rejection is kept and the scan goes on.
-private struct ChatRequestReader {
+private struct ChatRequestReader: MemberReading {
     var request = ChatRequest()
     var rejection: RequestRejection?
     private var cursor: JSONCursor
-    /// A bit for each member seen.
-    private var seen: UInt64 = 0
+    var seen: UInt64 = 0
     private var prompts: Int64 = 1
     private var best: Int64 = 1
 
@@ -106,7 +105,7 @@ private struct ChatRequestReader {
             if request.model.isEmpty { reject(.outOfRange, member, value.start) }
         case .messages:
             guard require(.array, value, member) else { return }
-        case .stream: request.isStreamed = flag(value, member)
+        case .stream: request.isStreamed = flag(value, member) ?? false
         case .maxCompletionTokens:
             request.maximumCompletionValue = value
             request.maximumCompletion = count(value, member, 0...TokenUsage.ceiling, b)
@@ -143,7 +142,7 @@ private struct ChatRequestReader {
             let value = try cursor.value(b)
             if isUsage {
                 request.includeUsage = value
-                request.asksForUsage = flag(value, .includeUsage)
+                request.asksForUsage = flag(value, .includeUsage) ?? false
             }
             more = try cursor.nextMember(b)
         }
@@ -159,46 +158,5 @@ private struct ChatRequestReader {
         if name.equals("max_tokens", in: b) { return .maxTokens }
         if name.equals("n", in: b) { return .n }
         return nil
-    }
-
-    private func wasSeen(_ member: RequestMember) -> Bool { seen & (1 << UInt64(member.rawValue)) != 0 }
-
-    private mutating func note(_ member: RequestMember, _ offset: Int) {
-        if wasSeen(member) { reject(.duplicateMember, member, offset) }
-        seen |= 1 << UInt64(member.rawValue)
-    }
-
-    private mutating func reject(_ code: ErrorCode, _ member: RequestMember, _ offset: Int) {
-        if rejection == nil { rejection = RequestRejection(code: code, member: member, offset: offset) }
-    }
-
-    private mutating func require(_ kind: JSONKind, _ value: JSONValue, _ member: RequestMember) -> Bool {
-        if value.kind != kind { reject(.wrongType, member, value.start) }
-        return value.kind == kind
-    }
-
-    private mutating func flag(_ value: JSONValue, _ member: RequestMember) -> Bool {
-        switch value.kind {
-        case .true: return true
-        case .false, .null: return false
-        default:
-            reject(.wrongType, member, value.start)
-            return false
-        }
-    }
-
-    private mutating func count(
-        _ value: JSONValue, _ member: RequestMember, _ allowed: ClosedRange<Int64>, _ b: Span<UInt8>
-    ) -> Int64? {
-        if value.kind == .null { return nil }
-        guard value.kind == .number, let number = JSONNumber(b, value.range), number.isWhole else {
-            reject(.wrongType, member, value.start)
-            return nil
-        }
-        guard let count = Int64(exactly: number.magnitude), !number.isNegative, allowed.contains(count) else {
-            reject(.outOfRange, member, value.start)
-            return nil
-        }
-        return count
     }
 }

@@ -83,12 +83,11 @@ public struct PassedRequest: Sendable {
 }
 
 /// The pass of `PassedRequest.read`. The first rejection is kept and the scan goes on.
-private struct PassedRequestReader {
+private struct PassedRequestReader: MemberReading {
     var request: PassedRequest
     var rejection: RequestRejection?
     private var cursor: JSONCursor
-    /// A bit for each member seen.
-    private var seen: UInt64 = 0
+    var seen: UInt64 = 0
 
     init(_ bytes: Span<UInt8>, _ endpoint: Endpoint) {
         request = PassedRequest(endpoint: endpoint)
@@ -151,7 +150,7 @@ private struct PassedRequestReader {
             request.modelValue = value.range
             request.model = value.text.unescaped(in: b)
             if request.model.isEmpty { reject(.outOfRange, member, value.start) }
-        case .stream: request.isStreamed = flag(value, member)
+        case .stream: request.isStreamed = flag(value, member) ?? false
         case .n: request.samples = count(value, member, 1...128, b) ?? 1
         case .partialImages: request.partialImages = count(value, member, 0...16, b) ?? 0
         case .input:
@@ -213,47 +212,6 @@ private struct PassedRequestReader {
             return member
         }
         return nil
-    }
-
-    private func wasSeen(_ member: RequestMember) -> Bool { seen & (1 << UInt64(member.rawValue)) != 0 }
-
-    private mutating func note(_ member: RequestMember, _ offset: Int) {
-        if wasSeen(member) { reject(.duplicateMember, member, offset) }
-        seen |= 1 << UInt64(member.rawValue)
-    }
-
-    private mutating func reject(_ code: ErrorCode, _ member: RequestMember, _ offset: Int) {
-        if rejection == nil { rejection = RequestRejection(code: code, member: member, offset: offset) }
-    }
-
-    private mutating func require(_ kind: JSONKind, _ value: JSONValue, _ member: RequestMember) -> Bool {
-        if value.kind != kind { reject(.wrongType, member, value.start) }
-        return value.kind == kind
-    }
-
-    private mutating func flag(_ value: JSONValue, _ member: RequestMember) -> Bool {
-        switch value.kind {
-        case .true: return true
-        case .false, .null: return false
-        default:
-            reject(.wrongType, member, value.start)
-            return false
-        }
-    }
-
-    private mutating func count(
-        _ value: JSONValue, _ member: RequestMember, _ allowed: ClosedRange<Int64>, _ b: Span<UInt8>
-    ) -> Int64? {
-        if value.kind == .null { return nil }
-        guard value.kind == .number, let number = JSONNumber(b, value.range), number.isWhole else {
-            reject(.wrongType, member, value.start)
-            return nil
-        }
-        guard let count = Int64(exactly: number.magnitude), !number.isNegative, allowed.contains(count) else {
-            reject(.outOfRange, member, value.start)
-            return nil
-        }
-        return count
     }
 }
 

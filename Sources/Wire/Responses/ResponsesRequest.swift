@@ -42,12 +42,11 @@ public struct ResponsesRequest: Sendable {
 }
 
 /// The pass of `ResponsesRequest.read`. The first rejection is kept and the scan goes on.
-private struct ResponsesRequestReader {
+private struct ResponsesRequestReader: MemberReading {
     var request = ResponsesRequest()
     var rejection: RequestRejection?
     private var cursor: JSONCursor
-    /// A bit for each member seen.
-    private var seen: UInt32 = 0
+    var seen: UInt64 = 0
 
     init(_ bytes: Span<UInt8>) {
         cursor = JSONCursor(bytes)
@@ -75,7 +74,7 @@ private struct ResponsesRequestReader {
         }
         try cursor.finish(b)
         // `input` may be absent: a prompt or a conversation can stand for it. The provider says so if not.
-        if seen & (1 << UInt32(RequestMember.model.rawValue)) == 0 { reject(.missingMember, .model, end) }
+        if !wasSeen(.model) { reject(.missingMember, .model, end) }
     }
 
     private mutating func value(of member: RequestMember, _ b: Span<UInt8>) throws(JSONFault) {
@@ -133,32 +132,6 @@ private struct ResponsesRequestReader {
         if name.equals("previous_response_id", in: b) { return .previousResponse }
         if name.equals("conversation", in: b) { return .conversation }
         return nil
-    }
-
-    private mutating func note(_ member: RequestMember, _ offset: Int) {
-        let bit: UInt32 = 1 << UInt32(member.rawValue)
-        if seen & bit != 0 { reject(.duplicateMember, member, offset) }
-        seen |= bit
-    }
-
-    private mutating func reject(_ code: ErrorCode, _ member: RequestMember, _ offset: Int) {
-        if rejection == nil { rejection = RequestRejection(code: code, member: member, offset: offset) }
-    }
-
-    private mutating func require(_ kind: JSONKind, _ value: JSONValue, _ member: RequestMember) -> Bool {
-        if value.kind != kind { reject(.wrongType, member, value.start) }
-        return value.kind == kind
-    }
-
-    private mutating func flag(_ value: JSONValue, _ member: RequestMember) -> Bool? {
-        switch value.kind {
-        case .true: return true
-        case .false: return false
-        case .null: return nil
-        default:
-            reject(.wrongType, member, value.start)
-            return nil
-        }
     }
 
     private mutating func id(_ value: JSONValue, _ member: RequestMember, _ b: Span<UInt8>) -> [UInt8]? {
