@@ -33,14 +33,7 @@ import Vocabulary
     }
 
     private static func rows(_ folder: String) throws -> [[String: Any]] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/gzip")
-        process.arguments = ["-dc", folder + "/replay/exchanges.jsonl.gz"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        return data.split(separator: 0x0a).compactMap { line in
+        try recordedLines(folder).compactMap { line in
             guard line.range(of: Data("\"api\":\"openai-chat\"".utf8)) != nil else { return nil }
             return (try? JSONSerialization.jsonObject(with: line)) as? [String: Any]
         }

@@ -15,14 +15,7 @@ import Vocabulary
     }
 
     private static func rows(_ folder: String) throws -> [(body: String, isStreamed: Bool)] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/gzip")
-        process.arguments = ["-dc", folder + "/replay/exchanges.jsonl.gz"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        return data.split(separator: 0x0a).compactMap { line in
+        try recordedLines(folder).compactMap { line in
             guard line.range(of: Data("\"api\":\"bedrock-converse\"".utf8)) != nil,
                 let row = (try? JSONSerialization.jsonObject(with: line)) as? [String: Any],
                 row["status"] as? Int == 200, let body = row["response_body"] as? String

@@ -69,14 +69,7 @@ struct GeminiRow {
     var request: [String: Any]
 
     static func read(_ folder: String) throws -> [GeminiRow] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/gzip")
-        process.arguments = ["-dc", folder + "/replay/exchanges.jsonl.gz"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        return data.split(separator: 0x0a).compactMap { line in
+        try recordedLines(folder).compactMap { line in
             guard line.range(of: Data("\"api\":\"gemini-generate\"".utf8)) != nil,
                 let row = (try? JSONSerialization.jsonObject(with: line)) as? [String: Any]
             else { return nil }

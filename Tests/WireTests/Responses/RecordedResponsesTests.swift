@@ -93,14 +93,7 @@ enum AnswerForm: String, CaseIterable {
     }
 
     static func responses(_ folder: String) throws -> [Row] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/gzip")
-        process.arguments = ["-dc", folder + "/replay/exchanges.jsonl.gz"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        return data.split(separator: 0x0a).compactMap { line in
+        try recordedLines(folder).compactMap { line in
             guard line.range(of: Data("\"api\":\"openai-responses\"".utf8)) != nil,
                 let row = (try? JSONSerialization.jsonObject(with: line)) as? [String: Any],
                 let body = row["response_body"] as? String

@@ -13,14 +13,7 @@ struct RecordedStream {
     var body: String
 
     static func read(_ folder: String) throws -> [RecordedStream] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/gzip")
-        process.arguments = ["-dc", folder + "/replay/exchanges.jsonl.gz"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        return data.split(separator: 0x0a).compactMap { line in
+        try recordedLines(folder).compactMap { line in
             guard
                 line.range(of: Data("\"streaming\":true".utf8)) ?? line.range(of: Data("\"streaming\": true".utf8))
                     != nil,

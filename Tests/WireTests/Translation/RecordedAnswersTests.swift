@@ -18,14 +18,7 @@ import Vocabulary
     }
 
     static func rows(_ folder: String) throws -> [Row] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/gzip")
-        process.arguments = ["-dc", folder + "/replay/exchanges.jsonl.gz"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        return data.split(separator: 0x0a).compactMap { line in
+        try recordedLines(folder).compactMap { line in
             let isChat = line.range(of: Data("\"api\":\"openai-chat\"".utf8)) != nil
             guard isChat || line.range(of: Data("\"api\":\"anthropic-".utf8)) != nil,
                 let row = (try? JSONSerialization.jsonObject(with: line)) as? [String: Any],

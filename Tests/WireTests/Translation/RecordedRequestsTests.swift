@@ -72,15 +72,8 @@ import Vocabulary
     }
 
     private static func requests(_ form: RecordedAnswersTests.Form, _ folder: String) throws -> [Data] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/gzip")
-        process.arguments = ["-dc", folder + "/replay/exchanges.jsonl.gz"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
         let api = form == .chat ? "\"api\":\"openai-chat\"" : "\"api\":\"anthropic-"
-        return data.split(separator: 0x0a).compactMap { line in
+        return try recordedLines(folder).compactMap { line in
             guard line.range(of: Data(api.utf8)) != nil,
                 let row = (try? JSONSerialization.jsonObject(with: line)) as? [String: Any],
                 let request = row["request"] as? [String: Any], let messages = request["messages"] as? [[String: Any]],
