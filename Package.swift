@@ -55,7 +55,7 @@ let package = Package(
 
         .target(name: "Vocabulary", swiftSettings: strict),
         .target(name: "Metering", dependencies: ["Vocabulary"], swiftSettings: strict),
-        .target(name: "Policy", dependencies: ["Vocabulary"], swiftSettings: strict),
+        .target(name: "Policy", dependencies: ["Vocabulary"], exclude: ["Languages"], swiftSettings: strict),
         .target(name: "AuditEngine", dependencies: ["Vocabulary", "Metering"], swiftSettings: strict),
         .target(
             name: "Secrets",
@@ -101,7 +101,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            exclude: ["Templates"],
+            exclude: ["Templates"] + ["en", "de", "fr", "es", "zh", "ja"].map { "Languages/\($0).txt" },
             swiftSettings: strict),
         .executableTarget(
             name: "tacet",

@@ -1,6 +1,7 @@
 import AuditEngine
 import Foundation
 import Testing
+import Vocabulary
 
 /// The words of all languages: none missing, none empty, the same values in each.
 @Suite struct CatalogueTests {

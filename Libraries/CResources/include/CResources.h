@@ -5,5 +5,6 @@
 const unsigned char *tacet_prices(size_t *count);
 
 #include "AuditPage.h"
+#include "Languages.h"
 #include "Templates.h"
 #include "Tokenizers.h"

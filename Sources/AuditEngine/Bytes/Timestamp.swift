@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Reads points in time into microseconds since 1970-01-01 UTC. A time without a zone is UTC.
 enum Timestamp {
     /// `nil` when the text is not a time. `dayFirst` tells `31/12/2026` from `12/31/2026`.
@@ -24,29 +26,13 @@ enum Timestamp {
         return midnight + clock
     }
 
-    /// Days since 1970-01-01 (Howard Hinnant's civil-to-days).
+    /// Days since 1970-01-01.
     static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let y = month <= 2 ? year - 1 : year
-        let era = y / 400
-        let yearOfEra = y - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
+        CivilDate(year: year, month: month, day: day).daysSince1970
     }
 
     /// `2026-11-21` for a day since 1970.
-    static func date(_ day: Int64) -> [UInt8] {
-        let shifted = day + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let date = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return padded(year, 4) + [0x2d] + padded(month, 2) + [0x2d] + padded(date, 2)
-    }
+    static func date(_ day: Int64) -> [UInt8] { CivilDate(day: day).iso }
 
     private static func epoch(_ value: Int64, _ digits: Int) -> Int64? {
         switch digits {

@@ -1,3 +1,5 @@
+public import Vocabulary
+
 /// How sure a finding is.
 public enum Confidence: UInt8, Sendable {
     case measured = 1

@@ -1,5 +1,5 @@
 import Metering
-import Vocabulary
+public import Vocabulary
 
 /// A dimension that spend is shown by.
 public enum AuditDimension: UInt8, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-import Vocabulary
+public import Vocabulary
 
 extension AuditReport {
     /// A page of its own: no script, no address, both themes by the system's wish.

@@ -1,4 +1,4 @@
-import Vocabulary
+public import Vocabulary
 
 extension AuditReport {
     /// The report as JSON. Amounts are integers in nano-USD, rounded half away from zero once; `cost_pico_usd` is text,

@@ -1,31 +1,5 @@
-/// A sentence of the catalogue with what stands in it.
-public struct Phrase: Sendable {
-    let key: StaticString
-    let values: [PhraseValue]
-
-    init(_ key: StaticString, _ values: [PhraseValue] = []) {
-        self.key = key
-        self.values = values
-    }
-
-    /// How many rows were read and skipped.
-    public static func rows(_ read: Int64, _ skipped: Int64) -> Phrase {
-        Phrase("figure.rows", [.count(read), .count(skipped)])
-    }
-}
-
-/// What can stand in a sentence; the language writes it.
-enum PhraseValue: Sendable {
-    case count(Int64)
-    /// In atto-USD.
-    case usd(Int128)
-    case share(Int128, of: Int128)
-    case name([UInt8])
-    /// A day since 1970.
-    case day(Int64)
-}
-
-/// The words of one language and how it writes numbers, read from `key = phrase` lines (`Browser/Languages`).
+/// The words of one language and how it writes numbers, read from `key = phrase` lines: the audit's
+/// in `Browser/Languages`, the console's and the legal pages' in `Languages`.
 ///
 /// In a phrase `{0}` is the first value; `{0|# row|# rows}` chooses a form by the first value's count, in which `#` is
 /// the count. Forms are one, other and many (French and Spanish: whole millions); a language without plurals has one form.
@@ -38,18 +12,23 @@ public struct Catalogue: Sendable {
         case none
     }
 
-    private let phrases: [[UInt8]: [UInt8]]
-    private let plural: Plural
-    private let group: [UInt8]
-    private let groupedFrom: Int64
-    private let decimal: [UInt8]
-    private let months: [[UInt8]]
+    private var phrases: [[UInt8]: [UInt8]] = [:]
+    private var plural = Plural.one
+    private var group: [UInt8] = [0x2c]
+    private var groupedFrom: Int64 = 1000
+    private var decimal: [UInt8] = [0x2e]
+    private var months: [[UInt8]] = []
     /// The language's code, as `html lang` takes it.
     public let code: [UInt8]
 
     /// Reads the text of one language; lines without ` = ` are passed over.
     public init(_ source: Span<UInt8>, code: [UInt8]) {
-        var found: [[UInt8]: [UInt8]] = [:]
+        self.code = code
+        add(source)
+    }
+
+    /// Adds the phrases of another text of the same language.
+    public mutating func add(_ source: Span<UInt8>) {
         var line: [UInt8] = []
         for index in 0...source.count {
             let byte = index < source.count ? source[index] : 0x0a
@@ -58,31 +37,34 @@ public struct Catalogue: Sendable {
                 continue
             }
             if let equals = line.firstIndex(of: 0x3d), equals > 1, line[equals - 1] == 0x20, line.first != 0x23 {
-                found[Array(line[..<(equals - 1)])] = Array(line[(equals + 1)...].drop { $0 == 0x20 })
+                phrases[Array(line[..<(equals - 1)])] = Array(line[(equals + 1)...].drop { $0 == 0x20 })
             }
             line.removeAll(keepingCapacity: true)
         }
-        phrases = found
-        self.code = code
-        let rule = found[text("style.plural")]
-        plural = rule == text("french") ? .french : rule == text("none") ? .none : .one
-        group = found[text("style.group")] ?? text(",")
-        decimal = found[text("style.decimal")] ?? text(".")
-        let least = found[text("style.grouped_from")] ?? []
-        groupedFrom = Decimal.count(least.span) ?? 1000
-        months = (found[text("style.months")] ?? []).split(separator: 0x20).map { Array($0) }
+        let rule = phrases[bytes("style.plural")]
+        plural = rule == bytes("french") ? .french : rule == bytes("none") ? .none : .one
+        group = phrases[bytes("style.group")] ?? group
+        decimal = phrases[bytes("style.decimal")] ?? decimal
+        if let least = phrases[bytes("style.grouped_from")] {
+            groupedFrom = least.reduce(0) { $0 * 10 + Int64($1 &- 0x30) }
+        }
+        months = (phrases[bytes("style.months")] ?? []).split(separator: 0x20).map { Array($0) }
     }
 
     /// The sentence in this language; its key where the catalogue lacks it, which a test rules out.
     public func sentence(_ phrase: Phrase) -> [UInt8] { sentence(phrase.key, phrase.values) }
 
-    func sentence(_ key: StaticString, _ values: [PhraseValue] = []) -> [UInt8] {
-        let key = text(key)
-        return filled(phrases[key] ?? key, values)
+    public func sentence(_ key: StaticString, _ values: [PhraseValue] = []) -> [UInt8] {
+        sentence(named: bytes(key), values)
     }
 
-    func word(_ prefix: StaticString, _ word: StaticString, _ suffix: StaticString = "") -> [UInt8] {
-        let key = text(prefix) + text(word) + text(suffix)
+    /// As `sentence`, for a key that is put together.
+    public func sentence(named key: [UInt8], _ values: [PhraseValue] = []) -> [UInt8] {
+        filled(phrases[key] ?? key, values)
+    }
+
+    public func word(_ prefix: StaticString, _ word: StaticString, _ suffix: StaticString = "") -> [UInt8] {
+        let key = bytes(prefix) + bytes(word) + bytes(suffix)
         return phrases[key] ?? key
     }
 
@@ -96,13 +78,13 @@ public struct Catalogue: Sendable {
         return out
     }
 
-    func joined(_ style: StaticString, _ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
+    public func joined(_ style: StaticString, _ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
         sentence(style, [.name(first), .name(second)])
     }
 
     /// `1,234,567` as the language groups it.
     public func number(_ value: Int64) -> [UInt8] {
-        let all = digits(value < 0 ? -value : value)
+        let all = Self.digits(value.magnitude)
         var out: [UInt8] = value < 0 ? [0x2d] : []
         let isGrouped = value >= groupedFrom || value <= -groupedFrom
         for (place, byte) in all.enumerated() {
@@ -112,11 +94,23 @@ public struct Catalogue: Sendable {
         return out
     }
 
+    private static func digits(_ value: UInt64, least: Int = 1) -> [UInt8] {
+        var out: [UInt8] = []
+        var rest = value
+        while rest > 0 || out.count < least {
+            out.insert(0x30 + UInt8(rest % 10), at: 0)
+            rest /= 10
+        }
+        return out
+    }
+
+    private static let atto: Int128 = 1_000_000_000_000_000_000
+
     /// An amount in atto-USD (1e-18); more decimals below a dollar.
     public func usd(_ atto: Int128) -> [UInt8] {
         let magnitude = atto < 0 ? -atto : atto
-        let places = magnitude == 0 || magnitude >= Decimal.atto ? 2 : magnitude >= Decimal.atto / 100 ? 4 : 6
-        var unit = Decimal.atto
+        let places = magnitude == 0 || magnitude >= Self.atto ? 2 : magnitude >= Self.atto / 100 ? 4 : 6
+        var unit = Self.atto
         var scale: Int128 = 1
         for _ in 0..<places {
             unit /= 10
@@ -124,25 +118,24 @@ public struct Catalogue: Sendable {
         }
         let rounded = (magnitude + unit / 2) / unit
         let plain =
-            number(Int64(min(rounded / scale, Int128(Int64.max)))) + decimal + padded(Int64(rounded % scale), places)
-        return (atto < 0 ? [0x2d] : []) + filled(phrases[text("style.usd")] ?? text("${0}"), [.name(plain)])
+            number(Int64(min(rounded / scale, Int128(Int64.max)))) + decimal
+            + Self.digits(UInt64(rounded % scale), least: places)
+        return (atto < 0 ? [0x2d] : []) + filled(phrases[bytes("style.usd")] ?? bytes("${0}"), [.name(plain)])
     }
 
     /// A share in percent with one decimal.
-    func share(_ part: Int128, of whole: Int128) -> [UInt8] {
+    public func share(_ part: Int128, of whole: Int128) -> [UInt8] {
         let permille = whole == 0 ? 0 : (part * 1000 + whole / 2) / whole
         let magnitude = permille < 0 ? -permille : permille
         let plain =
-            (permille < 0 ? [0x2d] : []) + number(Int64(magnitude / 10)) + decimal + digits(magnitude % 10)
-        return filled(phrases[text("style.percent")] ?? text("{0}%"), [.name(plain)])
+            (permille < 0 ? [0x2d] : []) + number(Int64(magnitude / 10)) + decimal + Self.digits(UInt64(magnitude % 10))
+        return filled(phrases[bytes("style.percent")] ?? bytes("{0}%"), [.name(plain)])
     }
 
     /// A day since 1970 as the language writes dates.
     public func date(_ day: Int64) -> [UInt8] {
-        let iso = Timestamp.date(day)
-        guard iso.count == 10, let pattern = phrases[text("style.date")] else { return iso }
-        let (year, month, date) = (Array(iso[..<4]), Array(iso[5..<7]), Array(iso[8...]))
-        let number = Int(month[0] - 0x30) * 10 + Int(month[1] - 0x30)
+        let date = CivilDate(day: day)
+        guard let pattern = phrases[bytes("style.date")] else { return date.iso }
         var out: [UInt8] = []
         var word: [UInt8]?
         for byte in pattern {
@@ -150,12 +143,12 @@ public struct Catalogue: Sendable {
             case 0x7b: word = []
             case 0x7d:
                 let name = word ?? []
-                if name == text("y") { out += year }
-                if name == text("mm") { out += month }
-                if name == text("dd") { out += date }
-                if name == text("m") { out += month[0] == 0x30 ? [month[1]] : month }
-                if name == text("d") { out += date[0] == 0x30 ? [date[1]] : date }
-                if name == text("month"), number <= months.count { out += months[number - 1] }
+                if name == bytes("y") { out += Self.digits(UInt64(date.year), least: 4) }
+                if name == bytes("mm") { out += Self.digits(UInt64(date.month), least: 2) }
+                if name == bytes("dd") { out += Self.digits(UInt64(date.day), least: 2) }
+                if name == bytes("m") { out += Self.digits(UInt64(date.month)) }
+                if name == bytes("d") { out += Self.digits(UInt64(date.day)) }
+                if name == bytes("month"), Int(date.month) <= months.count { out += months[Int(date.month) - 1] }
                 word = nil
             default: if word == nil { out.append(byte) } else { word?.append(byte) }
             }
@@ -209,3 +202,5 @@ public struct Catalogue: Sendable {
         }
     }
 }
+
+private func bytes(_ constant: StaticString) -> [UInt8] { constant.withUTF8Buffer { unsafe Array($0) } }
