@@ -1,16 +1,17 @@
 import CResources
-import Vocabulary
+public import Vocabulary
 
 extension Language {
     /// The words of the console and of the legal pages; numbers and dates as the audit page writes them.
     public var catalogue: Catalogue { Self.catalogues[Int(rawValue)] }
 
     private static let catalogues = allCases.map { language in
-        var catalogue = Catalogue([].span, code: language.code.withUTF8Buffer { unsafe Array($0) })
+        var catalogue = Catalogue(code: language.code.withUTF8Buffer { unsafe Array($0) })
         for part in 0..<3 as Range<Int32> {
             var count = 0
             let start = unsafe tacet_language(Int32(language.rawValue), part, &count)
-            catalogue.add(unsafe Array(UnsafeBufferPointer(start: start, count: count)).span)
+            let text = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+            catalogue.add(text.span)
         }
         return catalogue
     }

@@ -21,13 +21,15 @@ public struct Catalogue: Sendable {
     /// The language's code, as `html lang` takes it.
     public let code: [UInt8]
 
-    /// Reads the text of one language; lines without ` = ` are passed over.
+    /// Without a phrase yet.
+    public init(code: [UInt8]) { self.code = code }
+
     public init(_ source: Span<UInt8>, code: [UInt8]) {
-        self.code = code
+        self.init(code: code)
         add(source)
     }
 
-    /// Adds the phrases of another text of the same language.
+    /// Reads a text of the language; lines without ` = ` are passed over.
     public mutating func add(_ source: Span<UInt8>) {
         var line: [UInt8] = []
         for index in 0...source.count {
