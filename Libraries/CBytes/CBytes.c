@@ -48,16 +48,37 @@ size_t tacet_find_byte(const uint8_t *bytes, size_t count, uint8_t byte) {
     return found == NULL ? count : (size_t)(found - bytes);
 }
 
+typedef struct {
+    const uint8_t *bytes;
+    size_t length;
+    lanes first, last;
+} needle;
+
+/// Where the first and the last byte of the text stand at once, of 16 places.
+static inline lanes ends(const uint8_t *bytes, const needle *text) {
+    return (lanes)((load(bytes) == text->first) & (load(bytes + text->length - 1) == text->last));
+}
+
+static inline bool stands_in(const uint8_t *bytes, const needle *text) {
+    for (uint32_t found = mask(ends(bytes, text)); found != 0; found &= found - 1)
+        if (memcmp(bytes + __builtin_ctz(found), text->bytes, text->length) == 0) return true;
+    return false;
+}
+
 int tacet_contains(const uint8_t *bytes, size_t count, const uint8_t *text, size_t length) {
     if (length < 2 || count < length) return length == 0 || (count >= length && memchr(bytes, text[0], count) != NULL);
-    size_t last = length - 1, at = 0;
-    lanes first_byte = (lanes)(int8_t)text[0], last_byte = (lanes)(int8_t)text[last];
-    // Where the first and the last byte stand at once is seldom, and compared whole.
-    for (; at + last + 16 <= count; at += 16) {
-        lanes both = (lanes)((load(bytes + at) == first_byte) & (load(bytes + at + last) == last_byte));
-        for (uint32_t found = mask(both); found != 0; found &= found - 1)
-            if (memcmp(bytes + at + __builtin_ctz(found), text, length) == 0) return 1;
+    needle sought = {text, length, (lanes)(int8_t)text[0], (lanes)(int8_t)text[length - 1]};
+    size_t at = 0;
+    // Nearly every 64 bytes have no place that needs a closer look.
+    for (; at + length + 63 <= count; at += 64) {
+        const uint8_t *here = bytes + at;
+        if (mask(ends(here, &sought) | ends(here + 16, &sought) | ends(here + 32, &sought) | ends(here + 48, &sought)) == 0)
+            continue;
+        for (size_t part = 0; part < 64; part += 16)
+            if (stands_in(here + part, &sought)) return 1;
     }
+    for (; at + length + 15 <= count; at += 16)
+        if (stands_in(bytes + at, &sought)) return 1;
     for (; at + length <= count; at++)
         if (memcmp(bytes + at, text, length) == 0) return 1;
     return 0;

@@ -2,8 +2,9 @@ import NIOCore
 import Vocabulary
 import Wire
 
-/// A request for a model in the dialect its client speaks, read as far as a decision needs.
-struct ClientRequest: Sendable {
+/// A request for a model in the dialect its client speaks, read as far as a decision needs. Shared, not copied: every
+/// step of an exchange takes it up.
+final class ClientRequest: Sendable {
     enum Form: Sendable {
         case chat(ChatRequest)
         case responses(ResponsesRequest)

@@ -7,7 +7,7 @@ enum BalanceReply {
         let now = Clock.moment()
         let balance = loop.shared.doors.purse.balance(of: grant.payer, at: now)
         let body = ByteBuffer(string: json(balance, at: now))
-        client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)
+        client.send(AnswerHead(status: 200), body: body)
         client.flush()
     }
 

@@ -2,7 +2,7 @@ import NIOCore
 import Vocabulary
 
 /// An answer's head. Its fields are an allow-list (`RULES.md` 14): nothing a provider sends beside these passes.
-struct AnswerHead {
+struct AnswerHead: ~Copyable {
     var status: UInt16
     var contentType: ContentType = .json
     /// Of ours.
@@ -20,8 +20,6 @@ struct AnswerHead {
     var rates: RateFields?
     /// Allowed methods, for 405.
     var allow: [HTTPMethod] = []
-    /// `nil`: the body's end is told by the framing.
-    var length: Int?
 
     enum ContentType {
         case json
@@ -41,9 +39,9 @@ protocol ClientSide: AnyObject {
     /// Where the client is; `nil` where that is not known.
     var address: Network.Address? { get }
     /// Head and whole body in one go; the answer is over.
-    func send(_ head: AnswerHead, body: ByteBuffer)
+    func send(_ head: borrowing AnswerHead, body: ByteBuffer)
     /// A head whose body follows in parts.
-    func begin(_ head: AnswerHead)
+    func begin(_ head: borrowing AnswerHead)
     /// Empties `part` and leaves room for framing before what will be appended.
     func prepare(_ part: inout ByteBuffer)
     /// Sends what was appended to a prepared part.

@@ -3,7 +3,7 @@ import Vocabulary
 import Wire
 
 /// An error in the client's dialect, with a stable code, the request id and a sentence that helps.
-struct ErrorReply {
+struct ErrorReply: ~Copyable {
     let head: AnswerHead
     let body: ByteBuffer
 
@@ -24,7 +24,7 @@ struct ErrorReply {
             OpenAIReply.error(status: status, code: code, message: text, member: message.member, id: id, into: &body)
         case .gemini: GeminiReply.error(status: status, code: code, message: text, id: id, into: &body)
         }
-        var head = AnswerHead(status: status, length: body.readableBytes)
+        var head = AnswerHead(status: status)
         head.request = id
         head.retryAfterSeconds = message.retryAfter
         head.allow = allow

@@ -123,8 +123,7 @@ extension Exchange: UpstreamObserver {
         receipt.status = head.status
         receipt.completion = .complete
         settle(cost: candidate.price.cost(of: receipt.tokens))
-        var reply = answerHead(head, candidate)
-        reply.length = whole.body.readableBytes
+        let reply = answerHead(head, candidate)
         clocks.answered()
         close()
         client.send(reply, body: whole.body)

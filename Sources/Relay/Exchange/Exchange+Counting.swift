@@ -32,7 +32,7 @@ extension Exchange {
         } else {
             AnthropicReply.tokenCount(count, into: &body)
         }
-        var head = AnswerHead(status: 200, length: body.readableBytes)
+        var head = AnswerHead(status: 200)
         head.request = id
         head.warnings = Array("estimated".utf8)
         clocks.answered()

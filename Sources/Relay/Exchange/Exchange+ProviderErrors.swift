@@ -31,7 +31,6 @@ extension Exchange {
         let body = ProviderAnswer.error(
             answer, status: head.status, from: dialect, to: receipt.dialect, isForeign: isForeign)
         if isForeign { reply.contentType = .json }
-        reply.length = body.readableBytes
         close()
         client.send(reply, body: body)
         client.flush()

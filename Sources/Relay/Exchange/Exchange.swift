@@ -61,7 +61,7 @@ final class Exchange: Swept {
     private var keysVersion: UInt64
 
     init(
-        _ request: IncomingRequest, endpoint: Endpoint, grant: KeyGrant, allowance: Allowance?,
+        _ request: borrowing IncomingRequest, endpoint: Endpoint, grant: KeyGrant, allowance: Allowance?,
         client: any ClientSide, loop: LoopContext
     ) {
         self.loop = loop

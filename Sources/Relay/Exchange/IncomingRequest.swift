@@ -4,8 +4,9 @@ import Secrets
 import Vocabulary
 import Wire
 
-/// What the gate and the exchange need to know of a request's head, whatever HTTP version it came by.
-struct IncomingRequest {
+/// What the gate and the exchange need to know of a request's head, whatever HTTP version it came by. Never copied: a
+/// copy would count a dozen references up and down on every request.
+struct IncomingRequest: ~Copyable {
     var method: HTTPMethod
     var match: Route.Match
     /// The part of the path a route takes as a name, percent-decoded; empty for others.

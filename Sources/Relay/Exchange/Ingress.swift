@@ -7,7 +7,7 @@ import Wire
 /// come through here, so that no ingress can go around the gate (`RULES.md` 1).
 enum Ingress {
     /// - Returns: the exchange that wants the body; `nil` when the client is or will be answered without one.
-    static func begin(_ request: IncomingRequest, client: any ClientSide, loop: LoopContext) -> Exchange? {
+    static func begin(_ request: borrowing IncomingRequest, client: any ClientSide, loop: LoopContext) -> Exchange? {
         let route: Route
         switch request.match {
         case .route(let found, _): route = found
@@ -51,7 +51,7 @@ enum Ingress {
     }
 
     private static func beginExchange(
-        _ request: IncomingRequest, _ endpoint: Endpoint, _ grant: KeyGrant, _ allowance: Allowance?,
+        _ request: borrowing IncomingRequest, _ endpoint: Endpoint, _ grant: KeyGrant, _ allowance: Allowance?,
         _ client: any ClientSide, _ loop: LoopContext
     ) -> Exchange? {
         let refusal: ErrorCode? =
@@ -75,7 +75,7 @@ enum Ingress {
     }
 
     /// Whether the body may be what its content type says.
-    private static func takes(_ request: IncomingRequest, _ endpoint: Endpoint) -> Bool {
+    private static func takes(_ request: borrowing IncomingRequest, _ endpoint: Endpoint) -> Bool {
         guard let passed = request.passed, request.method == .post else { return request.mayBeJSON }
         if passed.isForm { return endpoint.takesForm && passed.boundary != nil }
         return endpoint.takesJSON && request.mayBeJSON
@@ -85,18 +85,21 @@ enum Ingress {
         var body = ByteBuffer()
         body.writeStaticString(loop.isDraining ? "draining\n" : "ok\n")
         let head = AnswerHead(
-            status: loop.isDraining ? 503 : 200, contentType: .text, length: body.readableBytes)
+            status: loop.isDraining ? 503 : 200, contentType: .text)
         client.send(head, body: body)
         client.flush()
     }
 
-    private static func answerModels(_ request: IncomingRequest, _ client: any ClientSide, _ loop: LoopContext) {
+    private static func answerModels(
+        _ request: borrowing IncomingRequest, _ client: any ClientSide, _ loop: LoopContext
+    ) {
         let body = loop.serving.modelList(request.dialect)
-        client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)
+        client.send(AnswerHead(status: 200), body: body)
         client.flush()
     }
 
-    private static func answerModel(_ request: IncomingRequest, _ client: any ClientSide, _ loop: LoopContext) {
+    private static func answerModel(_ request: borrowing IncomingRequest, _ client: any ClientSide, _ loop: LoopContext)
+    {
         let name = request.name
         guard let owner = loop.serving.owners[name] else {
             var message = ErrorMessage(model: name)
@@ -114,25 +117,26 @@ enum Ingress {
         case .anthropic: AnthropicReply.model(id: name, created: loop.serving.created, into: &body)
         case .gemini: GeminiReply.model(id: name, into: &body)
         }
-        client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)
+        client.send(AnswerHead(status: 200), body: body)
         client.flush()
     }
 
     private static func answerReceipt(
-        _ request: IncomingRequest, _ grant: KeyGrant, _ client: any ClientSide, _ loop: LoopContext
+        _ request: borrowing IncomingRequest, _ grant: KeyGrant, _ client: any ClientSide, _ loop: LoopContext
     ) {
         guard let id = RequestID(text: request.name) else {
             return ErrorReply.send(.unknownReceipt, dialect: request.dialect, to: client, loop: loop)
         }
         let archive = loop.shared.doors.receipt
+        let dialect = request.dialect
         let promise = loop.eventLoop.makePromise(of: [UInt8]?.self)
         promise.completeWithTask { await archive(id, grant.organisation) }
         promise.futureResult.assumeIsolated().whenComplete { result in
             guard case .success(let json?) = result else {
-                return ErrorReply.send(.unknownReceipt, dialect: request.dialect, to: client, loop: loop)
+                return ErrorReply.send(.unknownReceipt, dialect: dialect, to: client, loop: loop)
             }
             let body = ByteBuffer(bytes: json)
-            client.send(AnswerHead(status: 200, length: body.readableBytes), body: body)
+            client.send(AnswerHead(status: 200), body: body)
             client.flush()
         }
     }

@@ -222,8 +222,7 @@ extension Exchange {
         receipt.status = head.status
         receipt.completion = .complete
         settle(cost: candidate.price.cost(of: receipt.tokens))
-        var reply = answerHead(head, candidate)
-        reply.length = body.readableBytes
+        let reply = answerHead(head, candidate)
         clocks.answered()
         close()
         client.send(reply, body: body)

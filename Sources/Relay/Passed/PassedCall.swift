@@ -18,7 +18,7 @@ struct PassedCall {
     var form: FormIntake?
 
     /// `nil` when the request is not passed on.
-    init?(_ request: IncomingRequest) {
+    init?(_ request: borrowing IncomingRequest) {
         guard let head = request.passed else { return nil }
         self.head = head
         method = request.method

@@ -6,7 +6,7 @@ extension HTTP1ServerHandler: ClientSide {
 
     var address: Network.Address? { context?.channel.remoteAddress?.network }
 
-    func send(_ head: AnswerHead, body: ByteBuffer) {
+    func send(_ head: borrowing AnswerHead, body: ByteBuffer) {
         guard let context else { return }
         write(head, framing: .length(body.readableBytes))
         if isHead {
@@ -21,7 +21,7 @@ extension HTTP1ServerHandler: ClientSide {
         answerEnded()
     }
 
-    func begin(_ head: AnswerHead) {
+    func begin(_ head: borrowing AnswerHead) {
         guard let context else { return }
         // HTTP/1.0 has no chunks: there the end of the connection ends the body.
         chunked = !isHTTP10
@@ -72,7 +72,7 @@ extension HTTP1ServerHandler: ClientSide {
         if case .body(let decoder) = phase, !decoder.isEnded { keepsAlive = false }
     }
 
-    private func write(_ head: AnswerHead, framing: BodyFraming) {
+    private func write(_ head: borrowing AnswerHead, framing: BodyFraming) {
         if case .body(let decoder) = phase, !decoder.isEnded { keepsAlive = false }
         // Taken out while it is written to, so that nothing else refers to its memory.
         var out = scratch
@@ -85,7 +85,7 @@ extension HTTP1ServerHandler: ClientSide {
     /// What all our own fields together take at most.
     private static let headRoom = 640
 
-    private func compose(_ head: AnswerHead, _ framing: BodyFraming, _ out: inout OutputRawSpan) {
+    private func compose(_ head: borrowing AnswerHead, _ framing: BodyFraming, _ out: inout OutputRawSpan) {
         if head.status == 200 {
             out.text("HTTP/1.1 200 OK\r\ncontent-type: ")
         } else {

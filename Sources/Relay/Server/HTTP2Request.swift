@@ -8,18 +8,21 @@ import Wire
 extension IncomingRequest {
     /// Reads what an HTTP/2 header list says; `nil` when it is not a request Tacet can serve.
     init?(_ headers: HPACKHeaders, hasher: KeyHasher) {
-        guard let text = headers.first(name: ":method"), let path = headers.first(name: ":path"),
-            let method = HTTPMethod.allCases.first(where: { "\($0.name)" == text })
+        let path = Array((headers.first(name: ":path") ?? "").utf8)
+        let split = path.firstIndex(of: 0x3f) ?? path.count
+        let query = Array(path[split...].dropFirst())
+        guard let text = headers.first(name: ":method"), headers.contains(name: ":path"),
+            let method = HTTPMethod.allCases.first(where: { "\($0.name)" == text }),
+            path.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x23 }),
+            let credential = Self.credential(headers, query: query, hasher)
         else { return nil }
         self.method = method
-        let target = Array(path.utf8)
-        guard target.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x23 }) else { return nil }
-        let split = target.firstIndex(of: 0x3f) ?? target.count
-        let only = Array(target[..<split])
+        self.credential = credential
+        let only = Array(path[..<split])
         match = Route.match(method, only.span)
         if case .route(let route, let offset?) = match {
             if route.hasAction {
-                geminiPath = GeminiPath.read(target.span)
+                geminiPath = GeminiPath.read(path.span)
                 if geminiPath == nil { match = .unknown(.gemini) }
             } else {
                 let end = only.count - route.suffix.utf8CodeUnitCount
@@ -30,12 +33,8 @@ extension IncomingRequest {
             passed = PassedHead(
                 contentType: ByteBuffer(string: headers.first(name: "content-type") ?? ""),
                 provider: ByteBuffer(string: headers.first(name: "x-tacet-route") ?? ""),
-                query: ByteBuffer(bytes: target[split...].dropFirst()))
+                query: ByteBuffer(bytes: query))
         }
-        guard let credential = Self.credential(headers, query: Array(target[split...].dropFirst()), hasher) else {
-            return nil
-        }
-        self.credential = credential
         length = headers.first(name: "content-length").flatMap(Int.init)
         if let type = headers.first(name: "content-type") { mayBeJSON = ContentType.mayBeJSON(Array(type.utf8).span) }
         anthropicVersion = headers.first(name: "anthropic-version").flatMap { Self.header(ByteBuffer(string: $0)) }

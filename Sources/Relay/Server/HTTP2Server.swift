@@ -119,16 +119,14 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
 
     var address: Network.Address? { context?.channel.parent?.remoteAddress?.network }
 
-    func send(_ head: AnswerHead, body: ByteBuffer) {
-        var head = head
-        head.length = body.readableBytes
+    func send(_ head: borrowing AnswerHead, body: ByteBuffer) {
         let isEmpty = isHead || body.readableBytes == 0
-        write(head, endStream: isEmpty)
+        write(head, length: body.readableBytes, endStream: isEmpty)
         if !isEmpty { write(body, endStream: true) }
         answerIsOver = true
     }
 
-    func begin(_ head: AnswerHead) { write(head, endStream: false) }
+    func begin(_ head: borrowing AnswerHead) { write(head, length: nil, endStream: false) }
 
     func prepare(_ part: inout ByteBuffer) { part.clear() }
 
@@ -154,12 +152,13 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
         context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(body), endStream: endStream))), promise: nil)
     }
 
-    private func write(_ head: AnswerHead, endStream: Bool) {
+    /// - Parameter length: `nil`: the stream's end is the body's.
+    private func write(_ head: borrowing AnswerHead, length: Int?, endStream: Bool) {
         guard let context else { return }
         var headers = HPACKHeaders()
         headers.add(name: ":status", value: String(head.status))
         headers.add(name: "content-type", value: head.contentType.text)
-        if let length = head.length { headers.add(name: "content-length", value: String(length)) }
+        if let length { headers.add(name: "content-length", value: String(length)) }
         if case .eventStream = head.contentType { headers.add(name: "cache-control", value: "no-store") }
         if let seconds = head.retryAfterSeconds { headers.add(name: "retry-after", value: String(seconds)) }
         if let value = head.retryAfter, value.isVisible {
