@@ -87,7 +87,7 @@ let package = Package(
         .target(
             name: "Records",
             dependencies: [
-                "Vocabulary", "Secrets", .product(name: "GRDB", package: "GRDB.swift"),
+                "Vocabulary", "Secrets", "CBytes", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -10,10 +10,7 @@ size_t tacet_string_stop(const uint8_t *_Nullable bytes, size_t count);
 /// The index of the first line feed or carriage return; `count` when there is none.
 size_t tacet_line_end(const uint8_t *_Nullable bytes, size_t count);
 
-/// Whether this processor has an instruction for CRC-32C.
-int tacet_has_crc32c(void);
-
-/// CRC-32C (Castagnoli) by that instruction; only where `tacet_has_crc32c` says so.
+/// CRC-32C (Castagnoli), by the processor's instruction where it has one.
 uint32_t tacet_crc32c(const void *_Nullable bytes, size_t count);
 
 /// The index of the first `byte`; `count` when there is none.

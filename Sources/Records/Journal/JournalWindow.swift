@@ -1,3 +1,4 @@
+import CBytes
 import Vocabulary
 
 /// A piece of a segment in memory, moved along as it is read.
@@ -26,7 +27,9 @@ struct JournalWindow {
     mutating func take(at offset: Int, into batch: inout JournalBatch) throws(StorageFault) -> JournalRecord.Frame {
         try cover(offset)
         let piece = unsafe bytes.span.extracting(first: filled).bytes
-        let frame = JournalRecord.frame(piece, at: offset - start)
+        let frame = JournalRecord.frame(piece, at: offset - start) { bytes in
+            unsafe bytes.withUnsafeBytes { unsafe tacet_crc32c($0.baseAddress, $0.count) }
+        }
         switch frame {
         // A record that the end of the file cuts short is unfinished, not damaged.
         case .damaged: return isCutShort(offset) ? .end : .damaged

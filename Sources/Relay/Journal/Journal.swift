@@ -110,8 +110,7 @@ final class Journal: ReceiptSink {
     }
 
     private static func checksum(_ bytes: RawSpan) -> UInt32 {
-        guard tacet_has_crc32c() != 0 else { return CRC32C.of(bytes) }
-        return unsafe bytes.withUnsafeBytes { unsafe tacet_crc32c($0.baseAddress, $0.count) }
+        unsafe bytes.withUnsafeBytes { unsafe tacet_crc32c($0.baseAddress, $0.count) }
     }
 
     private func hasRoom(_ state: borrowing State) -> Bool {

@@ -52,7 +52,10 @@ extension JournalRecord {
     }
 
     /// Finds the record that begins at `offset` of a segment and checks that it is whole.
-    public static func frame(_ segment: RawSpan, at offset: Int) -> Frame {
+    /// - Parameter checksum: as of `encode`.
+    public static func frame(
+        _ segment: RawSpan, at offset: Int, checksum: (RawSpan) -> UInt32 = CRC32C.of
+    ) -> Frame {
         guard offset >= 0, offset + headerLength + trailerLength <= segment.byteCount else { return .end }
         let payload = Int(segment.word(offset))
         if payload == 0 { return .end }
@@ -61,7 +64,7 @@ extension JournalRecord {
         guard offset + length <= segment.byteCount else { return .damaged }
         let body = offset + headerLength + payload
         guard segment.word(body + 4) == commitWord else { return .end }
-        guard segment.word(body) == CRC32C.of(segment.extracting(offset..<body)) else { return .damaged }
+        guard segment.word(body) == checksum(segment.extracting(offset..<body)) else { return .damaged }
         var reader = ByteReader(at: offset + 8)
         return .record(
             kind: segment.word(offset + 4), sequence: reader.take(segment), payload: payload, length: length)
