@@ -55,6 +55,8 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
     case messageBatch = 52
     case messageBatchCancel = 53
     case messageBatchResults = 54
+    case embedContent = 55
+    case batchEmbedContents = 56
     case unknown = 255
 
     public var template: StaticString {
@@ -94,6 +96,8 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
         case .messageBatch: "/v1/messages/batches/{id}"
         case .messageBatchCancel: "/v1/messages/batches/{id}/cancel"
         case .messageBatchResults: "/v1/messages/batches/{id}/results"
+        case .embedContent: "/v1beta/models/{model}:embedContent"
+        case .batchEmbedContents: "/v1beta/models/{model}:batchEmbedContents"
         case .unknown: "unknown"
         }
     }

@@ -124,9 +124,12 @@ class DialectCase(OutsideCase):
             return connection.read()
 
     def get(self, path, headers=None):
+        return self.send("GET", path, headers)
+
+    def send(self, method, path, headers=None):
         with self.tacet.connect() as connection:
-            connection.send(http_client.request("GET", path, headers or [("x-goog-api-key", self.key)]))
-            return connection.read("GET")
+            connection.send(http_client.request(method, path, headers or [("x-goog-api-key", self.key)]))
+            return connection.read(method)
 
     def request(self, client, model, streams=False):
         """Path and body of a small request."""
@@ -269,26 +272,124 @@ class GeminiIngress(DialectCase):
 
 
 class KeptObjects(DialectCase):
+    """What a provider keeps is bound to the organisation that was given its id."""
+
+    def say(self, **more):
+        return self.post("/v1/responses", {"model": "rsp/m", "input": "x", **more})
+
+    def kept(self):
+        """The id that a stored answer leaves with."""
+        self.upstream.default = up.plain(json.dumps(response()).encode())
+        return self.say(store=True).json()["id"]
+
     def test_store_is_false_unless_said(self):
-        self.post("/v1/responses", {"model": "rsp/m", "input": "x"})
+        answer = self.say()
         self.assertIs(self.last().json["store"], False)
-        self.post("/v1/responses", {"model": "rsp/m", "input": "x", "store": True, "previous_response_id": "resp_0"})
-        self.assertEqual((self.last().json["store"], self.last().json["previous_response_id"]), (True, "resp_0"))
+        self.assertEqual(answer.body, PLAIN["rsp"], "an answer that nobody keeps passes as it is")
+
+    def test_a_conversation_by_ids(self):
+        first = self.kept()
+        self.assertRegex(first, r"^resp_1\.[A-Za-z0-9_-]{22}$")
+        told = {**response(), "id": "resp_2", "previous_response_id": "resp_1", "conversation": {"id": "conv_1"}}
+        self.upstream.default = up.plain(json.dumps(told).encode())
+        answer = self.say(store=True, previous_response_id=first)
+        self.assertEqual(self.last().json["previous_response_id"], "resp_1")
+        second = answer.json()
+        self.assertEqual(second["previous_response_id"], first)
+        self.assertRegex(second["id"], r"^resp_2\.")
+        self.say(conversation={"id": second["conversation"]["id"]})
+        self.assertEqual(self.last().json["conversation"], {"id": "conv_1"})
+        events = response_events()
+        for event in events:
+            if "response" in event:
+                event["response"]["previous_response_id"] = "resp_1"
+        self.upstream.default = up.stream(named(*events))
+        streamed = self.say(stream=True, previous_response_id=first)
+        self.assertEqual(streamed.body.count(first.encode()), 4, streamed.body)
+        self.assertEqual(streamed.body.replace(first.encode(), b"resp_1"), b"".join(named(*events)))
+
+    def test_its_life(self):
+        name = self.kept()
+        self.upstream.default = lambda peer, received: up.plain(json.dumps(
+            {"object": "list", "data": [{"id": "msg_1"}]} if received.target.endswith("?limit=2") else
+            {"id": "resp_1", "object": "response.deleted", "deleted": True} if received.method == "DELETE" else
+            response()).encode())(peer, received)  # fmt: skip
+        self.assertEqual(self.get(f"/v1/responses/{name}").json()["id"], name)
+        self.assertEqual(self.send("POST", f"/v1/responses/{name}/cancel").json()["id"], name)
+        self.assertEqual(self.last().target, "/v1/responses/resp_1/cancel")
+        items = self.get(f"/v1/responses/{name}/input_items?limit=2")
+        self.assertEqual(items.json()["data"], [{"id": "msg_1"}])
+        self.assertEqual(self.send("DELETE", f"/v1/responses/{name}").json(),
+                         {"id": name, "object": "response.deleted", "deleted": True})  # fmt: skip
+        with self.upstream.lock:
+            last = self.upstream.log[-1]
+        self.assertEqual((last.method, last.target), ("DELETE", "/v1/responses/resp_1"))
+
+    def test_ids_of_others_are_unknown(self):
+        name = self.kept()
+        wrong = name[:-1] + ("A" if name[-1] != "A" else "B")
+        before = len(self.upstream.asked)
+        for bad in ("resp_1", wrong, name + "x"):
+            with self.subTest(bad=bad):
+                self.refuse(self.send("GET", f"/v1/responses/{bad}"))
+                for body in ({"previous_response_id": bad}, {"conversation": bad}, {"conversation": {"id": bad}}):
+                    body = {"model": "rsp/m", "input": "x", "stream": True, **body}
+                    self.refuse(self.post("/v1/responses", body), next(reversed(body)))
+        self.assertEqual(len(self.upstream.asked), before, "something left the gateway")
+
+    def refuse(self, answer, member=None):
+        error = answer.json()["error"]
+        self.assertEqual((answer.status, error["code"], error["param"]), (404, "object_not_found", member))
 
     def test_refused_across_dialects(self):
+        kept = self.kept()
         for member, value in (
-            ("previous_response_id", "resp_0"), ("conversation", "conv_0"), ("prompt", {"id": "pmpt_0"}),
+            ("previous_response_id", kept), ("conversation", kept), ("prompt", {"id": "pmpt_0"}),
             ("background", True), ("store", True),
         ):  # fmt: skip
             for provider in ("oai", "ant", "gem"):
                 before = len(self.upstream.asked)
                 answer = self.post("/v1/responses", {"model": f"{provider}/m", "input": "x", member: value})
-                self.assertEqual(answer.status, 400, answer.body)
                 error = answer.json()["error"]
-                self.assertEqual((error["code"], error["param"]), ("cannot_translate", member))
+                if value == kept:
+                    self.assertEqual((answer.status, error["code"]), (404, "object_not_found"), answer.body)
+                else:
+                    self.assertEqual((answer.status, error["code"]), (400, "cannot_translate"), answer.body)
+                    self.assertEqual(error["param"], member)
                 self.assertEqual(len(self.upstream.asked), before)
         body = {"contents": [{"parts": [{"text": "x"}]}], "cachedContent": "cachedContents/1"}
         self.assertEqual(self.post("/v1beta/models/oai/m:generateContent", body).status, 400)
+
+
+class GeminiEmbeddings(DialectCase):
+    def test_pass_with_the_providers_own_model(self):
+        told = b'{"embeddings":[{"values":[0.1e0]}], "usageMetadata":{"promptTokenCount":7}}'
+        self.upstream.default = up.plain(told)
+        body = {"requests": [{"model": "models/gem/e", "content": {"parts": [{"text": "x"}]}}]}
+        answer = self.post("/v1beta/models/gem/e:batchEmbedContents", body)
+        self.assertEqual((answer.status, answer.body), (200, told))
+        self.assertEqual(self.last().target, "/v1beta/models/e:batchEmbedContents")
+        self.assertEqual(self.last().json["requests"][0]["model"], "models/e")
+        self.assertEqual(self.last().header("x-goog-api-key"), tacet_process.PROVIDER_KEY)
+        receipt = self.tacet.receipt(answer.request_id)
+        self.assertEqual(receipt["endpoint"], "/v1beta/models/{model}:batchEmbedContents")
+        self.assertEqual((receipt["tokens"]["input"], receipt["tokens"]["output"], receipt["estimated"]), (7, 0, False))
+
+    def test_without_a_report_it_is_estimated(self):
+        self.upstream.default = up.plain(b'{"embedding":{"values":[0.5]}}')
+        answer = self.post("/v1/models/gem/e:embedContent", {"content": {"parts": [{"text": "x" * 400}]}})
+        self.assertEqual((answer.status, self.last().target), (200, "/v1beta/models/e:embedContent"))
+        receipt = self.tacet.receipt(answer.request_id)
+        self.assertTrue(receipt["estimated"])
+        self.assertGreater(receipt["tokens"]["input"], 90)
+
+    def test_refusals(self):
+        for path, body, status in (
+            ("gem/e:embedContent", {}, 400), ("oai/e:embedContent", {"content": {}}, 400),
+            ("gem/e:batchEmbedContents", {"requests": 1}, 400), ("nobody/e:embedContent", {"content": {}}, 404),
+        ):  # fmt: skip
+            answer = self.post(f"/v1beta/models/{path}", body)
+            self.assertEqual((answer.status, answer.json()["error"]["code"]), (status, status), answer.body)
 
 
 class Counting(DialectCase):

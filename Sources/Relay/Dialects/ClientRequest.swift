@@ -13,7 +13,7 @@ final class ClientRequest: Sendable {
         case passed(PassedRequest)
     }
 
-    let form: Form
+    private(set) var form: Form
     let dialect: Dialect
     let model: [UInt8]
     let isStreamed: Bool
@@ -51,6 +51,16 @@ final class ClientRequest: Sendable {
         maximumOutput = nil
         samples = request.samples
         isBackground = false
+    }
+
+    /// The provider keeps the answer, or something it builds on.
+    var isKept: Bool { if case .responses(let request) = form { request.isKept } else { false } }
+
+    /// Takes the provider's own ids of what it keeps (`ResponsesRequest.resolve`).
+    mutating func resolve(_ own: ([UInt8]) -> [UInt8]?) -> RequestMember? {
+        guard case .responses(var request) = form, request.isKept else { return nil }
+        defer { form = .responses(request) }
+        return request.resolve(own)
     }
 
     var passed: PassedRequest? { if case .passed(let request) = form { request } else { nil } }

@@ -2,8 +2,7 @@ import NIOCore
 import Vocabulary
 import Wire
 
-/// A provider's stream on its way to the client: metered in the provider's dialect, and translated where the client
-/// speaks another.
+/// A provider's stream on its way to the client: metered, and translated where the client speaks another dialect.
 struct ProviderStream: Sendable {
     /// What the client is answered in.
     let target: AnswerTarget
@@ -13,6 +12,8 @@ struct ProviderStream: Sendable {
     private(set) var passed: PassedStream?
     /// Takes off Bedrock's binary frames.
     var frames: BedrockEvents?
+    /// Tags the ids of an answer that its provider keeps.
+    var tagging: TaggedStream?
 
     init(from provider: Dialect, to target: AnswerTarget) {
         self.target = target
@@ -43,10 +44,11 @@ struct ProviderStream: Sendable {
     }
 
     private mutating func readEvents(_ bytes: ByteBuffer, into out: inout ByteBuffer) throws(StreamFault) {
-        guard translation != nil else { return try meter.read(bytes, into: &out) }
-        translation!.unwanted.clear()
-        try meter.read(bytes, into: &translation!.unwanted)
-        try translation!.read(bytes, into: &out)
+        guard translation == nil else { return try translation!.read(bytes, into: &out) }
+        guard tagging != nil else { return try meter.read(bytes, into: &out) }
+        var events = ByteBuffer()
+        defer { tagging!.pass(events, into: &out) }
+        try meter.read(bytes, into: &events)
     }
 
     /// The end of the provider's body.
@@ -56,15 +58,14 @@ struct ProviderStream: Sendable {
         frames?.finish(into: &events)
         // What the frames end with is ours, and far below any limit.
         if events.readableBytes > 0 { try? readEvents(events, into: &out) }
-        guard translation != nil else { return meter.finish(into: &out) }
-        translation!.unwanted.clear()
-        meter.finish(into: &translation!.unwanted)
-        translation!.finish(into: &out)
+        guard translation == nil else { return translation!.finish(into: &out) }
+        guard tagging != nil else { return meter.finish(into: &out) }
+        var rest = ByteBuffer()
+        meter.finish(into: &rest)
+        tagging!.pass(rest, into: &out)
     }
 
-    var report: StreamReport { passed?.report ?? meter.report }
-    /// The provider told of an error inside its stream, or ended it before its end.
-    var hasFailed: Bool { report.errorSeen || translation?.hasFailed ?? false }
+    var report: StreamReport { passed?.report ?? translation?.report ?? meter.report }
     /// How many events the client has got, where its dialect counts them.
     var sequence: Int64 {
         guard let translation else { return meter.report.eventCount }
@@ -72,14 +73,12 @@ struct ProviderStream: Sendable {
     }
 }
 
-/// From the provider's events to the client's.
+/// From the provider's events to the client's. What they tell is metered as they are read.
 private struct Translation: Sendable {
     private var reader: any AnswerStreamReader
     private(set) var writer: any AnswerStreamWriter
     private var events: [AnswerEvent] = []
-    /// Where the meter puts the provider's own bytes, which nobody wants.
-    var unwanted = ByteBuffer()
-    private(set) var hasFailed = false
+    private(set) var report = StreamReport()
 
     init(reader: any AnswerStreamReader, writer: any AnswerStreamWriter) {
         self.reader = reader
@@ -98,7 +97,7 @@ private struct Translation: Sendable {
 
     private mutating func write(into out: inout ByteBuffer) {
         for event in events {
-            if case .failure = event { hasFailed = true }
+            report.take(event)
             writer.write(event, into: &out)
         }
         events.removeAll(keepingCapacity: true)

@@ -45,6 +45,7 @@ extension Exchange: UpstreamObserver {
             }
             stream = ProviderStream(from: dialect, to: target(request))
             stream?.frames = frames
+            stream?.tagging = keepsTags ? TaggedStream(tag: tag(plan.candidates[state.candidate])) : nil
             if loop.shared.settings.verifiesStreams {
                 watch = StreamWatch(to: request.dialect, from: dialect, array: request.framing == .array)
             }
@@ -107,7 +108,7 @@ extension Exchange: UpstreamObserver {
         state.finished()
         guard (200..<300).contains(head.status) else { return answerError(head, candidate) }
         if let passed = request.passed { return answerPassed(passed, head, candidate) }
-        guard let answer = unwrapped(answer, candidate),
+        guard let answer = unwrapped(answer, candidate), let answer = tagged(answer, candidate),
             let whole = ProviderAnswer(
                 answer, from: dialect, to: target(request), isStreamed: request.isStreamed)
         else { return refuse(.upstreamMalformed) }
@@ -236,7 +237,7 @@ extension Exchange: UpstreamObserver {
         meterStream()
         receipt.status = head.status
         receipt.completion = .complete
-        if stream!.hasFailed {
+        if stream!.report.errorSeen {
             receipt.error = .upstreamErrorEvent
             receipt.completion = hasGenerated ? .cut : .failed
         }

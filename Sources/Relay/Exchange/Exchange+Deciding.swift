@@ -8,7 +8,7 @@ import Wire
 extension Exchange {
     func decide() {
         guard resolveReferences() else { return refuse(.unknownObject) }
-        let request: ClientRequest
+        var request: ClientRequest
         do throws(RequestRejection) {
             request =
                 receipt.endpoint == .completions
@@ -17,6 +17,10 @@ extension Exchange {
                     body, receipt.dialect, path: geminiPath, counts: receipt.endpoint.countsTokens)
         } catch {
             return refuse(error.code, ErrorMessage(error))
+        }
+        if let member = resolveKept(&request) {
+            return refuse(
+                .unknownObject, ErrorMessage(RequestRejection(code: .unknownObject, member: member, offset: 0)))
         }
         decide(request)
     }

@@ -1,7 +1,6 @@
 import Metering
 import NIOCore
 import Planning
-import Secrets
 import Vocabulary
 import Wire
 
@@ -14,6 +13,8 @@ extension Exchange {
             if let form = passed?.form {
                 if !form.isOpen { try form.checkEnd(endpoint) }
                 request = PassedRequest(form.scanner, endpoint, declared: form.isOpen ? form.declared : nil)
+            } else if let geminiPath {
+                request = try PassedRequest.read(body, endpoint, path: geminiPath)
             } else if passed?.method == .post, passed?.object.isEmpty == true {
                 guard resolveReferences() else { return refuse(.unknownObject) }
                 request = try PassedRequest.read(body, endpoint)
@@ -79,45 +80,6 @@ extension Exchange {
         let isFree = serving.deployments[deployment].deployment.pricing == .free
         if receipt.endpoint.startsBatch, grant.isBudgeted, !isFree { return refuse(.needsUnlimitedKey) }
         hold(Plan(deployment: deployment), ClientRequest(request, receipt.dialect))
-    }
-
-    /// The provider's id and deployment of an object that this organisation was given (`RULES.md` 8). Another's is as
-    /// unknown as one that never was.
-    private func find(_ object: [UInt8]) -> (name: [UInt8], deployment: Int)? {
-        guard let (name, tag) = ProviderObject.split(object) else { return nil }
-        let hasher = loop.shared.doors.hasher
-        for (index, runtime) in serving.deployments.enumerated()
-        where hasher.isTag(tag, of: name, grant.organisation, runtime.id) {
-            return (name, index)
-        }
-        return nil
-    }
-
-    /// Puts the provider's own ids in place of the tagged ones that the body names its files by. An id without a tag was
-    /// never given by Tacet: it is one of the operator's own, made with the provider, and passes as it came.
-    ///
-    /// - Returns: `false` when a tag is not the caller's, or the files are with different providers.
-    func resolveReferences() -> Bool {
-        guard let references = ObjectReferences.find(body) else { return true }
-        var names: [[UInt8]] = []
-        for reference in references.names {
-            guard reference.contains(0x2e) else {
-                names.append(reference)
-                continue
-            }
-            guard let found = find(reference), found.deployment == referenced ?? found.deployment else { return false }
-            referenced = found.deployment
-            names.append(found.name)
-        }
-        if referenced != nil { body = references.replaced(in: body, by: names) }
-        return true
-    }
-
-    func holdingReferences(_ plan: Plan) -> Plan? {
-        guard let referenced else { return plan }
-        var plan = plan
-        plan.candidates.removeAll { $0.deployment != referenced }
-        return plan.candidates.isEmpty ? nil : plan
     }
 
     /// Every model of a batch must be one provider's.
@@ -207,14 +169,11 @@ extension Exchange {
 
     func answerPassed(_ request: PassedRequest, _ head: UpstreamHead, _ candidate: Candidate) {
         guard let client else { return }
-        let deployment = serving.deployments[candidate.deployment]
         var body = answer
         if !receipt.endpoint.namesModel, body.readableBytes > 0 {
-            let (hasher, organisation) = (loop.shared.doors.hasher, grant.organisation)
-            guard
-                let tagged = TaggedAnswer.write(
-                    body, receipt.endpoint, tag: { hasher.tag(of: $0, organisation, deployment.id) })
-            else { return refuse(.upstreamMalformed) }
+            guard let tagged = TaggedAnswer.write(body, receipt.endpoint, tag: tag(candidate)) else {
+                return refuse(.upstreamMalformed)
+            }
             body = tagged
         }
         intern(candidate)

@@ -35,11 +35,11 @@ struct PassedCall {
     /// - Parameter conversation: `/v1/chat/completions`, with a query where the provider needs one. `nil` where it ends
     ///   otherwise: such a provider has no other endpoints of the dialect.
     func path(_ endpoint: Endpoint, inPlaceOf conversation: [UInt8]) -> [UInt8]? {
-        let own = endpoint.path(object: upstreamObject)
+        let own = endpoint.action ?? endpoint.path(object: upstreamObject)
         let mark = conversation.firstIndex(of: 0x3f) ?? conversation.count
         let query = conversation[mark...].dropFirst()
         let path = conversation[..<mark]
-        let ends: [StaticString] = ["/chat/completions", "/responses", "/messages"]
+        let ends: [StaticString] = ["/chat/completions", "/responses", "/messages", ":generateContent"]
         guard let end = ends.first(where: { path.ends(in: $0) }) else { return nil }
         let mine = head.query.isEmpty || query.isEmpty ? head.query[...] : [0x26] + head.query.dropFirst()
         let root = Array(path.prefix(path.count - end.utf8CodeUnitCount))

@@ -22,7 +22,7 @@ public struct GeminiRequest: Sendable, MemberReading {
     private var config: JSONValue?
     private var configIsEmpty = false
     /// The body may repeat the model's name (`models/…`), in a batch each request does.
-    private var modelValues: [Range<Int>] = []
+    private(set) var modelValues: [Range<Int>] = []
     private var cursor: JSONCursor
     var rejection: RequestRejection?
     var seen: UInt64 = 0

@@ -36,7 +36,7 @@ public struct PassedBound: Sendable, Equatable {
     ///   - maximumOutput: the most tokens the model answers with, where known.
     public init(_ request: PassedRequest, context: Int64?, maximumOutput: Int64?) {
         switch request.endpoint {
-        case .embeddings, .moderations: input = request.textBytes
+        case .embeddings, .moderations, .embedContent, .batchEmbedContents: input = request.textBytes
         case .rerank:
             input = request.textBytes
             // A search is a query with up to 100 documents; one of more than 500 tokens counts as several (Cohere).

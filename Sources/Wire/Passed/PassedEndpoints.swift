@@ -9,10 +9,17 @@ extension Endpoint {
     public var namesModel: Bool {
         switch self {
         case .completions, .embeddings, .imageGenerations, .imageEdits, .imageVariations, .speech, .transcriptions,
-            .translations, .moderations, .rerank:
+            .translations, .moderations, .rerank, .embedContent, .batchEmbedContents:
             true
         default: false
         }
+    }
+
+    /// What a request in Gemini's dialect asks for, where its path says so behind the model: `:embedContent`.
+    public var action: [UInt8]? {
+        guard self == .embedContent || self == .batchEmbedContents else { return nil }
+        let template = self.template.bytes
+        return template.firstIndex(of: .colon).map { Array(template[$0...]) }
     }
 
     /// Whether the body is or may be `multipart/form-data`.

@@ -32,12 +32,26 @@ public struct PassedRequest: Sendable {
     var modelValue = 0..<0
     var objectValues: [Range<Int>] = []
     var batchModelValues: [Range<Int>] = []
+    /// `models/…`, where the body of a request in Gemini's dialect repeats the path.
+    var repeatedModelValues: [Range<Int>] = []
 
     /// A request without a body that is read.
     public init(endpoint: Endpoint) { self.endpoint = endpoint }
 
     /// The model that OpenAI's reference says is taken where a request for moderation names none.
     static let moderationModel: StaticString = "omni-moderation-latest"
+
+    /// Reads the body of a request in Gemini's dialect, whose path names the model.
+    public static func read(
+        _ body: ByteBuffer, _ endpoint: Endpoint, path: GeminiPath
+    ) throws(RequestRejection) -> PassedRequest {
+        let gemini = try GeminiRequest.read(body, path: path)
+        var request = PassedRequest(endpoint: endpoint)
+        request.model = path.model
+        request.repeatedModelValues = gemini.modelValues
+        request.textBytes = Int64(gemini.byteCount)
+        return request
+    }
 
     /// Reads a JSON body. A fault in its JSON is told before anything that the members say.
     public static func read(_ body: ByteBuffer, _ endpoint: Endpoint) throws(RequestRejection) -> PassedRequest {
@@ -66,9 +80,15 @@ public struct PassedRequest: Sendable {
                 $0.writeJSONString(model ?? self.model)
                 $0.writeInteger(UInt8.comma)
             }
-        } else if let model {
+        } else if let model, endpoint.action == nil {
             isEdited = true
             edits.replace(modelValue) { if isForm { $0.writeBytes(model) } else { $0.writeJSONString(model) } }
+        }
+        if let model {
+            for range in repeatedModelValues {
+                isEdited = true
+                edits.replace(range) { $0.writeJSONString(Array("models/".utf8) + model) }
+            }
         }
         for (range, name) in zip(objectValues, objects) {
             isEdited = true

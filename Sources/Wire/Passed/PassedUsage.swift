@@ -37,7 +37,9 @@ public struct PassedUsage: Sendable {
         while more {
             let name = try cursor.name(b)
             let kind = try cursor.peek(b)
-            if kind == .object, name.equals("usage", in: b) || name.equals("meta", in: b) {
+            if kind == .object,
+                name.equals("usage", in: b) || name.equals("meta", in: b) || name.equals("usageMetadata", in: b)
+            {
                 var report = UsageReport()
                 try report.object(&cursor, b)
                 reported = report.usage ?? reported

@@ -30,6 +30,8 @@ public struct ResponsesRequest: Sendable {
     var maximumValue: JSONValue?
     var previousValue: JSONValue?
     var conversationValue: JSONValue?
+    private var ownPreviousResponse: [UInt8]?
+    private var ownConversation: [UInt8]?
 
     /// Reads a body. A fault in its JSON is told before anything that the members say.
     public static func read(_ body: ByteBuffer) throws(RequestRejection) -> ResponsesRequest {
@@ -38,6 +40,25 @@ public struct ResponsesRequest: Sendable {
         do throws(JSONFault) { try reader.scan(bytes) } catch { throw RequestRejection(error) }
         if let rejection = reader.rejection { throw rejection }
         return reader.request
+    }
+
+    /// The provider keeps the answer, or something it builds on: the answer's ids name objects of the provider's.
+    public var isKept: Bool { store == true || previousResponse != nil || conversation != nil }
+
+    /// Takes the provider's own ids in the places of the client's, which carry a tag (`RULES.md` 8).
+    ///
+    /// - Parameter own: the provider's id; `nil` when the tag is not the caller's.
+    /// - Returns: the member whose id is not the caller's.
+    public mutating func resolve(_ own: ([UInt8]) -> [UInt8]?) -> RequestMember? {
+        if let previousResponse {
+            ownPreviousResponse = own(previousResponse)
+            if ownPreviousResponse == nil { return .previousResponse }
+        }
+        if let conversation {
+            ownConversation = own(conversation)
+            if ownConversation == nil { return .conversation }
+        }
+        return nil
     }
 }
 
@@ -163,11 +184,8 @@ extension ResponsesRequest {
     ///   - model: the name to send instead, `nil` for the client's own.
     ///   - maximumOutput: a limit of generated tokens, put in only where the client sent none (`RULES.md` 29).
     ///   - mayStore: the key opted in. Else `store` is `false` where the client did not say it (`RULES.md` 8).
-    ///   - previousResponse: the provider's own id in the place of the client's, which carries a MAC (`RULES.md` 8).
-    ///   - conversation: the same for `conversation`.
     public func forwarded(
-        _ body: ByteBuffer, model: [UInt8]?, maximumOutput: Int64?, mayStore: Bool, previousResponse: [UInt8]? = nil,
-        conversation: [UInt8]? = nil
+        _ body: ByteBuffer, model: [UInt8]?, maximumOutput: Int64?, mayStore: Bool
     ) -> [ByteBuffer] {
         var edits = Edits(textBytes: (model?.count ?? 0) + 96)
         if let model { edits.replace(modelValue) { $0.writeJSONString(model) } }
@@ -189,11 +207,11 @@ extension ResponsesRequest {
                 }
             }
         }
-        if let previousResponse, let previousValue {
-            edits.replace(previousValue.range) { $0.writeJSONString(previousResponse) }
+        if let ownPreviousResponse, let previousValue {
+            edits.replace(previousValue.range) { $0.writeJSONString(ownPreviousResponse) }
         }
-        if let conversation, let conversationValue {
-            edits.replace(conversationValue.range) { $0.writeJSONString(conversation) }
+        if let ownConversation, let conversationValue {
+            edits.replace(conversationValue.range) { $0.writeJSONString(ownConversation) }
         }
         return edits.applied(to: body)
     }

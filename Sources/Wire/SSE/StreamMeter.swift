@@ -25,6 +25,28 @@ public struct StreamReport: Sendable, Equatable {
     public internal(set) var visibleOutputBytes: Int64 = 0
     /// Events with data.
     public internal(set) var eventCount: Int64 = 0
+
+    public init() {}
+
+    /// Takes what a stream's reader told: what is translated is not read a second time to be metered.
+    public mutating func take(_ event: AnswerEvent) {
+        switch event {
+        case .text(let text), .thinking(let text), .arguments(let text), .refusal(let text):
+            hasContent = true
+            visibleOutputBytes += Int64(text.unescapedCount)
+        case .blockStart(_, .toolCall(_, let name, _)):
+            hasContent = true
+            visibleOutputBytes += Int64(name.unescapedCount)
+        case .blockStart(_, .redactedThinking), .blockStart(_, .media), .blockStart(_, .foreign): hasContent = true
+        case .start(_, let model): if !model.isEmpty { self.model = model.unescaped }
+        case .usage(let usage): self.usage = usage
+        case .failure:
+            errorSeen = true
+            isDone = true
+        case .end: isDone = true
+        case .blockStart, .signature, .citation, .blockStop, .logprobs, .stop: break
+        }
+    }
 }
 
 /// Reads what the events of one dialect tell.

@@ -153,11 +153,67 @@ import Vocabulary
         #expect(
             tagged("{\"results_url\":\"https://api/x\",\"id\":\"m1\"}", .messageBatch)
                 == "{\"results_url\":\"/v1/messages/batches/m1.T/results\",\"id\":\"m1.T\"}")
+        #expect(
+            tagged("{\"id\":\"r1\",\"conversation\":{\"id\":\"c1\"},\"previous_response_id\":\"r0\"}")
+                == "{\"id\":\"r1.T\",\"conversation\":{\"id\":\"c1.T\"},\"previous_response_id\":\"r0.T\"}")
         #expect(tagged("{\"id\":\"msg_1\"}", .storedResponseItems) == "{\"id\":\"msg_1\"}")
         for bad in [
             "[]", "", "{\"id\":\"a/b\"}", "{\"id\":1}", "{\"id\":\"a\",\"id\":\"b\"}", "{\"id\":\"a\"", "<html>",
         ] {
             #expect(tagged(bad) == nil, "\(bad)")
+        }
+    }
+
+    /// The same bytes leave however the events came.
+    @Test func idsOfAStreamAreTaggedAtEverySplit() {
+        let events = """
+            event: response.created\r\ndata: {"type":"response.created","response":{"id":"r1","previous_response_id":"r0"}}\r\n\r
+            data: {"response":{"id":"r1","conversation":{"id":"c1"},"output":[{"id":"m1"}]},"response_id":"r1"}\n
+            data: {"type":"response.output_text.delta","delta":"\\"id\\":","item_id":"m1"}\n
+            : r1\n
+            event: response.completed\ndata: {"response":\ndata: {"id":"r1"}}\n
+            data: {"response":{"id":\n
+            data: [DONE]\n
+
+            """
+        let wanted = """
+            event: response.created\r\ndata: {"type":"response.created","response":{"id":"r1.T","previous_response_id":"r0.T"}}\r\n\r
+            data: {"response":{"id":"r1.T","conversation":{"id":"c1.T"},"output":[{"id":"m1"}]},"response_id":"r1.T"}\n
+            data: {"type":"response.output_text.delta","delta":"\\"id\\":","item_id":"m1"}\n
+            : r1\n
+            event: response.completed\ndata: {"response": {"id":"r1.T"}}\n
+            data: {"response":{"id":\n
+            data: [DONE]\n
+
+            """
+        let bytes = Array(events.utf8)
+        for cut in 0...bytes.count {
+            var meter = StreamMeter(.openAIResponses)
+            var stream = TaggedStream { _ in Array("T".utf8) }
+            var out = ByteBuffer()
+            for piece in [bytes[..<cut], bytes[cut...]] {
+                var whole = ByteBuffer()
+                try? meter.read(ByteBuffer(bytes: piece), into: &whole)
+                stream.pass(whole, into: &out)
+            }
+            #expect(String(buffer: out) == wanted, "cut at \(cut)")
+        }
+    }
+
+    /// The path names the model; a body that repeats it is sent the provider's own name.
+    @Test func geminiEmbeddings() throws {
+        let json = "{\"requests\":[{\"model\":\"models/gem/e\",\"content\":{}},{\"model\":\"models/gem/e\"}]}"
+        let path = GeminiPath(model: Array("gem/e".utf8), action: .batchEmbedContents)
+        let request = try PassedRequest.read(ByteBuffer(string: json), .batchEmbedContents, path: path)
+        #expect(request.model == path.model)
+        #expect(PassedBound(request, context: nil, maximumOutput: nil).input == Int64(json.utf8.count))
+        let sent = text(request.forwarded(ByteBuffer(string: json), model: Array("e".utf8)))
+        #expect(sent == json.replacing("models/gem/e", with: "models/e"))
+        #expect(text(request.forwarded(ByteBuffer(string: json), model: nil)) == json)
+        #expect(Endpoint.embedContent.action == Array(":embedContent".utf8))
+        #expect(throws: RequestRejection(code: .missingMember, member: .content, offset: 2)) {
+            try PassedRequest.read(
+                ByteBuffer(string: "{}"), .embedContent, path: GeminiPath(model: path.model, action: .embedContent))
         }
     }
 }

@@ -12,9 +12,10 @@ import Vocabulary
     ) throws -> String {
         let body = ByteBuffer(string: text)
         var out = ByteBuffer()
-        let pieces = try ResponsesRequest.read(body).forwarded(
-            body, model: model.map { Array($0.utf8) }, maximumOutput: maximum, mayStore: mayStore,
-            previousResponse: previous.map { Array($0.utf8) })
+        var request = try ResponsesRequest.read(body)
+        if let previous { #expect(request.resolve { _ in Array(previous.utf8) } == nil) }
+        let pieces = request.forwarded(
+            body, model: model.map { Array($0.utf8) }, maximumOutput: maximum, mayStore: mayStore)
         for piece in pieces { out.writeImmutableBuffer(piece) }
         return String(buffer: out)
     }
@@ -68,6 +69,21 @@ import Vocabulary
         #expect(
             try Self.forwarded(#"{"model":"m","store":true,"previous_response_id":"a.b"}"#, previous: "a")
                 == #"{"model":"m","store":true,"previous_response_id":"a"}"#)
+        #expect(
+            try Self.forwarded(#"{"model":"m","store":true,"conversation":{"id":"a.b"}}"#, previous: "a")
+                == #"{"model":"m","store":true,"conversation":{"id":"a"}}"#)
+    }
+
+    /// An id that is not the caller's ends the request (`RULES.md` 8).
+    @Test func namesTheIdThatIsNotTheCallers() throws {
+        for (text, member) in [
+            (#"{"model":"m","previous_response_id":"a"}"#, RequestMember.previousResponse),
+            (#"{"model":"m","conversation":"a"}"#, .conversation), (#"{"model":"m"}"#, nil),
+        ] {
+            var request = try ResponsesRequest.read(ByteBuffer(string: text))
+            #expect(request.isKept == (member != nil))
+            #expect(request.resolve { _ in nil } == member)
+        }
     }
 
     private static func meter(_ bytes: [UInt8], _ size: Int) throws -> (output: [UInt8], stream: StreamReport) {

@@ -28,6 +28,9 @@ public struct RawText: Sendable, CustomReflectable {
     /// The text with escapes resolved.
     public var unescaped: [UInt8] { text.unescaped(in: bytes.readableBytesUInt8Span) }
 
+    /// How many bytes the text has with escapes resolved.
+    var unescapedCount: Int { text.byteCount(in: bytes.readableBytesUInt8Span) }
+
     /// Whether the text, unescaped, is `name`, which must be ASCII.
     public func equals(_ name: StaticString) -> Bool { text.equals(name, in: bytes.readableBytesUInt8Span) }
 
