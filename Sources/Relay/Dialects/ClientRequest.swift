@@ -13,7 +13,7 @@ final class ClientRequest: Sendable {
         case passed(PassedRequest)
     }
 
-    private(set) var form: Form
+    let form: Form
     let dialect: Dialect
     let model: [UInt8]
     let isStreamed: Bool
@@ -28,15 +28,19 @@ final class ClientRequest: Sendable {
     /// - Parameters:
     ///   - path: of a request in Gemini's dialect, which names the model there.
     ///   - counts: it asks for a count of its tokens, not for an answer.
+    ///   - own: the provider's id of what it keeps for the caller (`ResponsesRequest.resolve`).
     static func read(
-        _ body: ByteBuffer, _ dialect: Dialect, path: GeminiPath?, counts: Bool
+        _ body: ByteBuffer, _ dialect: Dialect, path: GeminiPath?, counts: Bool, own: ([UInt8]) -> [UInt8]?
     ) throws(RequestRejection) -> ClientRequest {
         switch dialect {
-        case .openAI: ClientRequest(try ChatRequest.read(body))
-        case .openAIResponses: ClientRequest(try ResponsesRequest.read(body))
-        case .anthropic: ClientRequest(try MessagesRequest.read(body, for: counts ? .countTokens : .generate))
+        case .openAI: return ClientRequest(try ChatRequest.read(body))
+        case .openAIResponses:
+            var request = try ResponsesRequest.read(body)
+            try request.resolve(own)
+            return ClientRequest(request)
+        case .anthropic: return ClientRequest(try MessagesRequest.read(body, for: counts ? .countTokens : .generate))
         case .gemini:
-            ClientRequest(
+            return ClientRequest(
                 try GeminiRequest.read(body, path: path ?? GeminiPath(model: [], action: .generateContent)))
         }
     }
@@ -55,13 +59,6 @@ final class ClientRequest: Sendable {
 
     /// The provider keeps the answer, or something it builds on.
     var isKept: Bool { if case .responses(let request) = form { request.isKept } else { false } }
-
-    /// Takes the provider's own ids of what it keeps (`ResponsesRequest.resolve`).
-    mutating func resolve(_ own: ([UInt8]) -> [UInt8]?) -> RequestMember? {
-        guard case .responses(var request) = form, request.isKept else { return nil }
-        defer { form = .responses(request) }
-        return request.resolve(own)
-    }
 
     var passed: PassedRequest? { if case .passed(let request) = form { request } else { nil } }
 

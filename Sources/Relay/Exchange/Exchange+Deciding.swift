@@ -8,19 +8,15 @@ import Wire
 extension Exchange {
     func decide() {
         guard resolveReferences() else { return refuse(.unknownObject) }
-        var request: ClientRequest
+        let request: ClientRequest
         do throws(RequestRejection) {
             request =
                 receipt.endpoint == .completions
                 ? ClientRequest(try ChatRequest.read(body, isCompletion: true))
                 : try ClientRequest.read(
-                    body, receipt.dialect, path: geminiPath, counts: receipt.endpoint.countsTokens)
+                    body, receipt.dialect, path: geminiPath, counts: receipt.endpoint.countsTokens, own: ownID)
         } catch {
             return refuse(error.code, ErrorMessage(error))
-        }
-        if let member = resolveKept(&request) {
-            return refuse(
-                .unknownObject, ErrorMessage(RequestRejection(code: .unknownObject, member: member, offset: 0)))
         }
         decide(request)
     }

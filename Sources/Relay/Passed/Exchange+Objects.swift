@@ -45,16 +45,12 @@ extension Exchange {
         return plan.candidates.isEmpty ? nil : plan
     }
 
-    /// Puts the provider's own ids in place of those of an earlier answer and of a conversation. One without a tag is as
-    /// unknown as one with another's: both can hold what others wrote.
-    ///
-    /// - Returns: the member whose id is not the caller's.
-    func resolveKept(_ request: inout ClientRequest) -> RequestMember? {
-        request.resolve { id in
-            guard let found = find(id), found.deployment == referenced ?? found.deployment else { return nil }
-            referenced = found.deployment
-            return found.name
-        }
+    /// The provider's own id of an earlier answer or a conversation. One without a tag is as unknown as one with
+    /// another's: both can hold what others wrote.
+    func ownID(_ id: [UInt8]) -> [UInt8]? {
+        guard let found = find(id), found.deployment == referenced ?? found.deployment else { return nil }
+        referenced = found.deployment
+        return found.name
     }
 
     /// Whether the ids of the answer at hand are to be tagged: it passes as it is, and its provider keeps it.

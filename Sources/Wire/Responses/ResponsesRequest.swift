@@ -47,18 +47,15 @@ public struct ResponsesRequest: Sendable {
 
     /// Takes the provider's own ids in the places of the client's, which carry a tag (`RULES.md` 8).
     ///
-    /// - Parameter own: the provider's id; `nil` when the tag is not the caller's.
-    /// - Returns: the member whose id is not the caller's.
-    public mutating func resolve(_ own: ([UInt8]) -> [UInt8]?) -> RequestMember? {
-        if let previousResponse {
-            ownPreviousResponse = own(previousResponse)
-            if ownPreviousResponse == nil { return .previousResponse }
+    /// - Parameter own: the provider's id; `nil` when the tag is not the caller's: `unknownObject`.
+    public mutating func resolve(_ own: ([UInt8]) -> [UInt8]?) throws(RequestRejection) {
+        func found(_ id: [UInt8]?, _ member: RequestMember) throws(RequestRejection) -> [UInt8]? {
+            guard let id else { return nil }
+            guard let found = own(id) else { throw RequestRejection(code: .unknownObject, member: member, offset: 0) }
+            return found
         }
-        if let conversation {
-            ownConversation = own(conversation)
-            if ownConversation == nil { return .conversation }
-        }
-        return nil
+        ownPreviousResponse = try found(previousResponse, .previousResponse)
+        ownConversation = try found(conversation, .conversation)
     }
 }
 
