@@ -44,8 +44,7 @@ public struct AuditedFile: Sendable {
 public struct AuditEngine {
     let options: AuditOptions
     let key: AuditKey
-    let layouts: [Layout]
-    let generic: Layout
+    public let formats: AuditFormats
     var names: Names
     var pricer: Pricer
     var tally = Tally()
@@ -62,12 +61,7 @@ public struct AuditEngine {
     public init(book: PriceBook, key: AuditKey, options: AuditOptions) {
         self.options = options
         self.key = key
-        layouts = Layout.all(LayoutTable.text) + Layout.all(LayoutTable.logs)
-        var generic = Layout.all(LayoutTable.synonyms)[0]
-        for column in options.columns {
-            if let field = Words.field(column.field) { generic.add(column.name, field) }
-        }
-        self.generic = generic
+        formats = AuditFormats(columns: options.columns)
         names = Names(key: key)
         pricer = Pricer(book: book)
         evidence = Evidence()
@@ -144,8 +138,6 @@ struct OpenFile {
     /// A format told by a period without traffic, until a row tells more.
     var weakLayout: Layout?
     var emptyPeriods: Int64 = 0
-    /// Members that only lines of interest have; empty when every line is read.
-    var markers: [Marker] = []
     var line = 0
     /// A table's header.
     var columns: [(field: Field, rank: UInt8)?] = []

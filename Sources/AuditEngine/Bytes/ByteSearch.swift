@@ -1,31 +1,46 @@
-/// Searches over bytes, sixteen at a time.
+/// Searches over bytes, sixteen or sixty-four at a time.
 enum ByteSearch {
     /// The first `byte` at or after `start`; `bytes.count` when there is none.
     static func first(_ byte: UInt8, in bytes: Span<UInt8>, from start: Int) -> Int {
-        let raw = unsafe bytes.bytes
         let wanted = SIMD16<UInt8>(repeating: byte)
-        var at = start
-        while at + 16 <= bytes.count {
-            let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
-            if hasLane(block .== wanted) { break }
-            at += 16
-        }
-        while at < bytes.count, bytes[at] != byte { at += 1 }
-        return at
+        return first(in: bytes, from: start) { $0 .== wanted }
     }
 
     /// The first quote or backslash at or after `start`: where a JSON string may end.
     static func quoteOrBackslash(in bytes: Span<UInt8>, from start: Int) -> Int {
-        let raw = unsafe bytes.bytes
         let quote = SIMD16<UInt8>(repeating: 0x22)
         let backslash = SIMD16<UInt8>(repeating: 0x5c)
+        return first(in: bytes, from: start) { ($0 .== quote) .| ($0 .== backslash) }
+    }
+
+    @inline(__always)
+    private static func first(
+        in bytes: Span<UInt8>, from start: Int, where isWanted: (SIMD16<UInt8>) -> SIMDMask<SIMD16<Int8>>
+    ) -> Int {
+        let raw = unsafe bytes.bytes
+        func block(_ at: Int) -> SIMDMask<SIMD16<Int8>> {
+            isWanted(unsafe raw.unsafeLoadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self))
+        }
         var at = start
-        while at + 16 <= bytes.count {
-            let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
-            if hasLane((block .== quote) .| (block .== backslash)) { break }
+        // Most strings are short: the first block by itself.
+        if at + 16 <= bytes.count {
+            let lane = firstLane(block(at))
+            if lane < 16 { return at + lane }
             at += 16
         }
-        while at < bytes.count, bytes[at] != 0x22, bytes[at] != 0x5c { at += 1 }
+        while at + 64 <= bytes.count, !hasLane(block(at) .| block(at + 16) .| block(at + 32) .| block(at + 48)) {
+            at += 64
+        }
+        while at + 16 <= bytes.count {
+            let lane = firstLane(block(at))
+            if lane < 16 { return at + lane }
+            at += 16
+        }
+        while at < bytes.count {
+            let one = isWanted(SIMD16(repeating: bytes[at]))
+            if one[0] { return at }
+            at += 1
+        }
         return at
     }
 
@@ -60,10 +75,22 @@ enum ByteSearch {
     }
 
     @inline(__always)
+    private static func halves(_ mask: SIMDMask<SIMD16<Int8>>) -> SIMD2<UInt64> {
+        unsafe unsafeBitCast(SIMD16<Int8>.zero.replacing(with: -1, where: mask), to: SIMD2<UInt64>.self)
+    }
+
+    @inline(__always)
     private static func hasLane(_ mask: SIMDMask<SIMD16<Int8>>) -> Bool {
-        let lanes = SIMD16<Int8>.zero.replacing(with: -1, where: mask)
-        let halves = unsafe unsafeBitCast(lanes, to: SIMD2<UInt64>.self)
+        let halves = halves(mask)
         return halves.x | halves.y != 0
+    }
+
+    /// The place of the first lane that is set; 16 when none is.
+    @inline(__always)
+    private static func firstLane(_ mask: SIMDMask<SIMD16<Int8>>) -> Int {
+        let halves = halves(mask)
+        if halves.x != 0 { return halves.x.trailingZeroBitCount >> 3 }
+        return halves.y != 0 ? 8 + halves.y.trailingZeroBitCount >> 3 : 16
     }
 }
 

@@ -21,6 +21,22 @@ struct Layout {
     /// Sets of names, one of which must be there in whole.
     var needs: [[UInt64]] = []
     private(set) var names = NameLookup()
+    /// Members one of which every line of use has; empty when every line is read.
+    let markers: [Marker]
+
+    private init(_ words: [[UInt8]]) {
+        name = words[1]
+        style = Self.style(words[2])
+        provider = words[3] == text("-") ? [] : words[3]
+        cacheIsInside = words[4] == text("inside")
+        if name == text("claude_code") {
+            markers = [Marker("usage")]
+        } else if name == text("codex") {
+            markers = [Marker("token_count"), Marker("turn_context"), Marker("session_meta")]
+        } else {
+            markers = []
+        }
+    }
 
     /// All layouts of a table's text.
     static func all(_ table: StaticString) -> [Layout] {
@@ -29,10 +45,7 @@ struct Layout {
             let words = Words.words(of: line)
             guard let first = words.first else { continue }
             if first == text("format") {
-                layouts.append(
-                    Layout(
-                        name: words[1], style: style(words[2]), provider: words[3] == text("-") ? [] : words[3],
-                        cacheIsInside: words[4] == text("inside")))
+                layouts.append(Layout(words))
             } else if first == text("need") {
                 layouts[layouts.count - 1].needs.append(words.dropFirst().map { NameHash.of($0) })
             } else if let field = Words.field(first) {

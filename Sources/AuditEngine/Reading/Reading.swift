@@ -5,8 +5,8 @@ extension AuditEngine {
         let head = file.head
         file.head = []
         let start = Sniffer.start(head.span)
-        let shape = Sniffer.shape(head.span, isWhole: isWhole) { names, isGenericAllowed in
-            tableLayout(names, isGenericAllowed) != nil
+        let shape = Sniffer.shape(head.span, isWhole: isWhole) { names, allowsGeneric in
+            formats.layout(toldBy: names, allowsGeneric: allowsGeneric) != nil
         }
         switch shape {
         case .binary, .empty: return
@@ -105,15 +105,11 @@ extension AuditEngine {
 
     /// One line of JSONL.
     private mutating func line(_ row: Span<UInt8>, isLast: Bool = false) {
-        if !file.markers.isEmpty {
-            var isOfInterest = false
-            for marker in file.markers where !isOfInterest {
-                isOfInterest = ByteSearch.contains(marker, in: row, from: 0, to: row.count)
-            }
-            if !isOfInterest {
-                if row.count > 1 { skip(.noUsage) }
-                return
-            }
+        if let markers = file.layout?.markers, !markers.isEmpty,
+            !LineFilter.hasMarker(markers, row, 0..<row.count)
+        {
+            if row.count > 1 { skip(.noUsage) }
+            return
         }
         var start = 0
         JSONScan.white(row, &start)
@@ -123,10 +119,10 @@ extension AuditEngine {
 
     /// One JSON object that may be a row.
     private mutating func object(_ row: Span<UInt8>, ifBroken: SkipReason = .malformed) {
-        if file.layout == nil { tellLayout(JSONRow.names(row), isGenericAllowed: true) }
+        if file.layout == nil { tellLayout(JSONRow.names(row)) }
         slots.clear()
         guard let layout = file.layout else {
-            guard JSONRow.read(row, generic.names, into: &slots) else { return skip(ifBroken) }
+            guard JSONRow.read(row, formats.generic.names, into: &slots) else { return skip(ifBroken) }
             if file.weakLayout != nil { file.emptyPeriods += 1 } else { skip(.unknownShape) }
             return
         }
@@ -196,7 +192,7 @@ extension AuditEngine {
     /// Another table may follow in the same file: its header takes over.
     private mutating func takesHeader(_ row: Span<UInt8>, _ cells: [TableReader.Cell]) -> Bool {
         let names = Header.names(row, cells)
-        guard let layout = layouts.first(where: { $0.isTold(by: names) }) else { return false }
+        guard let layout = formats.layout(toldBy: names, allowsGeneric: false) else { return false }
         setHeader(layout, row, cells)
         return true
     }

@@ -61,6 +61,9 @@ struct LineReader {
         return carry.finish(chunk, range)
     }
 
+    /// A line was passed over before it came here.
+    mutating func pass() { line += 1 }
+
     /// The last line, when no line end followed it.
     mutating func finish() -> RowPlace? {
         if carry.isEmpty { return nil }

@@ -1,41 +1,13 @@
 extension AuditEngine {
-    /// Chooses the format that the names tell.
-    mutating func tellLayout(_ found: [UInt64], isGenericAllowed: Bool) {
-        for layout in layouts where layout.isTold(by: found) {
-            if layout.style == .empty {
-                file.weakLayout = layout
-                return
-            }
-            choose(layout)
-            return
-        }
-        if isGenericAllowed, isGeneric(found) { choose(generic) }
+    /// Chooses the format that the names of an object tell.
+    mutating func tellLayout(_ found: [UInt64]) {
+        guard let layout = formats.layout(toldBy: found, allowsGeneric: true) else { return }
+        if layout.style == .empty { file.weakLayout = layout } else { choose(layout) }
     }
 
     private mutating func choose(_ layout: Layout) {
         file.layout = layout
         files[files.count - 1].format = layout.name
-        if layout.name == text("claude_code") { file.markers = [Marker("usage")] }
-        if layout.name == text("codex") {
-            file.markers = [Marker("token_count"), Marker("turn_context"), Marker("session_meta")]
-        }
-    }
-
-    /// Whether names nobody knows together still mean usage: what, and how much.
-    private func isGeneric(_ found: [UInt64]) -> Bool {
-        var hasWhat = false
-        var hasTokens = false
-        var hasCost = false
-        for name in found {
-            guard case .field(let field, _) = generic.names.meaning(name) else { continue }
-            switch field {
-            case .time, .model: hasWhat = true
-            case .inputTotal, .inputUncached, .output, .totalTokens: hasTokens = true
-            case .cost: hasCost = true
-            default: break
-            }
-        }
-        return hasWhat && (hasTokens || hasCost)
     }
 
     /// Looks for a table's header, past a preamble; learns how the rows after it write decimals and dates.
@@ -58,7 +30,7 @@ extension AuditEngine {
                 if found.first == NameHash.of(text("currency")), reader.cells.count > 1 {
                     file.currency = Array(bytes[reader.cells[1].start..<reader.cells[1].end])
                 }
-                guard let layout = tableLayout(found, allowsGeneric) else { continue }
+                guard let layout = formats.layout(toldBy: found, allowsGeneric: allowsGeneric) else { continue }
                 setHeader(layout, bytes.span, reader.cells)
                 file.headerLine = reader.line
                 learn(&reader, body, &at)
@@ -69,11 +41,6 @@ extension AuditEngine {
         }
         rememberColumns(head.extracting(start..<head.count), delimiter)
         return false
-    }
-
-    func tableLayout(_ found: [UInt64], _ allowsGeneric: Bool) -> Layout? {
-        if let layout = layouts.first(where: { $0.isTold(by: found) }) { return layout }
-        return allowsGeneric && isGeneric(found) ? generic : nil
     }
 
     mutating func setHeader(_ layout: Layout, _ row: Span<UInt8>, _ cells: [TableReader.Cell]) {

@@ -1,163 +1,152 @@
+import AuditEngine
 import Dispatch
 import Foundation
 import Glibc
 import Synchronization
 
-/// Reads and unpacks files on a thread of its own while the engine counts what came before: two cores work. At most
-/// `limit` pieces wait, so memory does not grow with the files.
+/// Reads, unpacks and sifts files on threads of their own while the engine counts what came before.
+///
+/// Files are read side by side, and so are the parts of a large one; their pieces are taken in the order of the files. What
+/// the engine sees does not depend on how many threads there are or how fast each is. At most `aheadLimit` units wait, each
+/// of at most `AuditUnit.limit` pieces, so memory does not grow with the files.
 final class AuditFeed: Sendable {
     enum Piece: Sendable {
-        case begin
-        /// The first `count` of the bytes.
-        case bytes([UInt8], count: Int)
+        case begin(AuditFile)
+        /// Bytes of the file begun last, and which of them count.
+        case bytes([UInt8], parts: [LineFilter.Part])
         /// How much of the sources was read, for the progress line.
         case read(Int64)
         case end
         case failed(Failure)
-        case done
+    }
+
+    /// What one thread reads in one go.
+    enum Job {
+        case whole(AuditFile)
+        case part(AuditFile, Range<Int64>)
+        case failed(Failure)
     }
 
     private struct State {
-        var waiting: [Piece] = []
+        /// Begun and not yet taken to their ends, in order.
+        var units: [AuditUnit] = []
+        var paths: ArraySlice<String>
+        /// A file read in parts, and where the next begins.
+        var large: AuditFile?
+        var at: Int64 = 0
         /// Buffers to be filled again.
         var spare: [[UInt8]] = []
-        /// Files whose begin was taken, and the last of them that need not be read on.
-        var taken = 0
-        var refused = 0
     }
 
-    private static let limit = 24
-    private static let size = 1 << 18
-    private let state = Mutex(State())
-    private let filled = DispatchSemaphore(value: 0)
-    private let free = DispatchSemaphore(value: AuditFeed.limit)
+    static let bufferSize = 1 << 18
+    private static let partSize: Int64 = 8 << 18
+    private static let aheadLimit = 8
+    let formats: AuditFormats
+    private let state: Mutex<State>
+    private let begun = DispatchSemaphore(value: 0)
+    private let ahead = DispatchSemaphore(value: 0)
 
-    /// Starts reading.
-    init(_ sources: AuditSources) {
-        let thread = Thread { [self] in
-            var reader = AuditReader(feed: self)
-            do throws(Failure) {
-                for path in sources.paths { try reader.read(path) }
-                put(.done)
-            } catch {
-                put(.failed(error))
-            }
-        }
-        thread.start()
+    /// Starts reading. More threads than four would only wait for the one that counts.
+    init(_ sources: AuditSources, formats: AuditFormats, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
+        self.formats = formats
+        state = Mutex(State(paths: sources.paths[...]))
+        for _ in 0..<Self.aheadLimit { ahead.signal() }
+        for _ in 0..<max(1, min(4, threads)) { Thread { self.work() }.start() }
     }
 
-    /// The next piece; waits for it.
-    func take() -> Piece {
-        filled.wait()
-        let piece = state.withLock { state in
-            let piece = state.waiting.removeFirst()
-            if case .begin = piece { state.taken += 1 }
-            return piece
+    /// Hands every piece to `body`, in order, and returns after the last.
+    func deliver(_ body: (Piece) throws(Failure) -> Void) throws(Failure) {
+        while true {
+            begun.wait()
+            guard let unit = state.withLock({ $0.units.isEmpty ? nil : $0.units.removeFirst() }) else { return }
+            while let piece = unit.take() { try body(piece) }
+            ahead.signal()
         }
-        free.signal()
-        return piece
     }
 
     /// A buffer that was counted.
     func giveBack(_ buffer: [UInt8]) {
         state.withLock { state in
-            if buffer.count == Self.size, state.spare.count < Self.limit { state.spare.append(buffer) }
+            if buffer.count == Self.bufferSize, state.spare.count < 32 { state.spare.append(buffer) }
         }
     }
 
-    /// The file begun last is of no kind that is read.
-    func refuse() { state.withLock { $0.refused = $0.taken } }
+    func buffer() -> [UInt8] {
+        state.withLock { $0.spare.popLast() } ?? [UInt8](repeating: 0, count: Self.bufferSize)
+    }
 
-    fileprivate func put(_ piece: Piece) {
+    private func work() {
+        while true {
+            ahead.wait()
+            guard let (unit, job) = claim() else {
+                // The others come to their end as well.
+                ahead.signal()
+                begun.signal()
+                return
+            }
+            var reader = AuditReader(feed: self, unit: unit)
+            do throws(Failure) {
+                try reader.read(job)
+            } catch {
+                unit.put(.failed(error))
+            }
+            unit.end()
+        }
+    }
+
+    private func claim() -> (AuditUnit, Job)? {
+        state.withLock { state in
+            guard let job = Self.next(&state) else { return nil }
+            let unit = AuditUnit()
+            state.units.append(unit)
+            begun.signal()
+            return (unit, job)
+        }
+    }
+
+    private static func next(_ state: inout State) -> Job? {
+        if state.large == nil {
+            guard let path = state.paths.popFirst() else { return nil }
+            guard let file = AuditFile(path) else {
+                return .failed(Failure(text: "\(path) cannot be opened.", code: 2))
+            }
+            guard file.isPlain, file.size > partSize else { return .whole(file) }
+            state.large = file
+            state.at = 0
+        }
+        guard let file = state.large else { return nil }
+        let part = state.at..<min(file.size, state.at + partSize)
+        state.at = part.upperBound
+        if state.at == file.size { state.large = nil }
+        return .part(file, part)
+    }
+}
+
+/// The pieces of one job, in order, from the thread that reads to the one that counts.
+final class AuditUnit: Sendable {
+    /// A part of a large file fits, so that its thread can go on to the next.
+    static let limit = 20
+    private let pieces = Mutex<[AuditFeed.Piece]>([])
+    private let filled = DispatchSemaphore(value: 0)
+    private let free = DispatchSemaphore(value: 0)
+
+    init() {
+        for _ in 0..<Self.limit { free.signal() }
+    }
+
+    func put(_ piece: AuditFeed.Piece) {
         free.wait()
-        state.withLock { $0.waiting.append(piece) }
+        pieces.withLock { $0.append(piece) }
         filled.signal()
     }
 
-    fileprivate func buffer() -> [UInt8] {
-        state.withLock { $0.spare.popLast() } ?? [UInt8](repeating: 0, count: Self.size)
-    }
+    func end() { filled.signal() }
 
-    fileprivate func isRefused(_ file: Int) -> Bool { state.withLock { $0.refused == file } }
-}
-
-/// What the feed's thread does: opens, reads, unpacks.
-private struct AuditReader {
-    let feed: AuditFeed
-    private var files = 0
-
-    init(feed: AuditFeed) { self.feed = feed }
-
-    mutating func read(_ path: String) throws(Failure) {
-        let file = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw Failure(text: "\(path) cannot be opened.", code: 2) }
-        defer { close(file) }
-        var (piece, count) = try fill(file, path)
-        if count >= 4, piece.starts(with: [0x50, 0x4b, 3, 4]), path != "-" {
-            feed.giveBack(piece)
-            return try readArchive(file, path)
-        }
-        begin()
-        var inflater = count >= 2 && piece[0] == 0x1f && piece[1] == 0x8b ? AuditInflater(.gzip) : nil
-        while count > 0, !feed.isRefused(files) {
-            let isDone = pass(piece, count, &inflater)
-            if isDone { break }
-            (piece, count) = try fill(file, path)
-        }
-        feed.put(.end)
-    }
-
-    /// Every member of a ZIP archive is a file of its own.
-    private mutating func readArchive(_ file: Int32, _ path: String) throws(Failure) {
-        guard let members = ZipDirectory.members(file) else {
-            throw Failure(text: "\(path) is a ZIP archive of a kind that is not read.", code: 2)
-        }
-        for member in members {
-            begin()
-            var inflater = member.isDeflated ? AuditInflater(.raw) : nil
-            var at = member.start
-            let end = member.start + member.count
-            while at < end, !feed.isRefused(files) {
-                var piece = feed.buffer()
-                let wanted = min(piece.count, Int(end - at))
-                let count = unsafe piece.withUnsafeMutableBytes {
-                    unsafe pread(file, $0.baseAddress, wanted, off_t(at))
-                }
-                guard count > 0 else { break }
-                at += Int64(count)
-                if pass(piece, count, &inflater) { break }
-            }
-            feed.put(.end)
-        }
-    }
-
-    private mutating func begin() {
-        files += 1
-        feed.put(.begin)
-    }
-
-    /// Hands bytes on, unpacked; whether nothing more can come.
-    private func pass(_ piece: [UInt8], _ count: Int, _ inflater: inout AuditInflater?) -> Bool {
-        if inflater == nil {
-            feed.put(.bytes(piece, count: count))
-        } else {
-            inflater?.begin(piece, count)
-            while let out = inflater?.next() ?? nil {
-                if feed.isRefused(files) { break }
-                feed.put(.bytes(out, count: out.count))
-            }
-            feed.giveBack(piece)
-        }
-        feed.put(.read(Int64(count)))
-        return inflater?.isDone ?? false
-    }
-
-    private func fill(_ file: Int32, _ path: String) throws(Failure) -> ([UInt8], Int) {
-        var piece = feed.buffer()
-        while true {
-            let count = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(file, $0.baseAddress, $0.count) }
-            if count >= 0 { return (piece, count) }
-            if errno != EINTR { throw Failure(text: "\(path) cannot be read.") }
-        }
+    /// The next piece; waits for it. `nil` at the end.
+    func take() -> AuditFeed.Piece? {
+        filled.wait()
+        let piece = pieces.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        free.signal()
+        return piece
     }
 }

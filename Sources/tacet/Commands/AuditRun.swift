@@ -17,17 +17,28 @@ struct AuditRun {
     }
 
     mutating func read(_ sources: AuditSources) throws(Failure) {
-        let feed = AuditFeed(sources)
-        while true {
-            switch feed.take() {
-            case .begin: engine.beginFile()
-            case .bytes(let bytes, let count):
-                if engine.isRefused { feed.refuse() } else { engine.feed(bytes.span.extracting(0..<count)) }
+        let feed = AuditFeed(sources, formats: engine.formats)
+        var file: AuditFile?
+        try feed.deliver { (piece) throws(Failure) in
+            switch piece {
+            case .begin(let next):
+                file = next
+                engine.beginFile()
+            case .bytes(let bytes, let parts):
+                if engine.isRefused { file?.refuse() } else { count(bytes, parts) }
                 feed.giveBack(bytes)
             case .read(let count): progress(count)
             case .end: engine.endFile()
             case .failed(let failure): throw failure
-            case .done: return
+            }
+        }
+    }
+
+    private mutating func count(_ bytes: [UInt8], _ parts: [LineFilter.Part]) {
+        for part in parts {
+            switch part {
+            case .kept(let range): engine.feed(bytes.span.extracting(range))
+            case .passed(let lines, let bytes): engine.passLines(lines, bytes: bytes)
             }
         }
     }

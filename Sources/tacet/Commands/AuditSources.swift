@@ -19,22 +19,28 @@ struct AuditSources {
             guard unsafe FileManager.default.fileExists(atPath: name, isDirectory: &isFolder) else {
                 throw Failure(text: "There is no file or folder \(name).", code: 2)
             }
-            if isFolder.boolValue { add(folder: name) } else { add(file: name) }
+            if isFolder.boolValue {
+                add(folder: name)
+            } else {
+                let size = try? FileManager.default.attributesOfItem(atPath: name)[.size] as? Int64
+                add(file: name, size: size ?? 0)
+            }
         }
     }
 
     private mutating func add(folder: String) {
         guard let walk = FileManager.default.enumerator(atPath: folder) else { return }
-        var found: [String] = []
+        var found: [(path: String, size: Int64)] = []
         while let entry = walk.nextObject() as? String {
-            if walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular { found.append(folder + "/" + entry) }
+            let facts = walk.fileAttributes
+            guard facts?[.type] as? FileAttributeType == .typeRegular else { continue }
+            found.append((folder + "/" + entry, facts?[.size] as? Int64 ?? 0))
         }
-        for path in found.sorted() { add(file: path) }
+        for file in found.sorted(by: { $0.path < $1.path }) { add(file: file.path, size: file.size) }
     }
 
-    private mutating func add(file: String) {
+    private mutating func add(file: String, size: Int64) {
         paths.append(file)
-        let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int64) ?? 0
         bytes += size
     }
 
