@@ -19,6 +19,9 @@ enum TestBook {
         price openai gpt-5-codex 0 s in=1250000 cr=125000 out=10000000
         price deepseek deepseek-v4-pro 0 s in=1320000 cr=44000 out=3960000
         price gemini gemini-2.5-pro 0 s in=1250000 cr=125000 out=10000000
+        price openai dall-e-3 0 s img=40000000000
+        price openai tts-1 0 s chr=15000000
+        price openai gpt-4o-transcribe 0 s in=2500000 out=10000000 ms=100000
         end openai gpt-4o 20260601
         end openai gpt-4o-mini 20270201
 

@@ -60,6 +60,44 @@ import Vocabulary
                 date;meterCategory;meterName;quantity;unitOfMeasure;costInBillingCurrency;billingCurrency
                 15.06.2026;Cognitive Services;gpt 4o 1120 Inp glbl Tokens;1.000,00;1K;1.500,50;USD
                 """),
+        // The columns of the cost details of 2023-12-01-preview; the bill in dollars stands beside the one in euros.
+        Case(
+            format: "azure_costs", parsed: 2, skipped: 1, cost: 1_325_000_000_000, input: 400_000, output: 20_000,
+            text: #"""
+                invoiceId,previousInvoiceId,billingAccountId,billingAccountName,billingProfileId,billingProfileName,invoiceSectionId,invoiceSectionName,resellerName,resellerMpnId,costCenter,billingPeriodEndDate,billingPeriodStartDate,servicePeriodEndDate,servicePeriodStartDate,date,serviceFamily,productOrderId,productOrderName,consumedService,meterId,meterName,meterCategory,meterSubCategory,meterRegion,ProductId,ProductName,SubscriptionId,subscriptionName,publisherType,publisherId,publisherName,resourceGroupName,ResourceId,resourceLocation,location,effectivePrice,quantity,unitOfMeasure,chargeType,billingCurrency,pricingCurrency,costInBillingCurrency,costInPricingCurrency,costInUsd,paygCostInBillingCurrency,paygCostInUsd,exchangeRatePricingToBilling,exchangeRateDate,isAzureCreditEligible,serviceInfo1,serviceInfo2,additionalInfo,tags,PayGPrice,frequency,term,reservationId,reservationName,pricingModel,unitPrice,costAllocationRuleName,benefitId,benefitName,provider
+                ,,a,A,p,P,s,S,,,,06/30/2026,06/01/2026,06/30/2026,06/01/2026,06/15/2026,AI + Machine Learning,o,Azure plan,Microsoft.CognitiveServices,m1,gpt 4o 1120 Inp glbl Tokens,Foundry Models,Azure OpenAI,,p1,Azure OpenAI - gpt 4o,sub,Sub,Azure,,Microsoft,rg,/subscriptions/x/accounts/one,swedencentral,SE Central,0.0025,400,1K,Usage,EUR,USD,0.92,1.0,1.0,0.92,1.0,0.92,06/01/2026,True,,,,"""env"": ""prod""",0.0025,UsageBased,,,,OnDemand,0.0025,,,,Azure
+                ,,a,A,p,P,s,S,,,,06/30/2026,06/01/2026,06/30/2026,06/01/2026,06/16/2026,AI + Machine Learning,o,Azure plan,Microsoft.CognitiveServices,m2,5.4 opt Gl 1M Tokens,Foundry Models,Azure OpenAI GPT5,,p2,Azure OpenAI GPT5 - 5.4,sub,Sub,Azure,,Microsoft,rg,/subscriptions/x/accounts/one,swedencentral,SE Central,16.25,0.02,1M,Usage,EUR,USD,0.299,0.325,0.325,0.299,0.325,0.92,06/01/2026,True,,,,,16.25,UsageBased,,,,OnDemand,16.25,,,,Azure
+                ,,a,A,p,P,s,S,,,,06/30/2026,06/01/2026,06/30/2026,06/01/2026,06/16/2026,Storage,o,Azure plan,Microsoft.Storage,m3,LRS Data Stored,Storage,Blob,,p3,Blob,sub,Sub,Azure,,Microsoft,rg,/s,swedencentral,SE Central,0.02,10,1 GB/Month,Usage,EUR,USD,0.18,0.2,0.2,0.18,0.2,0.92,06/01/2026,True,,,,,0.02,UsageBased,,,,OnDemand,0.02,,,,Azure
+                """#),
+        // Azure's FOCUS export: consumed units are single tokens, though the meter is called by a million.
+        Case(
+            format: "focus", parsed: 1, skipped: 1, cost: 750_000_000_000, output: 50_000,
+            text: """
+                BilledCost,BillingAccountId,BillingCurrency,ChargeCategory,ChargeDescription,ChargePeriodEnd,ChargePeriodStart,ConsumedQuantity,ConsumedUnit,ResourceId,ResourceName,ServiceName,SkuId,SubAccountName,x_SkuMeterCategory,x_SkuMeterName
+                0.75,a,USD,Usage,Azure OpenAI GPT5,2026-06-16T00:00:00Z,2026-06-15T00:00:00Z,50000,Units,/r,one,Azure AI Foundry Models,k,Sub,Foundry Models,GPT 5 outpt Glbl 1M Tokens
+                2.4,a,USD,Usage,D2 v3,2026-06-16T00:00:00Z,2026-06-15T00:00:00Z,24,Hours,/v,vm,Virtual Machines,k,Sub,Virtual Machines,D2 v3
+                """),
+        Case(
+            format: "openai_activity_csv", parsed: 3, cost: 160_000_000_000,
+            text: """
+                start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,user_id,api_key_id,model,images,source,size
+                1759622400,1759708800,2025-10-05T00:00:00+00:00,2025-10-06T00:00:00+00:00,proj_1,3.0,user-1,key_1,dall-e-3,4.0,image.generation,1024x1024
+                1759622400,1759708800,2025-10-05T00:00:00+00:00,2025-10-06T00:00:00+00:00,proj_1,2.0,user-1,key_1,image-model-nobody-prices,7.0,image.edit,1024x1024
+                1759708800,1759795200,2025-10-06T00:00:00+00:00,2025-10-07T00:00:00+00:00,,,,,,,,
+                """),
+        Case(
+            format: "openai_activity_csv", parsed: 1, cost: 1_500_000_000_000,
+            text: """
+                start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,user_id,api_key_id,model,characters
+                1759622400,1759708800,2025-10-05T00:00:00+00:00,2025-10-06T00:00:00+00:00,proj_1,12.0,user-1,key_1,tts-1,100000.0
+                """),
+        Case(
+            format: "openai_usage_json", parsed: 2, cost: 220_000_000_000,
+            text: #"""
+                {"object":"page","data":[{"object":"bucket","start_time":1759622400,"end_time":1759708800,"results":[
+                {"object":"organization.usage.audio_transcriptions.result","seconds":600,"num_model_requests":5,"project_id":"p","user_id":null,"api_key_id":null,"model":"gpt-4o-transcribe"},
+                {"object":"organization.usage.images.result","images":4,"num_model_requests":3,"source":"image.generation","size":"1024x1024","project_id":"p","user_id":null,"api_key_id":null,"model":"dall-e-3"}]}],"has_more":false,"next_page":null}
+                """#),
         Case(
             format: "openrouter_generations_csv", parsed: 2, cost: 12_300_000_000, input: 300, output: 30,
             text: """

@@ -4,6 +4,14 @@ import Vocabulary
 
 /// The rules that make totals right.
 @Suite struct RuleTests {
+    /// Images, characters and seconds that the book has no price for are told, not taken for free.
+    @Test func unpricedMediaIsTold() {
+        let report = audit(
+            "start_time,model,num_model_requests,images\n1759622400,dall-e-3,1,2\n1759622400,gpt-4o,1,7\n")
+        #expect(report.pico == 80_000_000_000)
+        #expect(report.unpricedTokens == 7)
+    }
+
     private static func request(_ day: String, _ tokens: Int, model: String = "claude-sonnet-4-6") -> String {
         "timestamp,model,input_tokens,output_tokens\n\(day),\(model),\(tokens),1000\n"
     }

@@ -28,7 +28,9 @@ extension AuditEngine {
             if item.isBatch { out.tier = .batch }
             if item.isLong { out.isLongContext = true }
             if let kind = item.kind, let amount = slots.scaled(.amount, row) {
-                let unit = BilledItem.tokens(perUnit: slots.bytes(.unit, row), sku: sku)
+                // FOCUS counts single units, whatever its meter's name says.
+                let meter = layout.name == text("focus") ? [] : sku
+                let unit = BilledItem.tokens(perUnit: slots.bytes(.unit, row), sku: meter)
                 out.usage[kind] = Int64(
                     max(
                         0,
@@ -111,7 +113,7 @@ struct BilledItem {
     /// Whether a cloud's service or SKU is about models at all.
     static func isModelService(_ name: [UInt8]) -> Bool {
         let words: [StaticString] = [
-            "vertex ai", "gemini", "openai", "foundry models", "cognitive services", "azure grok", "deepseek",
+            "vertex ai", "gemini", "openai", "foundry", "cognitive services", "azure grok", "deepseek",
             "generative language", "claude", "llama", "bedrock", "gpt", "ai gateway",
         ]
         for word in words where AuditEngine.has(name, word) { return true }

@@ -6,7 +6,7 @@ enum Field: UInt8, CaseIterable {
     case inputTotal, inputUncached, cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h, inputAudio, inputImage
     case inputWithWrite, output, outputAudio, outputImage, reasoning, totalTokens, searches, images, characters, seconds
     /// Money.
-    case cost, costCents, costNano, quota, currency, byok, price, amount, unit
+    case cost, costUSD, costCents, costNano, quota, currency, byok, price, amount, unit
     /// Kinds of rows and calls.
     case kind, tier, batch, context, geography, speed, service, sku, costType, credits, keyStatus
     /// How a call went.
@@ -51,6 +51,7 @@ enum Field: UInt8, CaseIterable {
         case .characters: "characters"
         case .seconds: "seconds"
         case .cost: "cost"
+        case .costUSD: "usd"
         case .costCents: "cents"
         case .costNano: "nano"
         case .quota: "quota"

@@ -82,7 +82,9 @@ extension AuditEngine {
         var charge: Charge?
         if !row.usage.isEmpty, let price = pricer.price(row.model, row.provider, day: row.day, names) {
             let place = pricer.place(row.model, row.provider)
-            charge = Charge(row, price, provider: place?.provider ?? [], model: place?.model ?? [])
+            let known = Charge(row, price, provider: place?.provider ?? [], model: place?.model ?? [])
+            // A book that prices a model's tokens need not price its images or seconds.
+            charge = known.total == 0 && row.isMediaOnly ? nil : known
             evidence.add(row, charge, price)
         } else {
             evidence.add(row, nil, nil)
@@ -188,6 +190,11 @@ extension AuditEngine {
     /// `false` when a cost stands there and is not a number.
     mutating func money(_ row: Span<UInt8>, _ layout: Layout, _ out: inout UsageRow) -> Bool {
         if slots.has(.byok) { out.byok = slots.scaled(.byok, row) ?? 0 }
+        if slots.has(.costUSD), let usd = slots.scaled(.costUSD, row) {
+            // The bill in dollars beside the one in the account's currency.
+            out.billed = usd
+            return true
+        }
         if slots.has(.costNano) {
             out.billed = slots.count(.costNano, row).map { Int128($0) * 1_000_000_000 }
         } else if slots.has(.costCents) {

@@ -145,8 +145,8 @@ extension LayoutTable {
         end chargePeriodEnd
         cost billedCost
         currency billingCurrency
-        service serviceName
-        sku chargeDescription skuId
+        service serviceName x_SkuMeterCategory
+        sku x_SkuMeterName chargeDescription skuId
         amount consumedQuantity
         unit consumedUnit
         cost_type chargeCategory

@@ -248,6 +248,7 @@ enum LayoutTable {
         service meterCategory
         sku meterName
         cost costInBillingCurrency preTaxCost cost
+        usd costInUsd
         currency billingCurrency billingCurrencyCode currency
         amount quantity usageQuantity
         unit unitOfMeasure

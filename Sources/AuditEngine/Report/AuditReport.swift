@@ -71,6 +71,7 @@ public struct AuditReport: Sendable {
     public internal(set) var failures: Int64 = 0
     /// By position in `UsageClass.allCases`.
     public internal(set) var tokens: [Int64] = []
+    /// Tokens, images, characters and seconds without a known price and without a bill.
     public internal(set) var unpricedTokens: Int64 = 0
     /// First and last day since 1970; `nil` when no row has a time.
     public internal(set) var days: (first: Int64, last: Int64)?

@@ -22,7 +22,7 @@ struct Cell {
     /// The output's part of every computed price.
     var output: Int128 = 0
     var failures: Int64 = 0
-    /// Tokens no price was found for.
+    /// Tokens, images, characters and seconds no price was found for.
     var unpriced: Int64 = 0
     /// Whether bills without any tokens are in it.
     var hasBareBill = false
@@ -78,7 +78,8 @@ struct Tally {
         } else if let charge {
             cell.computed += charge.total
         } else {
-            cell.unpriced = min(cell.unpriced + row.usage.totalInput + row.usage.totalOutput, Self.most)
+            cell.unpriced = min(
+                cell.unpriced + row.usage.totalInput + row.usage.totalOutput + row.mediaUnits, Self.most)
         }
         cell.output += charge?.output ?? 0
         if row.isFailed { cell.failures = min(cell.failures + max(1, row.requests), Self.most) }

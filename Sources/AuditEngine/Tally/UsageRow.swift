@@ -74,6 +74,11 @@ struct UsageRow {
     /// A trace that several calls belong to; 0 without one.
     var trace: UInt64 = 0
 
+    /// Images, characters or seconds, and no token.
+    var isMediaOnly: Bool { usage.totalInput + usage.totalOutput == 0 && mediaUnits > 0 }
+    /// Images, characters and seconds.
+    var mediaUnits: Int64 { usage[.images] + usage[.characters] + usage[.milliseconds] / 1000 }
+
     var day: Int64 { time.map { Self.day($0) } ?? 0 }
 
     static func day(_ time: Int64) -> Int64 {
