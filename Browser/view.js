@@ -190,7 +190,7 @@ function drawFindings(findings) {
     const isSaving = finding.saving && finding.saving_per_30_days_nano_usd > 0;
     head.append(' ', make('span', say('confidence.' + finding.confidence), { class: finding.confidence === 'measured' ? 'tag' : 'tag quiet' }));
     body.append(head, make('p', finding.evidence), make('p', finding.action, { class: 'dim' }));
-    if (finding.setting) body.append(make('code', finding.setting));
+    body.append(finding.setting ? make('code', finding.setting) : make('p', say('findings.no_setting'), { class: 'dim small' }));
     const amount = finding.saving_per_30_days_nano_usd ?? finding.per_30_days_nano_usd ?? finding.amount_nano_usd;
     if (amount !== undefined) sum.append(make('strong', usd(amount), isSaving ? { class: 'accent' } : {}), make('span', say(finding.per_30_days_nano_usd === undefined ? 'findings.total' : 'findings.month'), { class: 'dim' }));
     line.append(body, sum);

@@ -93,6 +93,28 @@ import Vocabulary
                 == "claude-haiku-4-5 has another price from Jan 1, 2027 on.")
     }
 
+    /// Every setting a finding names, and none where there is none.
+    @Test func findingsNameTheirSettings() throws {
+        func setting(_ id: String, _ text: String, today: Int64 = 1_795_219_200_000_000) throws -> String {
+            var options = AuditOptions()
+            options.today = Moment(microseconds: today)
+            let report = audit([Array(text.utf8)], options: options)
+            return String(decoding: try #require(report.finding(id)).setting, as: UTF8.self)
+        }
+        var days = "date,model,api_key,cost\n"
+        for day in 10...29 { days += "2026-05-\(day),gpt-4o,k,\(day == 28 ? 40 : 1 + day % 2).00\n" }
+        #expect(try setting("anomaly", days) == "alerts: { anomalies: on }")
+        let long = "timestamp,model,input_tokens,output_tokens\n2026-02-01T10:00:00Z,claude-sonnet-4-6,300000,10\n"
+        #expect(try setting("long_context", long) == "models: { long: [anthropic/claude-haiku-4-5] }")
+        let ending = "date,model,cost\n2026-11-01,gpt-4o,1.5\n"
+        #expect(try setting("model_retires", ending) == "models: { main: [openai/gpt-4o-mini] }")
+        let before = 1_779_100_000_000_000 as Int64
+        #expect(
+            try setting("model_retires", ending.replacing("2026-11", with: "2026-05"), today: before)
+                == "models: { main: [openai/gpt-4o, openai/gpt-4o-mini] }")
+        #expect(try setting("reconciliation", ending).isEmpty)
+    }
+
     /// What may be added is never more than what was spent.
     @Test func savingsDoNotOverlap() {
         let rows = (0..<200).map {

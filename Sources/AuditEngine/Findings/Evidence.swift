@@ -33,6 +33,19 @@ struct Evidence {
         var calls: Int64 = 0
         var cost: Int128 = 0
         var usage = TokenUsage()
+
+        init(_ row: UsageRow) {
+            model = row.model
+            provider = row.provider
+            day = row.day
+        }
+
+        mutating func add(_ row: UsageRow, _ more: Int128) {
+            calls += 1
+            cost += more
+            day = max(day, row.day)
+            for kind in UsageClass.allCases { usage[kind] += row.usage[kind] }
+        }
     }
 
     private(set) var isFull = false
@@ -50,6 +63,8 @@ struct Evidence {
     /// Beginnings seen within five minutes and not read from a cache; the saving.
     private(set) var prefixes = Sum()
     private(set) var longContext = Sum()
+    /// The long-context premium by model.
+    private(set) var longModels: [UInt64: Slice] = [:]
     /// Those at most a tenth over the line.
     private(set) var barelyLong: Int64 = 0
     private(set) var premium = Sum()
@@ -73,6 +88,7 @@ struct Evidence {
         if let charge, charge.premium > 0 { premium.add(charge.premium) }
         if let charge, charge.longContext > 0 {
             longContext.add(charge.longContext)
+            longModels[Self.key(row), default: Slice(row)].add(row, charge.longContext)
             if let price, row.isRequest {
                 let line = price.tier(price.tier(forInput: row.usage.totalInput) - 1).above
                 if row.usage.totalInput <= line + line / 10 { barelyLong += 1 }
@@ -85,7 +101,9 @@ struct Evidence {
         if row.isCancelled, hasTokens { cancelled.add(cost) }
         if row.isCutByLength { cutByLength.add(cost) }
         if row.isAgent { return }
-        if hasTokens, row.usage.totalInput <= 500, row.usage.totalOutput <= 150 { addSmall(row, cost) }
+        if hasTokens, row.usage.totalInput <= 500, row.usage.totalOutput <= 150 {
+            small[Self.key(row), default: Slice(row)].add(row, cost)
+        }
         guard let time = row.time else { return }
         if !row.isStreamed, row.tier == .standard, !row.isFailed { addBurst(row, time, cost) }
         if row.trace != 0 { addTrace(row, cost) }
@@ -96,14 +114,8 @@ struct Evidence {
         }
     }
 
-    private mutating func addSmall(_ row: UsageRow, _ cost: Int128) {
-        let key = UInt64(UInt32(bitPattern: row.model)) << 32 | UInt64(UInt32(bitPattern: row.provider))
-        var slice = small[key] ?? Slice(model: row.model, provider: row.provider, day: row.day)
-        slice.calls += 1
-        slice.cost += cost
-        slice.day = max(slice.day, row.day)
-        for kind in UsageClass.allCases { slice.usage[kind] += row.usage[kind] }
-        small[key] = slice
+    private static func key(_ row: UsageRow) -> UInt64 {
+        UInt64(UInt32(bitPattern: row.model)) << 32 | UInt64(UInt32(bitPattern: row.provider))
     }
 
     private mutating func addBurst(_ row: UsageRow, _ time: Int64, _ cost: Int128) {

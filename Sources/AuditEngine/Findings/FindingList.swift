@@ -205,6 +205,9 @@ extension AuditEngine {
 
 /// Lines of `tacet.yaml` that exist and do what a finding asks for.
 enum SettingLine {
+    /// Tells of an hour that is unlike the days before.
+    static let anomalies = text("alerts: { anomalies: on }")
+
     /// An alias; the first name is used, the others are fallbacks.
     static func alias(_ name: StaticString, to models: [[UInt8]]) -> [UInt8] {
         text("models: { ") + text(name) + text(": [") + Array(models.joined(separator: text(", "))) + text("] }")

@@ -59,7 +59,8 @@ extension AuditEngine {
                         Phrase(
                             "finding.long_context.evidence",
                             [.count(evidence.longContext.calls), .count(evidence.barelyLong)])
-                    ]))
+                    ],
+                    setting: withoutPremium().map { SettingLine.alias("long", to: [$0]) } ?? []))
         }
         if let finding = finding(
             "premium_modes", evidence.premium, "finding.premium_modes.evidence", confidence: .estimated)
@@ -78,6 +79,19 @@ extension AuditEngine {
             out.append(finding)
         }
         return out
+    }
+
+    /// A smaller model without a long-context rate, for the model that paid most of it.
+    private func withoutPremium() -> [UInt8]? {
+        let dearest = evidence.longModels.values.max { $0.cost != $1.cost ? $0.cost < $1.cost : $0.model > $1.model }
+        guard let dearest, let place = pricer.place(dearest.model, dearest.provider) else { return nil }
+        var name = place.model
+        while let next = ModelNames.smaller(than: name, provider: place.provider, in: pricer.book) {
+            let price = pricer.book.price(provider: place.provider, model: next, at: Pricer.moment(dearest.day))
+            if price?.tierCount == 0 { return place.provider + [0x2f] + next }
+            name = next
+        }
+        return nil
     }
 
     /// A finding that is one sum; its sentence names the rows, and where `isPriced` their cost.
@@ -151,7 +165,8 @@ extension AuditEngine {
                                     .day(worst.day), .name(names.keys[label.key]), .usd(worst.cost),
                                     .name(names.models[label.model]), .usd(worst.median),
                                 ])
-                        ])
+                        ],
+                        setting: SettingLine.anomalies)
                 ))
         }
         return found.sorted { $0.excess > $1.excess }.prefix(5).map { $0.finding }
@@ -188,6 +203,9 @@ extension AuditEngine {
             guard let end = pricer.book.end(provider: place.provider, model: place.model).flatMap(Self.day),
                 end <= today + 183
             else { continue }
+            let next = ModelNames.smaller(than: place.model, provider: place.provider, in: pricer.book)
+            let known = end > today ? [place.model] : []
+            let order = (known + (next.map { [$0] } ?? [])).map { place.provider + [0x2f] + $0 }
             out.append(
                 (
                     end,
@@ -197,7 +215,8 @@ extension AuditEngine {
                             Phrase(
                                 end > today ? "finding.model_retires.evidence" : "finding.model_retires.ended",
                                 [.name(place.model), .day(end), .usd(place.cost)])
-                        ])
+                        ],
+                        setting: next == nil ? [] : SettingLine.alias("main", to: order))
                 ))
         }
         return out.sorted { $0.day < $1.day }.map { $0.finding }

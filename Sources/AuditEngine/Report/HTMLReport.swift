@@ -120,7 +120,11 @@ struct HTMLReport {
             out.raw("<br><span class=\"dim\">")
             out.add(finding.action(language))
             out.raw("</span>")
-            if !finding.setting.isEmpty {
+            if finding.setting.isEmpty {
+                out.raw(" <span class=\"dim\">")
+                out.add(language.sentence("findings.no_setting"))
+                out.raw("</span>")
+            } else {
                 out.raw("<br><code>")
                 out.add(finding.setting)
                 out.raw("</code>")
