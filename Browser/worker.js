@@ -147,9 +147,7 @@ function grouped(files) {
   const groups = [];
   let group = [], size = 0;
   for (const file of files) {
-    // The first group is small, so that figures show at once.
-    const [most, count] = groups.length === 0 ? [1 << 20, 8] : [slice, 256];
-    if (group.length > 0 && (file.size > small || size + file.size > most || group.length === count)) {
+    if (group.length > 0 && (file.size > small || size + file.size > slice || group.length === 256)) {
       groups.push(group);
       [group, size] = [[], 0];
     }
@@ -164,7 +162,7 @@ function grouped(files) {
 async function heads(group) {
   const sizes = group.map(file => file.size > small ? first : file.size), list = [];
   try {
-    const all = await whole(new Blob(group.map((file, place) => file.slice(0, sizes[place]))));
+    const all = await whole(new Blob(group.map((file, place) => sizes[place] < file.size ? file.slice(0, sizes[place]) : file)));
     let at = 0;
     for (const size of sizes) list.push(all.subarray(at, at += size));
   } catch {
@@ -172,6 +170,9 @@ async function heads(group) {
   }
   return list;
 }
+
+// Files that came and are not grouped yet, whether they are the last, and who waits for more.
+let arrived = [], isLast = false, wake = () => {};
 
 async function audit(message) {
   engine.forgetColumns();
@@ -184,19 +185,25 @@ async function audit(message) {
   put(prices);
   const key = crypto.getRandomValues(new BigUint64Array(2));
   engine.begin(prices.length, key[0], key[1], BigInt(Date.now()) * 1000n, 0n);
-  total = message.files.reduce((sum, file) => sum + file.size, 0);
+  total = message.size;
   done = lastTold = 0;
   began = performance.now();
   let broken = 0;
   // The next group of files is read while one is counted.
-  const groups = grouped(message.files), ahead = [];
-  for (let index = 0; index < groups.length; index += 1) {
-    for (let next = index + ahead.length; ahead.length < 2 && next < groups.length; next += 1) ahead.push(heads(groups[next]));
-    const list = await ahead.shift();
-    for (let place = 0; place < groups[index].length; place += 1) {
+  const groups = [], ahead = [];
+  for (;;) {
+    groups.push(...grouped(arrived.splice(0)));
+    while (ahead.length < 2 && groups.length > 0) ahead.push({ group: groups[0], list: heads(groups.shift()) });
+    if (ahead.length === 0) {
+      if (isLast) break;
+      await new Promise(more => { wake = more; });
+      continue;
+    }
+    const { group, list } = ahead.shift(), found = await list;
+    for (let place = 0; place < group.length; place += 1) {
       try {
-        if (!list[place]) throw new Error('unreadable');
-        await read(groups[index][place], list[place]);
+        if (!found[place]) throw new Error('unreadable');
+        await read(group[place], found[place]);
       } catch {
         broken += 1;
         engine.endFile();
@@ -217,7 +224,15 @@ onmessage = async event => {
       port.onmessage = answered;
       postMessage({ kind: 'ready' });
     }
-    if (message.kind === 'audit') await audit(message);
+    if (message.kind === 'files') {
+      arrived.push(...message.files);
+      isLast = message.isLast;
+      wake();
+    }
+    if (message.kind === 'audit') {
+      [arrived, isLast] = [[], false];
+      await audit(message);
+    }
     if (message.kind === 'report') {
       speak(message.code, message.text);
       told({});
