@@ -1,15 +1,6 @@
 #include "AuditPage.h"
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-static const unsigned char english[] = {
-#embed "../../Browser/Languages/en.txt"
-};
-
-const unsigned char *tacet_audit_english(size_t *count) {
-    *count = sizeof english;
-    return english;
-}
-
 // `make audit-page` builds the page. A build without it compiles too; the console then says that the page is not in it.
 #if __has_embed("../../.build/wasm/audit.html") && __has_embed("../../.build/wasm/audit.policy")
 static const unsigned char page[] = {

@@ -26,9 +26,11 @@ FIXTURES = ROOT / "Tests/Browser/Fixtures"
 PICO = 10**12
 
 
-def audit(*arguments, code=0, stdin=None):
+def audit(*arguments, code=0, stdin=None, language="C", cores=None):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
     done = subprocess.run(
-        [tacet_process.binary(), "audit", *map(str, arguments)], input=stdin, capture_output=True, timeout=60
+        [tacet_process.binary(), "audit", *map(str, arguments)], input=stdin, capture_output=True, timeout=60,
+        env=environment | {"LANG": language}, preexec_fn=cores and (lambda: os.sched_setaffinity(0, cores)),
     )
     assert done.returncode == code, (done.returncode, done.stdout[-500:], done.stderr[-500:])
     return done
@@ -64,18 +66,35 @@ class Forms(InFolder):
 
     def test_the_terminal_shows_figures_findings_and_bars(self):
         text = audit(self.write("a.csv", self.TABLE)).stdout.decode()
-        self.assertIn("$3.75 spent", text)
+        self.assertRegex(text, r"Spent +\$3\.75  May 1, 2026 to May 2, 2026\. \$3\.75 as billed\.")
         self.assertLess(text.index("Bill against list prices"), text.index("Repeated requests"))
         self.assertRegex(text, r"gpt-4o +\$3\.75 .*█")
-        self.assertIn("Nothing left this machine.", text)
+        self.assertIn("Made on this machine.", text)
+
+    def test_the_terminal_speaks_the_environments_language(self):
+        path = self.write("a.csv", self.TABLE)
+        said = {"de_DE.UTF-8": "Ausgegeben", "fr_FR.UTF-8": "Dépensé", "es_ES": "Gastado", "zh_CN.UTF-8": "花费", "ja_JP": "支出"}
+        texts = {code: audit(path, language=code).stdout.decode() for code in said}
+        for code, word in said.items():
+            with self.subTest(code=code):
+                self.assertIn(word, texts[code])
+                self.assertNotRegex(texts[code], r"\{\d|(?:finding|figure|table|skip|by)\.[a-z]")
+                self.assertNotIn("Findings", texts[code])
+                self.assertIn(f'<html lang="{code[:2]}">', self.page(path, code))
+        self.assertRegex(texts["de_DE.UTF-8"], r"gpt-4o +3,75\xa0\$")
+        self.assertEqual(audit(path, "--json", language="de_DE.UTF-8").stdout, audit(path, "--json").stdout)
+
+    def page(self, path, language):
+        audit(path, "--html", self.folder / "page.html", language=language)
+        return (self.folder / "page.html").read_text()
 
     def test_by_chooses_the_table(self):
         path = self.write("a.csv", self.TABLE)
         for by, first in {"model": "gpt-4o", "key": "k2", "project": "p1", "day": "2026-05-01", "tier": "standard"}.items():
             with self.subTest(by=by):
                 text = audit(path, "--by", by).stdout.decode()
-                table = text[text.index(f"By {by}"):].splitlines()
-                self.assertTrue(table[1].strip().startswith(first), table)
+                table = text[text.index({"tier": "By class of service"}.get(by, f"By {by}")):].splitlines()
+                self.assertTrue(table[2].strip().startswith(first), table)
         refused = audit(path, "--by", "colour", code=2).stderr.decode()
         self.assertIn("colour", refused)
 
@@ -157,8 +176,12 @@ class Settings(OutsideCase):
             )
             path = pathlib.Path(folder, "a.csv")
             path.write_text("timestamp,model,input_tokens,output_tokens,cost,trace\n" + rows)
-            lines = [finding["setting"] for finding in report(path)["findings"] if "setting" in finding]
-            self.assertTrue(lines)
+            more = pathlib.Path(folder, "b.csv")
+            more.write_text("timestamp,model,api_key,cost\n2026-02-01T10:00:00Z,claude-sonnet-4-5,k,1\n" + "".join(
+                f"2026-05-{day:02d}T10:00:00Z,gpt-4o,k,{40 if day == 28 else 1 + day % 2}\n" for day in range(1, 30)))
+            found = report(path)["findings"] + report(more)["findings"]
+            lines = {finding["setting"] for finding in found if "setting" in finding}
+            self.assertGreaterEqual({line.split(":")[0] for line in lines}, {"models", "alerts"})
             for line in lines:
                 config = pathlib.Path(folder, "tacet.yaml")
                 config.write_text(
@@ -197,6 +220,18 @@ class Containers(InFolder):
         result = report(first, second)
         self.assertEqual(pico(result), pico(report(first)))
         self.assertEqual(result["files"][1]["skipped"][0]["reason"], "repeated_in_other_file")
+
+    def test_the_report_is_the_same_on_one_core_and_on_two(self):
+        claude = self.two.decode()
+        for number in range(12):
+            filler = '{"type":"user","sessionId":"s","uuid":"u","text":"' + "x" * 900 + '"}\n'
+            lines = claude.replace("msg_", f"msg_{number}_") + filler * (9000 if number == 4 else 40 * number)
+            path = f"{number:02d}.jsonl"
+            self.write(path + (".gz" if number % 3 == 2 else ""), gzip.compress(lines.encode()) if number % 3 == 2 else lines)
+        cores = sorted(os.sched_getaffinity(0))
+        one, two = (audit(self.folder, "--json", cores=some).stdout for some in (cores[:1], cores))
+        self.assertEqual(one, two)
+        self.assertGreaterEqual(rows(json.loads(one)), 12)
 
     def test_a_damaged_gzip_is_read_as_far_as_it_goes(self):
         whole = gzip.compress(b"date,model,cost\n" + b"2026-05-01,m,1\n" * 100_000)

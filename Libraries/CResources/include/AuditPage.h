@@ -1,8 +1,6 @@
 #pragma once
 #include <stddef.h>
 
-/// The audit's words in English, as the command line writes them.
-const unsigned char *tacet_audit_english(size_t *count);
 /// The audit page; `count` is set to its bytes, 0 when the build had none.
 const unsigned char *tacet_audit_page(size_t *count);
 /// The page's own rules, as a header carries them.

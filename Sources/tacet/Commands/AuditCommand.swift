@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditEngine
+import Console
 import Foundation
 import Glibc
 import Vocabulary
@@ -12,7 +13,8 @@ struct AuditCommand: ParsableCommand {
         discussion: """
             Formats are told by their content: cost and usage exports of OpenAI, Anthropic, Google, Azure, OpenRouter, DeepSeek and
             Cursor, logs of LiteLLM, Helicone, Langfuse and Portkey, sessions of Claude Code and Codex, any CSV or JSON with usual
-            column names. Folders, gzip and ZIP are opened. Nothing is sent anywhere and nothing is kept.
+            column names. Folders, gzip and ZIP are opened. Nothing is sent anywhere and nothing is kept. The report speaks
+            English, German, French, Spanish, Chinese or Japanese, by LC_ALL, LC_MESSAGES or LANG; its JSON and CSV do not change.
 
             Example:
               tacet audit ~/.claude/projects ~/.codex
@@ -72,18 +74,21 @@ struct AuditCommand: ParsableCommand {
             engine: AuditEngine(book: try Routes.book(), key: key, options: options), total: sources.bytes)
         try run.read(sources)
         let report = run.engine.report()
+        let language = Language(environment: ProcessInfo.processInfo.environment)
+        let text = AuditText(language)
         run.endProgress()
         guard report.isReadable else {
-            throw Failure(text: AuditText.nothingReadable(report), code: 2)
+            throw Failure(text: text.nothingReadable(report), code: 2)
         }
-        if let html { try write(report.html(AuditText.language), to: html) }
+        if let html { try write(report.html(language.catalogue), to: html) }
         if json {
-            Terminal.out(report.json(AuditText.language))
+            // Scripts read it: it does not change with the environment.
+            Terminal.out(report.json(Language.english.catalogue))
         } else if csv {
             Terminal.out(report.csv())
         } else {
-            Terminal.out(AuditText.text(report, by: by.dimension, width: AuditText.terminalWidth))
-            if let html { Terminal.out("\nThe page is in \(html).\n") }
+            Terminal.out(text.text(report, by: by.dimension))
+            if let html { Terminal.out(html + "\n") }
         }
     }
 

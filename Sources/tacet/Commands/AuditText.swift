@@ -1,135 +1,150 @@
 import AuditEngine
-import CResources
+import Console
 import Glibc
 import Vocabulary
 
-/// The report for a terminal: large figures first, then findings, then one table with bars.
-enum AuditText {
-    static let language: Catalogue = {
-        var count = 0
-        let start = unsafe tacet_audit_english(&count)
-        let words = unsafe Array(UnsafeBufferPointer(start: start, count: count))
-        return Catalogue(words.span, code: Array("en".utf8))
-    }()
+/// The report for a terminal, in the words of the audit page: large figures first, then findings, then one table with bars.
+struct AuditText {
+    private let language: Catalogue
+    private let width: Int
 
-    static var terminalWidth: Int {
+    /// - Parameter width: in columns.
+    init(_ language: Language, width: Int = AuditText.terminalWidth) {
+        self.language = language.catalogue
+        self.width = width
+    }
+
+    private static var terminalWidth: Int {
         var size = winsize()
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 40 else { return 100 }
         return min(140, Int(size.ws_col))
     }
 
-    static func text(_ report: AuditReport, by dimension: AuditDimension, width: Int) -> String {
-        var out = "\n  \(usd(report.cost)) spent"
-        if let rate = report.monthlyRate { out += ", \(usd(rate)) in 30 days at this pace" }
-        out +=
-            "\n  \(grouped(report.requests)) calls, \(grouped(report.inputTokens)) tokens in, \(grouped(report.outputTokens)) out"
-        if report.failures > 0 { out += ", \(grouped(report.failures)) calls failed" }
-        if let latency = report.latency {
-            out += "\n  latency \(grouped(latency.median)) ms in the middle, \(grouped(latency.p95)) ms at 95 %"
-        }
-        out += "\n  \(rows(report))\n"
+    func text(_ report: AuditReport, by dimension: AuditDimension) -> String {
+        var out = "\n" + figures(report) + "\n"
+        let skipped = report.files.reduce(0) { $0 + $1.skipped }
+        var beside = [Phrase.rows(report.parsed, skipped)]
+        let unknown = report.files.count { !$0.isUnderstood }
+        if unknown > 0 { beside.append(Phrase("figure.unknown", [.count(Int64(unknown))])) }
         for other in report.otherCurrencies {
-            out +=
-                "  beside it \(amount(other.amount)) \(string(other.name)), not converted; the cost above is at list price\n"
+            let amount = language.number(Int64(clamping: other.amount / 1_000_000_000_000_000_000))
+            beside.append(Phrase("figure.currency", [.name(amount), .name(other.name)]))
         }
-        if report.byok > 0 { out += "  beside it \(usd(report.byok)) paid to providers directly\n" }
-        if report.unpricedTokens > 0 {
-            out += "  \(grouped(report.unpricedTokens)) tokens have no known price and no bill\n"
-        }
-        if report.isBounded { out += "  More rows than fit were compared: repeats beyond them are not told.\n" }
-        out += "\nFindings\n"
-        for finding in report.findings { out += text(finding, width) }
-        out += "\nBy \(dimension.word)\n" + table(report.groups(by: dimension), width)
-        return out + "\nNothing left this machine.\n"
+        if report.byok > 0 { beside.append(Phrase("figure.byok", [.usd(report.byok)])) }
+        if report.unpricedTokens > 0 { beside.append(Phrase("figure.unpriced", [.count(report.unpricedTokens)])) }
+        if report.isBounded { beside.append(Phrase("figure.bounded")) }
+        out += TerminalText.wrapped(plain(language.sentences(beside)), width, indent: "  ")
+        out += skips(report)
+        out += "\n" + say("findings.title") + "\n"
+        for finding in report.findings { out += text(finding) }
+        out += "\n" + plain(language.word("by.", dimension.word)) + "\n" + table(report.groups(by: dimension))
+        let book = Array(String(report.bookVersion).utf8)
+        return out + "\n" + say("report.made", .name(book)) + "\n"
     }
 
-    static func nothingReadable(_ report: AuditReport) -> String {
-        var out = "Nothing in there could be read as usage."
-        if let file = report.files.first(where: { !$0.columns.isEmpty }) {
-            let names = file.columns.prefix(12).map { "`" + string($0) + "`" }.joined(separator: ", ")
-            out +=
-                " A table has the columns \(names): say what they mean by --map column=meaning (time, model, input, output, cost, key, …)."
+    /// What to say when no file could be read.
+    func nothingReadable(_ report: AuditReport) -> String {
+        guard let file = report.files.first(where: { !$0.columns.isEmpty }) else { return say("problem.nothing") }
+        let names = file.columns.prefix(12).map { "`" + plain($0) + "`" }.joined(separator: ", ")
+        return """
+            \(say("problem.nothing")) \(say("mapping.note"))
+              \(names)
+              --map \(say("mapping.column"))=\(AuditOptions.meanings.joined(separator: "|"))
+            """
+    }
+
+    private func figures(_ report: AuditReport) -> String {
+        var spent: [Phrase] = []
+        if let days = report.days { spent.append(Phrase("figure.spent.range", [.day(days.first), .day(days.last)])) }
+        spent.append(
+            report.billed != 0 ? Phrase("figure.spent.billed", [.usd(report.billed)]) : Phrase("figure.spent.list"))
+        var saved = [Phrase("figure.saved.note")]
+        if let rate = report.monthlyRate { saved.append(Phrase("figure.spent.pace", [.usd(rate)])) }
+        let saving = report.findings.reduce(Int128(0)) { $0 + ($1.monthlyAfterOthers ?? 0) }
+        var calls = [Phrase("figure.calls.failed", [.count(report.failures)])]
+        if let latency = report.latency { calls.append(Phrase("figure.calls.latency", [.count(latency.median)])) }
+        let cached = Int128(report.tokens[UsageClass.cacheRead.rawValue])
+        let tokens = Phrase(
+            "figure.tokens.note", [.share(cached, of: Int128(report.inputTokens)), .count(report.outputTokens)])
+        let rows: [(name: StaticString, value: [UInt8], notes: [Phrase])] = [
+            ("figure.spent", language.usd(report.cost), spent), ("figure.saved", language.usd(saving), saved),
+            ("figure.calls", language.number(report.requests), calls),
+            ("figure.tokens", language.number(report.inputTokens), [tokens]),
+        ]
+        let names = rows.map { TerminalText.width(say($0.name)) }.max() ?? 0
+        let values = rows.map { TerminalText.width(plain($0.value)) }.max() ?? 0
+        return rows.map { row in
+            let head =
+                "  " + TerminalText.left(say(row.name), names) + "  " + TerminalText.right(plain(row.value), values)
+                + "  "
+            let indent = String(repeating: " ", count: TerminalText.width(head))
+            let notes = TerminalText.wrapped(plain(language.sentences(row.notes)), width, indent: indent)
+            return head + notes.dropFirst(indent.count)
+        }.joined()
+    }
+
+    /// The reasons for which rows do not count.
+    private func skips(_ report: AuditReport) -> String {
+        var all: [UInt8] = []
+        for reason in SkipReason.allCases {
+            let count = report.files.reduce(0) { $0 + $1.skips[Int(reason.rawValue)] }
+            guard count > 0 else { continue }
+            let one = language.number(count) + [0x20] + language.word("skip.", reason.word)
+            all = all.isEmpty ? one : language.joined("style.list", all, one)
         }
-        return out
+        return all.isEmpty ? "" : TerminalText.wrapped(plain(all), width, indent: "    ")
     }
 
-    private static func text(_ finding: Finding, _ width: Int) -> String {
-        let value = finding.monthlyAfterOthers ?? finding.monthly ?? finding.amount
-        var out = "  \(string(finding.title(language)))"
-        if let value, value != 0 { out += "  \(usd(value))" + (finding.monthly == nil ? "" : " in 30 days") }
-        out += "  (\(string(finding.confidence(language))))\n"
-        out += wrapped(string(finding.evidence(language)), width)
-        out += wrapped("→ \(string(finding.action(language)))", width)
-        if !finding.setting.isEmpty { out += "      tacet.yaml  \(string(finding.setting))\n" }
-        return out
+    private func text(_ finding: Finding) -> String {
+        var out = "  " + plain(finding.title(language))
+        if let value = finding.monthlyAfterOthers ?? finding.monthly ?? finding.amount, value != 0 {
+            out += "  " + plain(language.usd(value)) + " "
+            out += say(finding.monthly == nil ? "findings.total" : "findings.month")
+        }
+        out += "  (" + plain(finding.confidence(language)) + ")\n"
+        out += TerminalText.wrapped(plain(finding.evidence(language)), width, indent: "      ")
+        let action = plain(finding.action(language))
+        guard finding.setting.isEmpty else {
+            return out + TerminalText.wrapped("→ " + action, width, indent: "      ")
+                + "      tacet.yaml  " + plain(finding.setting) + "\n"
+        }
+        let both = language.joined("style.sentence", Array(action.utf8), language.sentence("findings.no_setting"))
+        return out + TerminalText.wrapped("→ " + plain(both), width, indent: "      ")
     }
 
-    private static func table(_ groups: [Group], _ width: Int) -> String {
-        let shown = groups.prefix(30)
-        let most = max(1, shown.map(\.cost).max() ?? 1)
-        let names = min(44, max(8, shown.map { string($0.name(language)).count }.max() ?? 8))
+    private func table(_ groups: [Group]) -> String {
+        let shown = groups.prefix(30).map { (name: plain($0.name(language)), group: $0) }
+        let most = max(1, shown.map(\.group.cost).max() ?? 1)
+        let heads = (name: say("table.name"), cost: say("table.cost"), calls: say("table.calls"))
+        let names = min(
+            44, max(8, shown.map { TerminalText.width($0.name) }.max() ?? 8, TerminalText.width(heads.name)))
         let bars = max(8, width - names - 44)
-        var out = ""
-        for group in shown {
-            let name = String(string(group.name(language)).prefix(names))
+        var out = "  " + TerminalText.left(heads.name, names) + TerminalText.right(heads.cost, 16)
+        out += TerminalText.right(heads.calls, 12) + "\n"
+        for (name, group) in shown {
             let length = Int(max(0, group.cost) * Int128(bars * 8) / most)
-            out += "  " + name + String(repeating: " ", count: names - name.count) + "  " + pad(usd(group.cost), 14)
-            out += pad(grouped(group.requests), 12) + "  " + bar(length) + "\n"
+            out += "  " + TerminalText.left(TerminalText.cut(name, names), names)
+            out += TerminalText.right(plain(language.usd(group.cost)), 16)
+            out += TerminalText.right(plain(language.number(group.requests)), 12) + "  " + bar(length) + "\n"
         }
-        if groups.count > shown.count { out += "  and \(groups.count - shown.count) more\n" }
-        return out
+        let rest = groups.count - shown.count
+        return rest > 0 ? out + "  " + say("table.more", .count(Int64(rest))) + "\n" : out
     }
 
     /// A bar in eighths of a character.
-    private static func bar(_ eighths: Int) -> String {
+    private func bar(_ eighths: Int) -> String {
         let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
         return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
     }
 
-    private static func rows(_ report: AuditReport) -> String {
-        let skipped = report.files.reduce(0) { $0 + $1.skipped }
-        var out = "\(grouped(report.parsed)) rows read"
-        if skipped > 0 {
-            var reasons: [String] = []
-            for reason in SkipReason.allCases {
-                let count = report.files.reduce(0) { $0 + $1.skips[Int(reason.rawValue)] }
-                if count > 0 {
-                    reasons.append("\(grouped(count)) \(reason.word.description.replacing("_", with: " "))")
-                }
-            }
-            out += ", \(grouped(skipped)) skipped (\(reasons.joined(separator: ", ")))"
-        }
-        let unknown = report.files.count { !$0.isUnderstood }
-        if unknown > 0 { out += "; \(unknown) of \(report.files.count) files are of no known kind" }
-        return out
-    }
+    private func say(_ key: StaticString, _ values: PhraseValue...) -> String { plain(language.sentence(key, values)) }
+    private func plain(_ bytes: [UInt8]) -> String { TerminalText.plain(bytes) }
+}
 
-    private static func wrapped(_ text: String, _ width: Int) -> String {
-        var out = ""
-        var line = ""
-        for word in text.split(separator: " ") {
-            if line.count + word.count + 7 > width {
-                out += "      " + line + "\n"
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        return line.isEmpty ? out : out + "      " + line + "\n"
-    }
-
-    private static func pad(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
-    }
-
-    private static func amount(_ atto: Int128) -> String { String(usd(atto).filter { $0 != "$" }) }
-    private static func usd(_ atto: Int128) -> String { string(language.usd(atto)) }
-    private static func grouped(_ value: Int64) -> String { string(language.number(value)) }
-
-    /// Names of files are shown without what a terminal would obey.
-    private static func string(_ bytes: [UInt8]) -> String {
-        String(
-            String(decoding: bytes, as: UTF8.self).unicodeScalars.filter {
-                $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
-            }.map(Character.init))
+extension Language {
+    /// What the environment asks for (POSIX: `LC_ALL`, then `LC_MESSAGES`, then `LANG`); English when it is none of ours.
+    init(environment: [String: String]) {
+        let name = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+        self = Language(code: (name ?? "").prefix { $0.isLetter }.lowercased()) ?? .english
     }
 }
