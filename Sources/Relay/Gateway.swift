@@ -31,6 +31,7 @@ public final class Gateway: Sendable {
     ) async throws(GatewayFault) -> Gateway {
         let tls = try settings.tls.map { files throws(GatewayFault) in try TLS.server(files) }
         let upstreamTLS = try TLS.upstream(trustRoots: settings.trustRoots)
+        let upgradeTLS = try TLS.upstream(trustRoots: settings.trustRoots, speaksHTTP2: false)
         let journal: Journal
         do throws(JournalFault) {
             journal = try Journal(directory: journalDirectory, served: settings.served, log: doors.log)
@@ -39,7 +40,7 @@ public final class Gateway: Sendable {
         }
         let shared = Shared(
             settings: settings, doors: doors, journal: journal, budget: ByteBudget(limit: settings.bodyBudget),
-            upstreamTLS: upstreamTLS, counters: Counters())
+            upstreamTLS: upstreamTLS, upgradeTLS: upgradeTLS, counters: Counters())
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let loops = await LoopContexts(group: group, shared: shared, routing: routing)
         let listener: Listener

@@ -57,6 +57,7 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
     case messageBatchResults = 54
     case embedContent = 55
     case batchEmbedContents = 56
+    case realtime = 57
     case unknown = 255
 
     public var template: StaticString {
@@ -96,6 +97,7 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
         case .messageBatch: "/v1/messages/batches/{id}"
         case .messageBatchCancel: "/v1/messages/batches/{id}/cancel"
         case .messageBatchResults: "/v1/messages/batches/{id}/results"
+        case .realtime: "/v1/realtime"
         case .embedContent: "/v1beta/models/{model}:embedContent"
         case .batchEmbedContents: "/v1beta/models/{model}:batchEmbedContents"
         case .unknown: "unknown"

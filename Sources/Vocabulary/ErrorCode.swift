@@ -28,6 +28,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case unsupportedContentEncoding = 30
     case untranslatable = 31
     case backgroundUnmetered = 32
+    case upgradeRequired = 33
     case unknownCompression = 35
     case malformedForm = 36
     case providerNotNamed = 37
@@ -103,6 +104,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .unsupportedContentEncoding: "unsupported_content_encoding"
         case .untranslatable: "cannot_translate"
         case .backgroundUnmetered: "background_not_metered"
+        case .upgradeRequired: "upgrade_required"
         case .unknownCompression: "unknown_compression"
         case .malformedForm: "malformed_form"
         case .providerNotNamed: "provider_not_named"
@@ -154,6 +156,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
             .upstreamRejected:
             400
         case .bodyTooLarge: 413
+        case .upgradeRequired: 426
         case .unsupportedContentType, .unsupportedContentEncoding: 415
         case .unknownModel, .unpricedModel, .unknownRoute, .unknownReceipt, .unknownObject: 404
         case .methodNotAllowed: 405

@@ -91,6 +91,23 @@ import Vocabulary
     }
 }
 
+@Suite struct WebSocketKeyTests {
+    /// The example of RFC 6455 § 1.3.
+    @Test func acceptsByTheKey() {
+        let key = Array("dGhlIHNhbXBsZSBub25jZQ==".utf8)
+        #expect(WebSocketKey.accept(key) == Array("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=".utf8))
+        #expect(WebSocketKey.isKey(key))
+    }
+
+    @Test func keysAreSixteenBytes() {
+        #expect(WebSocketKey.isKey(WebSocketKey.make()))
+        #expect(WebSocketKey.make() != WebSocketKey.make())
+        for bad in ["", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25j*Q==", "dGhlIHNhbXBsZSBub25jZQAA"] {
+            #expect(!WebSocketKey.isKey(Array(bad.utf8)), "\(bad)")
+        }
+    }
+}
+
 @Suite struct ObjectTagTests {
     private let hasher = KeyHasher(pepper: SecretBytes(copying: Array(repeating: 7, count: 32).span))
     private let file = Array("file-1".utf8)

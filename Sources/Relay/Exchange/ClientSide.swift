@@ -53,4 +53,7 @@ protocol ClientSide: AnyObject {
     func abort()
     /// Stops or goes on reading the request's body.
     func setReading(_ isReading: Bool)
+    /// Ends HTTP on the connection with the bytes of a 101; `handler` has it from then on.
+    /// - Returns: `false` where that cannot be.
+    func upgrade(_ answer: ByteBuffer, to handler: WebSocketHandler) -> Bool
 }

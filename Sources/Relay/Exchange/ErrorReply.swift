@@ -65,6 +65,15 @@ struct ErrorReply: ~Copyable {
         }
     }
 
+    /// The error as the last event of a realtime session.
+    static func writeRealtimeEvent(
+        _ code: ErrorCode, id: RequestID, limits: RelayLimits, into out: inout ByteBuffer
+    ) {
+        let message = completed(ErrorMessage(), code, limits)
+        OpenAIReply.realtimeEvent(
+            status: code.status, code: code, message: message.text(for: code), id: id, into: &out)
+    }
+
     private static func completed(_ message: ErrorMessage, _ code: ErrorCode, _ limits: RelayLimits) -> ErrorMessage {
         var message = message
         switch code {

@@ -254,6 +254,7 @@ extension Exchange: UpstreamObserver {
 
     /// Ends a running stream with an error event of the client's dialect (PAINS 8).
     func endStream(_ code: ErrorCode) {
+        if let realtime { return realtime.end(code) }
         guard let client, let head, let plan, let stream else { return }
         let candidate = plan.candidates[state.candidate]
         state.finished()

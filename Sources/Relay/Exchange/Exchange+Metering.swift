@@ -73,13 +73,17 @@ extension Exchange {
     }
 
     func writeProgress() {
+        if realtime != nil { return writeProgress(realtimeTally.usage, cost: realtimeTally.cost) }
         guard let stream, let plan else { return }
         var usage = stream.report.usage ?? TokenUsage()
         if stream.report.usage == nil {
             usage[.input] = inputEstimate
             usage[.output] = TokenEstimate.tokens(visibleBytes: stream.report.visibleOutputBytes)
         }
-        let cost = plan.candidates[state.candidate].price.cost(of: usage)
+        writeProgress(usage, cost: plan.candidates[state.candidate].price.cost(of: usage))
+    }
+
+    private func writeProgress(_ usage: TokenUsage, cost: NanoUSD) {
         let progress = ProgressRecord(
             id: id, input: usage.totalInput, output: usage.totalOutput, cost: cost,
             charge: min(held, serving.routing.tariff.charge(for: cost)), at: Clock.moment())

@@ -56,6 +56,9 @@ final class Exchange: Swept {
     var stream: ProviderStream?
     /// Looks over the stream until it finds something.
     var watch: StreamWatch?
+    /// A request that became a WebSocket, while it runs.
+    var realtime: RealtimeSession?
+    var realtimeTally = RealtimeTally()
     var part = ByteBuffer()
     var isPartPrepared = false
     private var keysVersion: UInt64
@@ -320,6 +323,8 @@ final class Exchange: Swept {
         } else if let code = clocks.expired(now, state.phase) {
             call?.cancel()
             upstreamFailed(code, onReusedConnection: false)
+        } else if realtime != nil, loop.isDraining, realtimeTally.isQuiet {
+            end(with: .draining)
         } else if state.phase == .streaming, clocks.progressIsDue(now) {
             writeProgress()
         }

@@ -42,6 +42,7 @@ struct Route: Equatable, Sendable {
         Route(passed: .translations, .post),
         Route(passed: .moderations, .post),
         Route(passed: .rerank, .post),
+        Route(passed: .realtime, .get),
         Route(passed: .files, .post, dialect: nil),
         Route(passed: .files, .get, dialect: nil),
         Route(passed: .fileContent, .get, "/v1/files/", "/content", dialect: nil),

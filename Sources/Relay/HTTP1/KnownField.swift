@@ -24,6 +24,12 @@ enum KnownField: UInt8, CaseIterable, Sendable {
     case xTacetTranslation
     case xTacetHedge
     case retryAfter
+    case upgrade
+    case secWebSocketKey
+    case secWebSocketVersion
+    case secWebSocketProtocol
+    case secWebSocketAccept
+    case openAIBeta
 
     /// In lower case.
     var name: StaticString {
@@ -51,6 +57,12 @@ enum KnownField: UInt8, CaseIterable, Sendable {
         case .xTacetTranslation: "x-tacet-translation"
         case .xTacetHedge: "x-tacet-hedge"
         case .retryAfter: "retry-after"
+        case .upgrade: "upgrade"
+        case .secWebSocketKey: "sec-websocket-key"
+        case .secWebSocketVersion: "sec-websocket-version"
+        case .secWebSocketProtocol: "sec-websocket-protocol"
+        case .secWebSocketAccept: "sec-websocket-accept"
+        case .openAIBeta: "openai-beta"
         }
     }
 
@@ -58,7 +70,7 @@ enum KnownField: UInt8, CaseIterable, Sendable {
     /// content field is refused: two readers could choose differently.
     var mayRepeat: Bool {
         switch self {
-        case .connection, .accept, .origin, .traceparent, .anthropicBeta, .retryAfter: true
+        case .connection, .accept, .origin, .traceparent, .anthropicBeta, .retryAfter, .upgrade, .openAIBeta: true
         default: false
         }
     }
@@ -80,11 +92,13 @@ enum KnownField: UInt8, CaseIterable, Sendable {
         case (6, UInt8(ascii: "a")): .accept
         case (6, UInt8(ascii: "e")): .expect
         case (6, UInt8(ascii: "o")): .origin
+        case (7, UInt8(ascii: "u")): .upgrade
         case (9, UInt8(ascii: "x")): .xApiKey
         case (10, UInt8(ascii: "c")): .connection
         case (11, UInt8(ascii: "x")): .xTacetKey
         case (11, UInt8(ascii: "t")): .traceparent
         case (11, UInt8(ascii: "r")): .retryAfter
+        case (11, UInt8(ascii: "o")): .openAIBeta
         case (12, UInt8(ascii: "c")): .contentType
         case (13, UInt8(ascii: "a")): .authorization
         case (13, UInt8(ascii: "x")):
@@ -102,7 +116,11 @@ enum KnownField: UInt8, CaseIterable, Sendable {
         case (16, UInt8(ascii: "x")): .xTacetCompress
         case (17, UInt8(ascii: "t")): .transferEncoding
         case (17, UInt8(ascii: "a")): .anthropicVersion
+        case (17, UInt8(ascii: "s")): .secWebSocketKey
         case (19, UInt8(ascii: "x")): .xTacetTranslation
+        case (20, UInt8(ascii: "s")): .secWebSocketAccept
+        case (21, UInt8(ascii: "s")): .secWebSocketVersion
+        case (22, UInt8(ascii: "s")): .secWebSocketProtocol
         default: nil
         }
     }
@@ -111,7 +129,7 @@ enum KnownField: UInt8, CaseIterable, Sendable {
 /// Where the first occurrence of each known field stands: fixed, inline, no allocation.
 struct FieldTable: Sendable {
     /// Start in the low half, end in the high one; 0 is absent, since no value starts at 0.
-    private var places = [24 of UInt32](repeating: 0)
+    private var places = [32 of UInt32](repeating: 0)
 
     subscript(field: KnownField) -> Range<Int>? {
         let place = places[Int(field.rawValue)]

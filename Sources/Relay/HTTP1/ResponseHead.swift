@@ -4,7 +4,7 @@ import NIOCore
 struct ResponseHead: Sendable {
     /// The head from the status line to the empty line.
     let bytes: ByteBuffer
-    /// 200 to 599.
+    /// 200 to 599, or 101 where that was asked for.
     let status: UInt16
     let framing: BodyFraming
     /// Whether the connection may carry another request once the body has ended.
@@ -14,6 +14,7 @@ struct ResponseHead: Sendable {
     var contentType: Range<Int>? { table[.contentType] }
     var contentEncoding: Range<Int>? { table[.contentEncoding] }
     var retryAfter: Range<Int>? { table[.retryAfter] }
+    var webSocketAccept: Range<Int>? { table[.secWebSocketAccept] }
 
     func matches(_ range: Range<Int>, _ text: StaticString) -> Bool {
         bytes.readableBytesUInt8Span.matches(range, text)
@@ -43,8 +44,12 @@ struct ResponseHeadParser {
 
     /// The next final head, or `nil` while it is not whole. After a refusal the connection is to be closed.
     ///
-    /// - Parameter answersHEAD: whether the request was a HEAD, whose answer has no body whatever its fields say.
-    mutating func next(_ buffer: inout ByteBuffer, answersHEAD: Bool) throws(HTTP1Refusal) -> ResponseHead? {
+    /// - Parameters:
+    ///   - answersHEAD: whether the request was a HEAD, whose answer has no body whatever its fields say.
+    ///   - upgrades: the request asked for another protocol; the answer may be 101, behind which HTTP is over.
+    mutating func next(
+        _ buffer: inout ByteBuffer, answersHEAD: Bool, upgrades: Bool = false
+    ) throws(HTTP1Refusal) -> ResponseHead? {
         while true {
             let window = min(buffer.readableBytes, limits.head)
             guard let end = try advance(buffer.readableBytesUInt8Span, to: window), let line else {
@@ -56,7 +61,7 @@ struct ResponseHeadParser {
             let seen = fields
             let passed = interim
             self = ResponseHeadParser(limits: limits)
-            if line.status >= 200 { return Self.head(line, seen, bytes, answersHEAD) }
+            if line.status >= 200 || line.status == 101 && upgrades { return Self.head(line, seen, bytes, answersHEAD) }
             guard line.status != 101 else { throw .unexpectedUpgrade }
             guard !seen.isChunked, seen.length == nil else { throw .badLength }
             interim = passed + 1
@@ -69,7 +74,7 @@ struct ResponseHeadParser {
     ) -> ResponseHead {
         var keepAlive = fields.keepsAlive(isHTTP10: line.isHTTP10)
         let framing: BodyFraming
-        if line.status == 204 {
+        if line.status == 204 || line.status == 101 {
             framing = .none
             // A body that must not be may follow all the same: nothing after it could be trusted.
             keepAlive = keepAlive && !fields.isChunked && (fields.length ?? 0) == 0

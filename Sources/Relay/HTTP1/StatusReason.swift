@@ -32,6 +32,7 @@ func reason(of status: UInt16) -> StaticString {
     case 422: "Unprocessable Content"
     case 424: "Failed Dependency"
     case 425: "Too Early"
+    case 426: "Upgrade Required"
     case 428: "Precondition Required"
     case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"

@@ -18,10 +18,11 @@ enum TLS {
         }
     }
 
-    static func upstream(trustRoots: String?) throws(GatewayFault) -> NIOSSLContext {
+    /// - Parameter speaksHTTP2: `false` for connections that become WebSockets.
+    static func upstream(trustRoots: String?, speaksHTTP2: Bool = true) throws(GatewayFault) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.applicationProtocols = speaksHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
         if let trustRoots { configuration.trustRoots = .file(trustRoots) }
         do {
             return try NIOSSLContext(configuration: configuration)

@@ -12,6 +12,8 @@ struct Shared: Sendable {
     let journal: Journal
     let budget: ByteBudget
     let upstreamTLS: NIOSSLContext
+    /// HTTP/1.1 alone, for connections that become WebSockets.
+    let upgradeTLS: NIOSSLContext
     let counters: Counters
     let names = ModelNames()
     let tokens = TokenCounter()

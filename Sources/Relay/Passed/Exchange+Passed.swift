@@ -8,6 +8,7 @@ import Wire
 extension Exchange {
     func decidePassed() {
         let endpoint = receipt.endpoint
+        if endpoint == .realtime { return decideRealtime() }
         let request: PassedRequest
         do throws(RequestRejection) {
             if let form = passed?.form {
@@ -125,7 +126,8 @@ extension Exchange {
     func callPassed(_ request: PassedRequest, _ candidate: Candidate, _ runtime: DeploymentRuntime) {
         guard let passed else { return }
         let conversation = runtime.deployment.paths.whole.bytes(model: candidate.upstreamModel)
-        guard let path = passed.path(receipt.endpoint, inPlaceOf: conversation) else {
+        let named = receipt.endpoint == .realtime ? candidate.upstreamModel : nil
+        guard let path = passed.path(receipt.endpoint, inPlaceOf: conversation, model: named) else {
             return refuse(.notServedByProvider)
         }
         let isOpen = passed.form?.isOpen ?? false
@@ -169,6 +171,7 @@ extension Exchange {
 
     func answerPassed(_ request: PassedRequest, _ head: UpstreamHead, _ candidate: Candidate) {
         guard let client else { return }
+        guard receipt.endpoint != .realtime else { return refuse(.upstreamMalformed) }
         var body = answer
         if !receipt.endpoint.namesModel, body.readableBytes > 0 {
             guard let tagged = TaggedAnswer.write(body, receipt.endpoint, tag: tag(candidate)) else {

@@ -1,4 +1,5 @@
 import NIOCore
+import Planning
 import Vocabulary
 import Wire
 
@@ -16,6 +17,8 @@ struct PassedCall {
     var batchModels: [[UInt8]] = []
     /// A form while it arrives.
     var form: FormIntake?
+    /// The provider is to go on by WebSocket.
+    let upgrade: UpstreamUpgrade?
 
     /// `nil` when the request is not passed on.
     init?(_ request: borrowing IncomingRequest) {
@@ -23,27 +26,31 @@ struct PassedCall {
         self.head = head
         method = request.method
         object = request.name
+        upgrade = head.upgrade.map(UpstreamUpgrade.init)
         form = head.boundary.map { FormIntake($0, declared: request.length) }
     }
 
     var target: UpstreamTarget {
-        UpstreamTarget(method: method, contentType: form == nil ? nil : head.contentType)
+        UpstreamTarget(method: method, contentType: form == nil ? nil : head.contentType, upgrade: upgrade)
     }
 
     /// Where it goes at the provider: the conversation's path with another end.
     ///
-    /// - Parameter conversation: `/v1/chat/completions`, with a query where the provider needs one. `nil` where it ends
-    ///   otherwise: such a provider has no other endpoints of the dialect.
-    func path(_ endpoint: Endpoint, inPlaceOf conversation: [UInt8]) -> [UInt8]? {
+    /// - Parameters:
+    ///   - conversation: `/v1/chat/completions`, with a query where the provider needs one. `nil` where it ends
+    ///     otherwise: such a provider has no other endpoints of the dialect.
+    ///   - model: the provider's name of it, where the query says it.
+    func path(_ endpoint: Endpoint, inPlaceOf conversation: [UInt8], model: [UInt8]? = nil) -> [UInt8]? {
         let own = endpoint.action ?? endpoint.path(object: upstreamObject)
         let mark = conversation.firstIndex(of: 0x3f) ?? conversation.count
         let query = conversation[mark...].dropFirst()
         let path = conversation[..<mark]
         let ends: [StaticString] = ["/chat/completions", "/responses", "/messages", ":generateContent"]
         guard let end = ends.first(where: { path.ends(in: $0) }) else { return nil }
-        let mine = head.query.isEmpty || query.isEmpty ? head.query[...] : [0x26] + head.query.dropFirst()
+        let named = model.map { RequestPath(Array("model={model}".utf8)).bytes(model: $0) } ?? []
+        let parameters = [Array(query), Array(head.query.dropFirst()), named].filter { !$0.isEmpty }
         let root = Array(path.prefix(path.count - end.utf8CodeUnitCount))
-        return root + own + (query.isEmpty ? [] : [0x3f] + query) + mine
+        return root + own + (parameters.isEmpty ? [] : [0x3f] + parameters.joined(separator: [0x26]))
     }
 }
 

@@ -16,8 +16,13 @@ struct PassedHead {
     let query: [UInt8]
     /// `stream=true`: events of a stored answer.
     let asksForEvents: Bool
+    /// `model=`: of a realtime session.
+    let model: [UInt8]
+    /// The client wants to go on by WebSocket.
+    let upgrade: UpgradeRequest?
 
-    init(contentType: ByteBuffer, provider: ByteBuffer, query: ByteBuffer) {
+    init(contentType: ByteBuffer, provider: ByteBuffer, query: ByteBuffer, upgrade: UpgradeRequest?) {
+        self.upgrade = upgrade
         self.contentType = contentType
         let type = contentType.readableBytesUInt8Span
         isForm = type.beginsIgnoringCase("multipart/form-data")
@@ -25,7 +30,7 @@ struct PassedHead {
             isForm && contentType.readableBytes <= 256 && contentType.isVisible
             ? MultipartBoundary(contentType: type) : nil
         self.provider = Array(provider.readableBytesView)
-        (self.query, asksForEvents) = Self.parameters(query.readableBytesUInt8Span)
+        (self.query, asksForEvents, model) = Self.parameters(query.readableBytesUInt8Span)
     }
 
     /// Paging of a stored response's items, and what to include: nothing else goes on.
@@ -33,8 +38,11 @@ struct PassedHead {
         "after=", "before=", "limit=", "order=", "include=", "include%5B%5D=", "include[]=",
     ]
 
-    private static func parameters(_ query: Span<UInt8>) -> (kept: [UInt8], asksForEvents: Bool) {
+    private static func parameters(
+        _ query: Span<UInt8>
+    ) -> (kept: [UInt8], asksForEvents: Bool, model: [UInt8]) {
         var kept: [UInt8] = []
+        var model: [UInt8] = []
         var asksForEvents = false
         var start = 0
         while start < query.count {
@@ -42,12 +50,15 @@ struct PassedHead {
             while end < query.count, query[end] != 0x26 { end += 1 }
             let parameter = query.extracting(start..<end)
             if parameter.begins(with: "stream=true") { asksForEvents = true }
+            if parameter.begins(with: "model=") {
+                model = PercentEncoding.decoded(parameter.extracting(droppingFirst: 6))
+            }
             if allowed.contains(where: { parameter.begins(with: $0) }) {
                 kept.append(kept.isEmpty ? 0x3f : 0x26)
                 for index in parameter.indices { kept.append(parameter[index]) }
             }
             start = end + 1
         }
-        return (kept, asksForEvents)
+        return (kept, asksForEvents, model)
     }
 }

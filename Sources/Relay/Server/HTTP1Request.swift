@@ -24,7 +24,7 @@ extension IncomingRequest {
             func copy(_ range: Range<Int>?) -> ByteBuffer { range.flatMap { head.bytes.copy($0) } ?? ByteBuffer() }
             passed = PassedHead(
                 contentType: copy(head.field(.contentType)), provider: copy(head.field(.xTacetRoute)),
-                query: copy(head.query))
+                query: copy(head.query), upgrade: route.endpoint == .realtime ? UpgradeRequest(head) : nil)
         }
         credential = Self.credential(head, hasher, &memo)
         switch head.framing {
@@ -64,12 +64,25 @@ extension IncomingRequest {
         if let range = head.field(.xApiKey) ?? head.field(.xGoogApiKey) {
             return head.withSpan(range) { Credential(key: $0, hasher: hasher) }
         }
+        if let range = head.field(.secWebSocketProtocol),
+            let credential = head.withSpan(range, { Credential(protocols: $0, hasher: hasher) })
+        {
+            return credential
+        }
         if let query = head.query { return head.withSpan(query) { Credential(query: $0, hasher: hasher) } }
         return .missing
     }
 }
 
 extension IncomingRequest.Credential {
+    /// Finds a browser's key among the subprotocols it offers; `nil` when there is none.
+    init?(protocols: Span<UInt8>, hasher: KeyHasher) {
+        let name = UpgradeRequest.keyProtocol
+        guard let place = protocols.element(where: { $0.begins(with: name) }) else { return nil }
+        let key = protocols.extracting(place)
+        self.init(key: key.extracting(droppingFirst: name.utf8CodeUnitCount), hasher: hasher)
+    }
+
     /// Finds `key=` among the parameters of a query.
     init(query: Span<UInt8>, hasher: KeyHasher) {
         var start = 0

@@ -60,6 +60,18 @@ extension HTTP1ServerHandler: ClientSide {
 
     func abort() { context?.close(promise: nil) }
 
+    func upgrade(_ answer: ByteBuffer, to handler: WebSocketHandler) -> Bool {
+        guard let context, case .answering = phase,
+            (try? context.pipeline.syncOperations.addHandler(handler)) != nil
+        else { return false }
+        exchange = nil
+        context.write(wrapOutboundOut(answer), promise: nil)
+        handler.keep(takeInbound())
+        setReading(true)
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
+        return true
+    }
+
     func writeContinue() {
         context?.writeAndFlush(wrapOutboundOut(Self.continueLine), promise: nil)
     }
@@ -108,6 +120,7 @@ extension HTTP1ServerHandler: ClientSide {
         case .chunked: out.text("transfer-encoding: chunked\r\n")
         case .none, .untilClose: break
         }
+        if head.status == ErrorCode.upgradeRequired.status { out.text("upgrade: websocket\r\n") }
         if let seconds = head.retryAfterSeconds { field("retry-after: ", Int(clamping: seconds), &out) }
         if let value = head.retryAfter, value.isVisible {
             out.text("retry-after: ")

@@ -155,6 +155,12 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         if answerIsOver { next() } else { exchange?.requestEnded() }
     }
 
+    /// What came behind the request that is being answered.
+    func takeInbound() -> ByteBuffer {
+        defer { inbound = ByteBuffer() }
+        return inbound
+    }
+
     /// Both request and answer are over.
     func next() {
         exchange = nil

@@ -33,7 +33,7 @@ extension IncomingRequest {
             passed = PassedHead(
                 contentType: ByteBuffer(string: headers.first(name: "content-type") ?? ""),
                 provider: ByteBuffer(string: headers.first(name: "x-tacet-route") ?? ""),
-                query: ByteBuffer(bytes: query))
+                query: ByteBuffer(bytes: query), upgrade: nil)
         }
         length = headers.first(name: "content-length").flatMap(Int.init)
         if let type = headers.first(name: "content-type") { mayBeJSON = ContentType.mayBeJSON(Array(type.utf8).span) }

@@ -139,6 +139,8 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
 
     func abort() { context?.close(promise: nil) }
 
+    func upgrade(_ answer: ByteBuffer, to handler: WebSocketHandler) -> Bool { false }
+
     func flush() {
         context?.flush()
         guard answerIsOver else { return }

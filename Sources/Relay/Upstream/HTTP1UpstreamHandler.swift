@@ -3,7 +3,8 @@ import Vocabulary
 
 /// One HTTP/1.1 connection to a provider, straight on `ByteBuffer`: writes a request, reads its answer, then waits in the
 /// pool for the next. One call at a time.
-final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, UpstreamCall, Swept {
+final class HTTP1UpstreamHandler: ChannelDuplexHandler, RemovableChannelHandler, UpstreamConnection, UpstreamCall, Swept
+{
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -36,6 +37,8 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
     private var isClosing = false
     /// The whole request was written: only then may the connection serve again.
     private var isWholeSent = true
+    /// The request asked for a WebSocket.
+    private var upgrades = false
     /// The last request head, which holds the provider's key until it is wiped (`RULES.md` 15).
     private var head = ByteBuffer()
     private var keyRange = 0..<0
@@ -57,6 +60,7 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
         answered = false
         phase = .head
         isWholeSent = !request.isOpen
+        upgrades = request.target?.upgrade != nil
         write(request, context)
         self.observer?.upstreamStarted(self)
         return self
@@ -188,8 +192,9 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
                     if inbound.readableBytes > 0 { close() }
                     return
                 case .head:
-                    guard let head = try parser.next(&inbound, answersHEAD: false) else { return }
+                    guard let head = try parser.next(&inbound, answersHEAD: false, upgrades: upgrades) else { return }
                     answered = true
+                    if head.status == 101 { return handOver(head, context) }
                     phase = .body(BodyDecoder(head.framing, limit: nil), head.framing, keepAlive: head.keepAlive)
                     observer?.upstreamHead(UpstreamHead(head))
                 case .body(var decoder, let framing, let keepAlive):
@@ -224,6 +229,19 @@ final class HTTP1UpstreamHandler: ChannelDuplexHandler, UpstreamConnection, Upst
             close()
         }
         observer?.upstreamEnded()
+    }
+
+    /// HTTP is over on this connection: whoever asked for that takes it.
+    private func handOver(_ head: ResponseHead, _ context: ChannelHandlerContext) {
+        guard let observer else { return close() }
+        self.observer = nil
+        phase = .idle
+        isClosing = true
+        let accept = head.webSocketAccept.map { head.withSpan($0) { value in value.indices.map { value[$0] } } }
+        let rest = inbound
+        inbound = ByteBuffer()
+        observer.upstreamUpgraded(
+            UpgradedConnection(channel: context.channel, accept: accept ?? [], rest: rest, handler: self))
     }
 
     private func fail(_ code: ErrorCode) {

@@ -24,6 +24,8 @@ struct UpstreamTarget {
     let method: HTTPMethod
     /// `nil`: JSON, where there is a body.
     let contentType: ByteBuffer?
+    /// The connection is to become a WebSocket.
+    var upgrade: UpstreamUpgrade?
 }
 
 /// A provider's answer head, reduced to what may be used of it.
@@ -60,6 +62,8 @@ protocol UpstreamObserver: AnyObject {
     /// The provider takes an open body faster or slower than it comes.
     func upstreamWritabilityChanged(_ isWritable: Bool)
     func upstreamHead(_ head: UpstreamHead)
+    /// The provider goes on by WebSocket; the connection is the observer's now, and the call is over.
+    func upstreamUpgraded(_ connection: UpgradedConnection)
     func upstreamBody(_ bytes: ByteBuffer)
     /// The bytes of one read from the socket are all delivered.
     func upstreamReadCompleted()

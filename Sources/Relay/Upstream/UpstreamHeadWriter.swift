@@ -63,7 +63,8 @@ struct UpstreamHeadWriter {
     func write(_ request: UpstreamRequest, credentials: any Credentials, into out: inout ByteBuffer) -> Range<Int> {
         let variable = (request.anthropicVersion?.readableBytes ?? 0) + (request.anthropicBeta?.readableBytes ?? 0)
         let type = request.target?.contentType?.readableBytes ?? 0
-        out.writeHead(capacity: request.path.count + afterPath.count + variable + type + 260) { span in
+        let upgrade = request.target?.upgrade == nil ? 0 : UpstreamUpgrade.room
+        out.writeHead(capacity: request.path.count + afterPath.count + variable + type + upgrade + 260) { span in
             if let target = request.target {
                 begin(request, target, &span)
             } else {
@@ -143,6 +144,7 @@ struct UpstreamHeadWriter {
         span.text(" ")
         span.bytes(request.path)
         span.bytes(host)
+        target.upgrade?.write(&span)
         guard request.length > 0 || target.method == .post else { return }
         span.text("content-type: ")
         if let type = target.contentType { span.bytes(type) } else { span.text("application/json") }

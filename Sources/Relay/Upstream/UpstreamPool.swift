@@ -28,6 +28,8 @@ final class UpstreamPool: Swept {
 
     /// Starts a call; the observer hears the rest. The returned call can be cancelled at once.
     func start(_ request: UpstreamRequest, _ observer: any UpstreamObserver) -> any UpstreamCall {
+        // A WebSocket keeps its connection, which must speak HTTP/1.1.
+        if request.target?.upgrade != nil { return connected(request, observer) }
         switch state.lease() {
         case .reuse(let connection) where request.isOpen:
             // A body sent while it arrives cannot be sent again: not on a connection the provider may have closed.
@@ -74,7 +76,8 @@ final class UpstreamPool: Swept {
         guard loop.shared.doors.egress.allows(host: host, port: deployment.port, dataClass: .relay) else {
             return pending.fail(.egressRefused)
         }
-        let tls = deployment.isTLS ? loop.shared.upstreamTLS : nil
+        let tls =
+            deployment.isTLS ? pending.upgrades ? loop.shared.upgradeTLS : loop.shared.upstreamTLS : nil
         let host = self.host
         ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(.milliseconds(loop.shared.settings.limits.upstreamConnect))
@@ -146,6 +149,7 @@ final class PendingCall: UpstreamCall {
     private var observer: (any UpstreamObserver)?
     private var call: (any UpstreamCall)?
     private(set) var isCancelled = false
+    var upgrades: Bool { request.target?.upgrade != nil }
     var abandon: (() -> Void)?
 
     init(_ request: UpstreamRequest, _ observer: any UpstreamObserver) {

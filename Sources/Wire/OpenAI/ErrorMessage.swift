@@ -115,6 +115,10 @@ public struct ErrorMessage {
         case .methodNotAllowed: out.add("This path does not take this method.")
         case .unknownReceipt: out.add("There is no receipt with this id for this key.")
         case .unknownObject: out.add("There is no such object for this key.")
+        case .upgradeRequired:
+            out.add(
+                "This path speaks WebSocket, version 13, over HTTP/1.1. Open it as wss://…/v1/realtime?model=… with a WebSocket client."
+            )
         case .needsOwnKey:
             out.add(
                 "Lists are not served: the provider's key is shared, and its lists would show what others have. Ask for an object by the id you were given."

@@ -42,6 +42,18 @@ public enum OpenAIReply {
         out.writeStaticString("\n\n")
     }
 
+    /// The error as an event of a realtime session.
+    public static func realtimeEvent(
+        status: UInt16, code: ErrorCode, message: [UInt8], id: RequestID, into out: inout ByteBuffer
+    ) {
+        out.writeStaticString("{\"type\":\"error\",\"event_id\":\"event_")
+        out.writeBytes(id.text)
+        out.writeStaticString("\",")
+        var body = ByteBuffer()
+        error(status: status, code: code, message: message, id: id, into: &body)
+        out.writeBytes(body.readableBytesView.dropFirst())
+    }
+
     /// `GET /v1/models`.
     ///
     /// - Parameter created: seconds since 1970.

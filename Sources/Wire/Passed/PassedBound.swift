@@ -31,6 +31,9 @@ public struct PassedBound: Sendable, Equatable {
     static var speechTokensPerByte: Int64 { 8 }
     static var speechMillisecondsPerByte: Int64 { 400 }
 
+    /// Tokens of the largest realtime model's window, for models whose own nobody has published.
+    static var realtimeContext: Int64 { 128_000 }
+
     /// - Parameters:
     ///   - context: the most tokens the model reads, where known.
     ///   - maximumOutput: the most tokens the model answers with, where known.
@@ -57,6 +60,10 @@ public struct PassedBound: Sendable, Equatable {
             input = min(request.textBytes + milliseconds / Self.millisecondsPerToken, context ?? .max)
             // Fast speech is 30 characters a second, and no character is more than 4 tokens.
             output = min(maximumOutput ?? .max, milliseconds * 120 / 1000)
+        case .realtime:
+            // Of one response: the session holds as many as may be on their way.
+            input = context ?? Self.realtimeContext
+            output = maximumOutput ?? Self.realtimeContext
         default: break
         }
     }

@@ -9,7 +9,8 @@ extension Endpoint {
     public var namesModel: Bool {
         switch self {
         case .completions, .embeddings, .imageGenerations, .imageEdits, .imageVariations, .speech, .transcriptions,
-            .translations, .moderations, .rerank, .embedContent, .batchEmbedContents:
+            .translations, .moderations, .rerank, .embedContent, .batchEmbedContents,
+            .realtime:
             true
         default: false
         }

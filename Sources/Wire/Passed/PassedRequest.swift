@@ -36,7 +36,10 @@ public struct PassedRequest: Sendable {
     var repeatedModelValues: [Range<Int>] = []
 
     /// A request without a body that is read.
-    public init(endpoint: Endpoint) { self.endpoint = endpoint }
+    public init(endpoint: Endpoint, model: [UInt8] = []) {
+        self.endpoint = endpoint
+        self.model = model
+    }
 
     /// The model that OpenAI's reference says is taken where a request for moderation names none.
     static let moderationModel: StaticString = "omni-moderation-latest"

@@ -10,6 +10,7 @@ import Vocabulary
 // OpenAI speech, streamed                    input_tokens, output_tokens
 // Cohere                                     meta.billed_units.{search_units,input_tokens}, meta.tokens.input_tokens
 // Gemini embeddings                          usageMetadata.promptTokenCount
+// OpenAI realtime                            as transcription, and input_token_details.cached_tokens_details
 
 /// A `usage` or `meta` object.
 struct UsageReport {
@@ -17,6 +18,9 @@ struct UsageReport {
     private var output: Int64?
     private var total: Int64?
     private var cached: Int64 = 0
+    /// How much of what was cached is sound and pictures.
+    private var cachedAudio: Int64 = 0
+    private var cachedImage: Int64 = 0
     private var inputImage: Int64 = 0
     private var inputAudio: Int64 = 0
     private var outputImage: Int64 = 0
@@ -24,7 +28,7 @@ struct UsageReport {
     private var searches: Int64?
     private(set) var milliseconds: Int64?
 
-    private enum Group { case top, input, output }
+    private enum Group { case top, input, cached, output }
 
     /// Reads the object ahead, through its end.
     mutating func object(_ cursor: inout JSONCursor, _ b: Span<UInt8>) throws(JSONFault) {
@@ -37,7 +41,7 @@ struct UsageReport {
         var more = try cursor.beginObject(b)
         while more {
             let name = try cursor.name(b)
-            if try cursor.peek(b) == .object, group == .top, let inner = Self.group(name, b) {
+            if try cursor.peek(b) == .object, let inner = Self.group(name, in: group, b) {
                 try object(inner, &cursor, b)
             } else {
                 take(group, name, try cursor.value(b), b)
@@ -46,7 +50,10 @@ struct UsageReport {
         }
     }
 
-    private static func group(_ name: JSONText, _ b: Span<UInt8>) -> Group? {
+    private static func group(_ name: JSONText, in outer: Group, _ b: Span<UInt8>) -> Group? {
+        guard outer == .top else {
+            return outer == .input && name.equals("cached_tokens_details", in: b) ? .cached : nil
+        }
         if name.equals("input_tokens_details", in: b) || name.equals("input_token_details", in: b)
             || name.equals("prompt_tokens_details", in: b)
         {
@@ -80,6 +87,9 @@ struct UsageReport {
             if name.equals("image_tokens", in: b) { inputImage = count }
             if name.equals("audio_tokens", in: b) { inputAudio = count }
             if name.equals("cached_tokens", in: b) { cached = count }
+        case .cached:
+            if name.equals("image_tokens", in: b) { cachedImage = count }
+            if name.equals("audio_tokens", in: b) { cachedAudio = count }
         case .output:
             if name.equals("image_tokens", in: b) { outputImage = count }
             if name.equals("audio_tokens", in: b) { outputAudio = count }
@@ -96,8 +106,8 @@ struct UsageReport {
             whole -= part
             return part
         }
-        usage[.inputImage] = part(inputImage, of: &left)
-        usage[.inputAudio] = part(inputAudio, of: &left)
+        usage[.inputImage] = part(max(0, inputImage - cachedImage), of: &left)
+        usage[.inputAudio] = part(max(0, inputAudio - cachedAudio), of: &left)
         usage[.cacheRead] = part(cached, of: &left)
         usage[.input] = left
         left = output ?? 0
