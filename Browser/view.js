@@ -55,12 +55,12 @@ function step(most) {
 
 // Bars of one or several parts; columns are {label, title, parts}.
 function chart(columns, label, tick) {
-  const high = 190, left = 58, wide = 860 - left, most = Math.max(1, ...columns.map(column => column.parts.reduce((sum, part) => sum + Math.max(0, part), 0)));
+  const full = Math.min(860, Math.max(280, $('report').clientWidth)), high = 190, left = 58, wide = full - left, most = Math.max(1, ...columns.map(column => column.parts.reduce((sum, part) => sum + Math.max(0, part), 0)));
   const every = step(most), top = Math.max(most, every), scale = (high - 26) / top;
-  const drawing = svg('svg', { viewBox: `0 0 860 ${high + 14}`, role: 'img', 'aria-label': label, class: 'chart' });
+  const drawing = svg('svg', { viewBox: `0 0 ${full} ${high + 14}`, role: 'img', 'aria-label': label, class: 'chart' });
   for (let value = 0; value <= top * 1.001; value += every) {
     const y = high - 10 - value * scale;
-    drawing.append(svg('line', { class: 'grid', x1: String(left), x2: '860', y1: String(y), y2: String(y) }), svg('text', { class: 'tick', x: String(left - 8), y: String(y + 4), 'text-anchor': 'end' }, tick(value)));
+    drawing.append(svg('line', { class: 'grid', x1: String(left), x2: String(full), y1: String(y), y2: String(y) }), svg('text', { class: 'tick', x: String(left - 8), y: String(y + 4), 'text-anchor': 'end' }, tick(value)));
   }
   const slot = wide / columns.length, gap = slot > 8 ? 3 : slot > 3 ? 1 : 0, thick = Math.min(slot - gap, 64);
   columns.forEach((column, index) => {
@@ -75,7 +75,7 @@ function chart(columns, label, tick) {
       group.append(svg('rect', { class: 'm' + (place + 1), x: x.toFixed(1), y: y.toFixed(1), width: Math.max(.7, thick).toFixed(1), height: Math.max(.5, length - (length > 3 ? 1 : 0)).toFixed(1), rx: String(Math.min(1.5, thick / 4)) }));
     });
     drawing.append(group);
-    const often = Math.ceil(columns.length / 10);
+    const often = Math.ceil(columns.length * 80 / full);
     if (index % often === 0 && (columns.length - index) * slot > 30) drawing.append(svg('text', { class: 'tick', x: (x + thick / 2).toFixed(1), y: String(high + 8), 'text-anchor': 'middle' }, column.label));
   });
   return drawing;

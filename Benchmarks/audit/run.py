@@ -1,20 +1,25 @@
 #!/usr/bin/env python3
 """The audit beside others on one set of sessions, in one run, warm: seconds and CPU seconds a GiB, memory, and the totals.
 
-Usage: run.py BINARY [FOLDER | MEBIBYTES]. Without a folder a set is generated. Peers are used where Python finds them (PyPI `duckdb`,
-`polars`, `claude-monitor`); Python's own json always. Each runs three times in turn; the best counts. CPU seconds are of all threads:
-on a busy machine they say more than wall time.
+Usage: run.py BINARY [FOLDER | MEBIBYTES [PAGE]]. Without a folder a set is generated; with PAGE (.build/wasm/audit.html) the audit page
+reads it too, in Chromium, as its files and as one. Peers are used where Python finds them (PyPI `duckdb`, `polars`, `claude-monitor`);
+Python's own json always. Each runs three times in turn (TACET_ROUNDS); the best counts. CPU seconds are of all threads and processes.
+The browser's memory is that of its largest process.
 """
 import glob
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 binary = sys.argv[1]
 given = sys.argv[2] if len(sys.argv) > 2 else "256"
+page = pathlib.Path(sys.argv[3]).resolve() if len(sys.argv) > 3 else None
 here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(here, "../../Tests/Browser"))
 PYTHON = """
 import glob, json, sys
 seen = {}
@@ -63,22 +68,58 @@ def once(command, sum_up=None):
     return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said.decode().strip().splitlines()[-1].strip()
 
 
+def in_browser(files):
+    """The same of the audit page."""
+    from browser import Browser
+
+    browser = Browser()
+    peak, is_over = [0], threading.Event()
+
+    def watch():
+        while not is_over.wait(0.1):
+            peak[0] = max(peak[0], browser.memory())
+
+    watcher = threading.Thread(target=watch)
+    try:
+        browser.open(page.as_uri())
+        watcher.start()
+        before = browser.cpu()
+        if browser.choose(files) != "done":
+            return None
+        cpu = browser.cpu() - before
+        seconds, first, tokens = browser.run("return [Number(document.body.dataset.seconds), document.body.dataset.first, report.totals.tokens]")
+        print(f"  the page, {len(files)} files: first figures after {first} ms")
+        return seconds, cpu, peak[0], f"{tokens['input']} {tokens['output']}"
+    finally:
+        is_over.set()
+        watcher.join()
+        browser.close()
+
+
 with tempfile.TemporaryDirectory() as made:
     folder = given
     if given.isdigit():
         folder = made
         print(subprocess.run([sys.executable, f"{here}/generate.py", folder, given], capture_output=True, text=True).stdout.strip())
-    total = sum(os.path.getsize(path) for path in glob.glob(folder + "/*.jsonl"))
+    files = [pathlib.Path(path) for path in sorted(glob.glob(folder + "/*.jsonl"))]
+    total = sum(file.stat().st_size for file in files)
+    one = pathlib.Path(made, "one")
     audit = [binary, "audit", folder, "--json"]
     programs = {
         "tacet audit": (audit, TOTALS), "tacet audit, 1 core": (["taskset", "-c", "0", *audit], TOTALS),
         **{name: ([sys.executable, "-c", script, folder], None) for name, script in {
             "Python json": PYTHON, "DuckDB": DUCKDB, "Polars": POLARS, "claude-monitor": MONITOR}.items()},
     }
+    runs = {name: lambda how=how: once(*how) for name, how in programs.items()}
+    if page:
+        with one.open("wb") as joined:
+            for file in files:
+                joined.write(file.read_bytes())
+        runs |= {"page, one file": lambda: in_browser([one]), "page, all files": lambda: in_browser(files)}
     best = {}
     for _ in range(int(os.environ.get("TACET_ROUNDS", "3"))):
-        for name, (command, sum_up) in programs.items():
-            found = once(command, sum_up)
+        for name, run in runs.items():
+            found = run()
             if found:
                 best[name] = min(best.get(name, found), found)
     gib = total / 2**30

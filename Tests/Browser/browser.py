@@ -89,23 +89,30 @@ class Browser:
         self.send(files)
         return self.wait()
 
-    def cpu(self):
-        """CPU seconds of the browser's processes so far."""
-        parents, used = {}, {}
+    def processes(self):
+        """The browser's processes, each with the fields of its stat after the name."""
+        fields = {}
         for path in glob.glob("/proc/[0-9]*/stat"):
             try:
                 with open(path) as file:
-                    fields = file.read().rsplit(")", 1)[1].split()
+                    fields[int(path.split("/")[2])] = file.read().rsplit(")", 1)[1].split()
             except OSError:
                 continue
-            process = int(path.split("/")[2])
-            parents[process], used[process] = int(fields[1]), int(fields[11]) + int(fields[12])
         ours = {self.driver.pid}
         while True:
-            more = {process for process, parent in parents.items() if parent in ours} - ours
+            more = {process for process, found in fields.items() if int(found[1]) in ours} - ours
             if not more:
-                return sum(used.get(process, 0) for process in ours) / os.sysconf("SC_CLK_TCK")
+                return {process: fields[process] for process in ours if process in fields}
             ours |= more
+
+    def cpu(self):
+        """CPU seconds of the browser's processes so far."""
+        used = sum(int(found[11]) + int(found[12]) for found in self.processes().values())
+        return used / os.sysconf("SC_CLK_TCK")
+
+    def memory(self):
+        """MiB of memory that the largest of the browser's processes has resident."""
+        return max(int(found[21]) for found in self.processes().values()) * os.sysconf("SC_PAGE_SIZE") >> 20
 
     def picture(self, path, width):
         height = min(6000, self.run("return document.documentElement.scrollHeight"))
