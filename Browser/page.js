@@ -41,7 +41,7 @@ function heard(message, done) {
   if (message.kind === 'ready') done();
   if (message.kind === 'progress') {
     document.body.dataset.first ||= String(Math.round(performance.now() - chosenAt));
-    $('bar').value = message.total ? message.done / message.total : 0;
+    if (message.total) $('bar').value = message.done / message.total; else $('bar').removeAttribute('value');
     $('rate').textContent = say('reading.rate', BigInt(message.rows), usd(message.nano), Math.round(message.done / message.seconds / 1048576));
   }
   if (message.kind === 'report') {
@@ -79,8 +79,9 @@ async function audit(columns) {
   $('bar').value = 0;
   $('rate').textContent = '';
   await ready;
-  const all = files, counter = workers[1], size = all.reduce((sum, file) => sum + file.size, 0);
-  counter.postMessage({ kind: 'audit', size, columns, code, text: catalogues.get(code).text });
+  // Nothing here asks for a size: each costs the page a round through the browser, which the worker can wait for.
+  const all = files, counter = workers[1];
+  counter.postMessage({ kind: 'audit', columns, code, text: catalogues.get(code).text });
   for (let at = 0; at < all.length;) {
     const end = at + (at === 0 ? firstFiles : moreFiles);
     counter.postMessage({ kind: 'files', files: all.slice(at, end), isLast: end >= all.length });

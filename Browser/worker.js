@@ -57,7 +57,7 @@ function tell(count) {
   const now = performance.now();
   if (now - lastTold < 100) return;
   lastTold = now;
-  postMessage({ kind: 'progress', done, total, seconds: (now - began) / 1000, rows: String(engine.rowsSoFar()), nano: String(engine.costSoFar()) });
+  postMessage({ kind: 'progress', done, total: isLast ? total : 0, seconds: (now - began) / 1000, rows: String(engine.rowsSoFar()), nano: String(engine.costSoFar()) });
 }
 
 // Packed bytes go through the browser's own inflater; `size` of them are told as they pass.
@@ -185,13 +185,13 @@ async function audit(message) {
   put(prices);
   const key = crypto.getRandomValues(new BigUint64Array(2));
   engine.begin(prices.length, key[0], key[1], BigInt(Date.now()) * 1000n, 0n);
-  total = message.size;
-  done = lastTold = 0;
+  total = done = lastTold = 0;
   began = performance.now();
   let broken = 0;
   // The next group of files is read while one is counted.
   const groups = [], ahead = [];
   for (;;) {
+    for (const file of arrived) total += file.size;
     groups.push(...grouped(arrived.splice(0)));
     while (ahead.length < 2 && groups.length > 0) ahead.push({ group: groups[0], list: heads(groups.shift()) });
     if (ahead.length === 0) {

@@ -100,6 +100,15 @@ class Totals(PageCase):
             faults = [entry["message"] for entry in self.browser.log("browser")]
             self.assertEqual([fault for fault in faults if "Content Security Policy" not in fault], [])
 
+    def test_it_works_without_a_network(self):
+        self.browser.devtools("Network.enable")
+        self.browser.devtools("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
+        try:
+            self.assertEqual(self.browser.choose(FILES), "done")
+            self.assertEqual(self.totals(), reference(FILES))
+        finally:
+            self.browser.devtools("Network.disable")
+
     def test_gzip_and_zip_are_opened(self):
         plain = FILES[0].read_bytes()
         self.write("a.gz", gzip.compress(plain))
