@@ -26,7 +26,7 @@ import gateway  # noqa: E402
 
 #: Families that may pin different versions of the same client have an environment each.
 FAMILIES = {
-    "sdks": ["openai", "anthropic", "google-genai", "aiohttp", "orjson"],
+    "sdks": ["openai", "anthropic", "google-genai", "aiohttp", "orjson", "websockets"],
     "langchain": ["langchain-openai", "langchain-anthropic", "langchain-google-genai"],
     "agents": ["claude-agent-sdk", "openai-codex"],
 }

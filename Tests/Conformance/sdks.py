@@ -118,6 +118,20 @@ def audio():
     chat.audio.transcriptions.create(model=f"oai/replay-{id}", file=("a.wav", b"RIFF0000WAVE"))
 
 
+def realtime():
+    heard = ""
+    with chat.realtime.connect(model="rt/gpt-realtime") as connection:
+        connection.session.update(session={"type": "realtime", "output_modalities": ["text"]})
+        connection.response.create()
+        for event in connection:
+            if event.type == "response.output_text.delta":
+                heard += event.delta
+            if event.type == "response.done":
+                break
+    if heard != "pong" or event.response.usage.output_tokens != 3:
+        raise AssertionError(f"heard {heard!r}")
+
+
 # anthropic
 
 
@@ -196,6 +210,7 @@ def main():
     job.row("openai", "images", "oai", "images", images)
     job.row("openai", "moderations", "oai", "moderations", moderations)
     job.row("openai", "audio, multipart", "oai", "audio", audio)
+    job.row("openai", "realtime, WebSocket", "", "realtime", realtime)
     job.row("anthropic", "thinking, signed", "ant", "messages", thinking)
     job.row("anthropic", "count_tokens", "ant", "count_tokens", count_tokens)
 

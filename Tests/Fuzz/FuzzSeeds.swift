@@ -1,6 +1,7 @@
 /// What mutation begins with: a piece of everything a dialect has.
 enum FuzzSeeds {
     static func of(_ subject: FuzzSubject) -> [[UInt8]] {
+        if subject == .frames { return frames }
         let texts =
             switch subject {
             case .json: answers + requests + [#"[0,-1.5e3,"a\u00e9\ud83d\ude00\n",{"k":[[],{}]},null,true,false]"#]
@@ -8,9 +9,24 @@ enum FuzzSeeds {
             case .answers: answers
             case .requests: requests
             case .errors: errors
+            case .forms: forms
+            case .frames: [] as [String]
             }
         return texts.map { Array($0.utf8) }
     }
+
+    private static let forms = [
+        "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--b\r\ncontent-disposition: form-data; name=file; "
+            + "filename=\"a\"\r\nContent-Type: audio/wav\r\n\r\nRIFF\r\n--\r\n--b\r\nContent-Disposition: form-data; name=\"n\""
+            + "\r\n\r\n3\r\n--b--\r\n"
+    ]
+
+    /// A text in fragments around a ping, a binary message of 200 bytes and a close: masked, and not.
+    private static let frames: [[UInt8]] = [
+        [0x01, 0x82, 1, 2, 3, 4, 0x60, 0xe0, 0x89, 0x80, 9, 9, 9, 9, 0x80, 0x82, 0, 0, 0, 0, 0x82, 0xac]
+            + [0x82, 0xfe, 0, 200, 7, 7, 7, 7] + [UInt8](repeating: 1, count: 200) + [0x88, 0x82, 0, 0, 0, 0, 3, 0xe8],
+        [0x01, 0x01, 0x61, 0x80, 0x00, 0x82, 0x7e, 0, 200] + [UInt8](repeating: 1, count: 200) + [0x88, 0x02, 3, 0xe8],
+    ]
 
     private static func events(_ datas: [String]) -> String { datas.map { "data: \($0)\n\n" }.joined() }
 

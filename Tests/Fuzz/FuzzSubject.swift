@@ -5,7 +5,7 @@ import Vocabulary
 
 /// What hostile bytes are fed to, and what must hold whatever they are.
 enum FuzzSubject: String, CaseIterable, Sendable {
-    case json, events, streams, answers, requests, errors
+    case json, events, streams, answers, requests, errors, forms, frames
 
     /// A broken promise, by name: the input that breaks it is kept as a fixture.
     struct Finding: Error, CustomStringConvertible {
@@ -22,6 +22,8 @@ enum FuzzSubject: String, CaseIterable, Sendable {
         case .answers: try Self.translateAnswer(bytes)
         case .requests: try Self.translateRequest(bytes)
         case .errors: try Self.translateError(bytes)
+        case .forms: try Self.readForm(bytes, choice)
+        case .frames: try Self.readFrames(bytes, choice)
         }
     }
 

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 
+import http2_front
 import http_client
 import scripted_upstream as up
 import tacet_process
@@ -400,6 +401,35 @@ class Forms(PassedCase):
         parts = [("image[]", b"png", "a.png"), ("image[]", b"png", "b.png"), ("prompt", "x"), ("model", "openai/gpt-image-1")]
         done = self.expect(self.send_form("/v1/images/edits", parts), 200)
         self.assertEqual(self.bill(done)[1], {"input": 10, "input_image": 290, "output_image": 100})
+
+
+class UploadsOverHTTP2(PassedCase):
+    """A form that leaves while it arrives, from a client and to a provider that speak HTTP/2."""
+
+    @classmethod
+    def providers(cls):
+        cls.front = http2_front.Front(cls.upstream.port)
+        cls.addClassCleanup(cls.front.stop)
+        cls.extra = f"upstream_roots: {cls.front.certificate}"
+        return {"openai": f"{{ base_url: https://localhost:{cls.front.port}/v1, key: env:MOCK_KEY }}"}
+
+    def test_every_byte_arrives(self):
+        told = {"text": "hi", "usage": {"type": "duration", "seconds": 9}}
+        self.routes["/v1/audio/transcriptions"] = of(told)
+        for size in (1000, 300_000, 5 << 20):
+            sound = os.urandom(size)
+            body = form([("model", "openai/whisper-1"), ("file", sound, "a.wav"), ("prompt", "p")])
+            with self.subTest(size=size):
+                done = subprocess.run(
+                    ["curl", "-sS", "--max-time", "60", "--http2-prior-knowledge", "--data-binary", "@-"]
+                    + ["-H", f"Authorization: Bearer {self.key}", "-w", "\n%{http_version} %{http_code}"]
+                    + ["-H", f"Content-Type: multipart/form-data; boundary={BOUNDARY}"]
+                    + [f"http://127.0.0.1:{self.tacet.api}/v1/audio/transcriptions"],
+                    input=body, capture_output=True)  # fmt: skip
+                answer, _, said = done.stdout.rpartition(b"\n")
+                self.assertEqual((said, json.loads(answer)), (b"2 200", told), done.stderr)
+                self.assertEqual(self.last().header("x-protocol"), "HTTP/2.0")
+                self.assertEqual(self.last().body, body.replace(b"openai/whisper-1", b"whisper-1"))
 
 
 class Objects(PassedCase):

@@ -62,6 +62,9 @@ struct UpstreamBody {
         }
         pieces = isConverse ? [out] : deployment.messagesPlatform?.fitted(out, betas: nil) ?? [out]
         losses = conversation.losses + lost
+        if request.dialect == .anthropic, betas != nil {
+            losses.append(Loss(.unsupported, at: .body, "anthropic-beta"))
+        }
         customTools = conversation.customTools
     }
 

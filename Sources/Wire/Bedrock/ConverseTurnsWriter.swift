@@ -24,29 +24,17 @@ extension ConverseRequestWriter {
 
     /// The array of messages, whose roles must alternate: turns of one side in a row are one; results stand first in it.
     mutating func messages(_ out: inout ByteBuffer) {
-        let turns = conversation.turns.filter { $0.role == .user || $0.role == .assistant }
         var elements = JSONElements()
         out.writeInteger(UInt8.bracket)
-        var at = 0
-        while at < turns.count {
-            let role = turns[at].role
-            var results: [Block] = []
-            var others: [Block] = []
-            while at < turns.count, turns[at].role == role {
-                if turns[at].name != nil { losses.append(Loss(.unsupported, at: turns[at].place, "name")) }
-                for block in turns[at].blocks {
-                    if case .toolResult = block.kind { results.append(block) } else { others.append(block) }
-                }
-                at += 1
-            }
+        for side in conversation.sides(&losses) {
             var content = ByteBuffer()
             var inner = JSONElements()
-            for block in results + others { write(block, &inner, &content) }
+            for block in side.blocks { write(block, &inner, &content) }
             // Converse refuses a message without content; there is nothing in it to lose.
             if inner.isFirst { continue }
             elements.next(&out)
             out.writeStaticString(
-                role == .assistant ? "{\"role\":\"assistant\",\"content\":[" : "{\"role\":\"user\",\"content\":[")
+                side.role == .assistant ? "{\"role\":\"assistant\",\"content\":[" : "{\"role\":\"user\",\"content\":[")
             out.writeBuffer(&content)
             out.writeStaticString("]}")
         }

@@ -134,25 +134,29 @@ extension ResponsesItemReader {
     private mutating func begin(
         _ tape: JSONTape, _ item: JSONTape.Index, index: Int64?, _ events: inout [AnswerEvent]
     ) -> Int {
-        let id = tape.text(item, "id") ?? RawText()
-        var form = Form.whole
-        var kind = BlockKind.text
+        items.append(Item(index: index, id: tape.text(item, "id") ?? RawText(), form: .whole, kind: .text))
+        declare(items.count - 1, tape, item, &events)
+        return items.count - 1
+    }
+
+    /// Takes an item for what it says to be.
+    private mutating func declare(
+        _ place: Int, _ tape: JSONTape, _ item: JSONTape.Index, _ events: inout [AnswerEvent]
+    ) {
+        let id = items[place].id
         if tape.member(item, "type", is: "message") {
-            form = .message
+            items[place].form = .message
         } else if tape.member(item, "type", is: "reasoning") {
-            form = .reasoning
-            kind = .reasoningItem(id: id)
+            items[place].form = .reasoning
+            items[place].kind = .reasoningItem(id: id)
         } else if tape.member(item, "type", is: "function_call") || tape.member(item, "type", is: "custom_tool_call") {
             let isCustom = tape.member(item, "type", is: "custom_tool_call")
-            form = isCustom ? .customCall : .call
-            hasCalls = true
-            kind = .toolCall(
+            items[place].form = isCustom ? .customCall : .call
+            items[place].kind = .toolCall(
                 id: tape.text(item, "call_id") ?? id, name: tape.text(item, "name") ?? RawText(), isCustom: isCustom)
+            hasCalls = true
+            sequence.add(nil, to: place << 16, items[place].kind, into: &events)
         }
-        items.append(Item(index: index, id: id, form: form, kind: kind))
-        let place = items.count - 1
-        if form == .call || form == .customCall { sequence.add(nil, to: place << 16, kind, into: &events) }
-        return place
     }
 
     /// An item as it is in the end: what no delta told is told now.
@@ -162,6 +166,8 @@ extension ResponsesItemReader {
         let place = known ?? begin(tape, item, index: index, &events)
         guard !items[place].isDone else { return }
         items[place].isDone = true
+        // Some say only in the end what they are.
+        if items[place].form == .whole { declare(place, tape, item, &events) }
         switch items[place].form {
         case .message: message(tape, item, place, &events)
         case .reasoning:

@@ -33,29 +33,16 @@ extension MessagesRequestWriter {
 
     /// The array of messages. Turns of one side in a row are one message; results stand before all else in it.
     mutating func messages(_ out: inout ByteBuffer) {
-        let turns = conversation.turns.filter { $0.role == .user || $0.role == .assistant }
         var elements = JSONElements()
         out.writeInteger(UInt8.bracket)
-        var at = 0
-        while at < turns.count {
-            let role = turns[at].role
-            var results: [Block] = []
-            var others: [Block] = []
-            while at < turns.count, turns[at].role == role {
-                if turns[at].name != nil { losses.append(Loss(.unsupported, at: turns[at].place, "name")) }
-                for block in turns[at].blocks {
-                    if case .toolResult = block.kind { results.append(block) } else { others.append(block) }
-                }
-                at += 1
-            }
-            message(role, results + others, &elements, &out)
+        for side in conversation.sides(&losses) {
+            message(side, &elements, &out)
         }
         out.writeInteger(UInt8.bracketEnd)
     }
 
-    private mutating func message(
-        _ role: Turn.Role, _ blocks: [Block], _ elements: inout JSONElements, _ out: inout ByteBuffer
-    ) {
+    private mutating func message(_ side: Side, _ elements: inout JSONElements, _ out: inout ByteBuffer) {
+        let blocks = side.blocks
         var content = ByteBuffer()
         var inner = JSONElements()
         if blocks.count == 1, blocks[0].cacheControl == nil, case .text(let text) = blocks[0].kind {
@@ -70,7 +57,7 @@ extension MessagesRequestWriter {
         }
         elements.next(&out)
         out.writeStaticString(
-            role == .assistant ? "{\"role\":\"assistant\",\"content\":" : "{\"role\":\"user\",\"content\":")
+            side.role == .assistant ? "{\"role\":\"assistant\",\"content\":" : "{\"role\":\"user\",\"content\":")
         out.writeBuffer(&content)
         out.writeInteger(UInt8.braceEnd)
     }
