@@ -134,10 +134,8 @@ enum LayoutTable {
         speed speed
         format openai_empty_json empty openai inside
         need object start_time end_time results
-        time start_time
         format anthropic_empty_json empty anthropic beside
         need starting_at ending_at results
-        time starting_at
         format openai_cost_csv billing openai inside
         need start_time amount_value
         time start_time start_time_iso
@@ -172,7 +170,6 @@ enum LayoutTable {
         seconds seconds
         format openai_empty_csv empty openai inside
         need start_time end_time start_time_iso end_time_iso
-        time start_time
         format openai_legacy_json wide openai inside
         need aggregation_timestamp n_requests snapshot_id
         time aggregation_timestamp
