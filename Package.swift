@@ -118,6 +118,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What purse, ledger and roll-ups cost: make bench-money.
+        .executableTarget(
+            name: "MoneyBench", dependencies: ["Vocabulary", "Records"], path: "Benchmarks/money", exclude: ["run.py"],
+            swiftSettings: strict),
+
         // Counts allocations in test executables.
         .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
         .testTarget(name: "HouseTests", swiftSettings: strict),

@@ -73,6 +73,10 @@ COLUMNS = {
     "iin": "input_cost_per_image_token", "out": "output_cost_per_token", "rsn": "output_cost_per_reasoning_token",
     "aout": "output_cost_per_audio_token", "iout": "output_cost_per_image_token",
 }
+# Service levels with prices of their own: the word, and what LiteLLM hangs on a column's name.
+LEVELS = {"batch": "_batches", "flex": "_flex", "priority": "_priority"}
+WHOLE = 10**6
+RELATIVES = {"rsn": "out", "aout": "out", "iout": "out", "ain": "in", "iin": "in"}
 GENAI_CLASSES = {"in": "input_mtok", "cr": "cache_read_mtok", "w5": "cache_write_mtok", "ain": "input_audio_mtok",
                  "out": "output_mtok", "aout": "output_audio_mtok"}
 DEV_CLASSES = {"in": "input", "cr": "cache_read", "w5": "cache_write_5m", "w1": "cache_write_1h", "out": "output",
@@ -100,8 +104,64 @@ def number(value):
     return int(value) if isinstance(value, (int, Decimal)) and value > 0 else None
 
 
-def row(tiers, context=None, maximum=None):
-    return {"tiers": tiers, "ctx": number(context), "max": number(maximum)}
+def row(tiers, context=None, maximum=None, req=None, region=None, levels=None):
+    return {"tiers": tiers, "ctx": number(context), "max": number(maximum), "req": req, "region": region,
+            "levels": levels or {}}
+
+
+def levels_of(entry, tiers):
+    """What each service level costs, tier by tier: only what the set says, and only tiers the price has."""
+    levels = {}
+    for level, suffix in LEVELS.items():
+        found = collections.defaultdict(dict)
+        for word, column in COLUMNS.items():
+            for above in tiers:
+                name = column + (f"_above_{above // 1000}k_tokens" if above else "") + suffix
+                if isinstance(entry.get(name), (int, Decimal)) and word in tiers[above]:
+                    found[above][word] = pico(entry[name])
+        for above, prices in found.items():
+            for word, relative in RELATIVES.items():
+                # What costs as much as its relative does so at every level, though the set names only the relative there.
+                if relative in prices and word in tiers[above] and tiers[above][word] == tiers[above].get(relative):
+                    prices.setdefault(word, prices[relative])
+        if found:
+            levels[level] = dict(found)
+    return levels
+
+
+def region_of(entry):
+    """The part of the price that a request costs which stays in a region, in parts per million."""
+    own = entry.get("provider_specific_entry")
+    factors = [entry.get("regional_endpoint_uplift_multiplier"), entry.get("regional_processing_uplift_multiplier_eu"),
+               own.get("us") if isinstance(own, dict) else None]
+    factor = max((Decimal(f) for f in factors if f), default=None)
+    return None if factor is None else int(factor * WHOLE)
+
+
+def is_exact(entry, factor):
+    prices = list(entry["tiers"].values())
+    prices += [p for level in entry["levels"].values() if isinstance(level, dict) for p in level.values()]
+    values = [value for tier in prices for value in tier.values()] + [entry["req"] or 0]
+    return all(value * factor % WHOLE == 0 for value in values)
+
+
+def shortened(entry):
+    """A level that costs one part of every price is written as that part; a region's factor that does not come out even
+    is left out."""
+    for level, tiers in entry["levels"].items():
+        if not isinstance(tiers, dict):
+            continue
+        base = {(above, word): value for above, prices in entry["tiers"].items() for word, value in prices.items()}
+        own = {(above, word): value for above, prices in tiers.items() for word, value in prices.items()}
+        parts = {Decimal(own[place] * WHOLE) / value for place, value in base.items() if place in own and value}
+        same = set(own) == set(base) and len(parts) == 1 and all(own[p] == 0 for p, v in base.items() if not v)
+        if same and (factor := parts.pop()) == int(factor) and is_exact(entry, int(factor)):
+            entry["levels"][level] = int(factor)
+    entry["levels"] = {level: part for level, part in entry["levels"].items() if part != WHOLE}
+    if entry["region"] and (entry["region"] == WHOLE or not is_exact(entry, entry["region"])):
+        skipped["regional factors that do not come out even"] += entry["region"] != WHOLE
+        entry["region"] = None
+    return entry
 
 
 def from_litellm(entry):
@@ -131,7 +191,14 @@ def from_litellm(entry):
     for above in sorted(tiers):
         # A tier that names only some classes keeps the others from below it.
         result[above] = {**result[max(result)], **tiers[above]}
-    return row(result, entry.get("max_input_tokens") or entry.get("max_tokens"), entry.get("max_output_tokens"))
+    levels = levels_of(entry, result)
+    own = entry.get("provider_specific_entry")
+    if isinstance(own, dict) and own.get("fast"):
+        levels["fast"] = int(Decimal(own["fast"]) * WHOLE)
+    request = entry.get("input_cost_per_request")
+    return row(
+        result, entry.get("max_input_tokens") or entry.get("max_tokens"), entry.get("max_output_tokens"),
+        pico(request) if request else None, region_of(entry), levels)
 
 
 def from_genai(prices, context):
@@ -185,20 +252,30 @@ def complete(model, entry):
     """Anthropic's price page: a write kept for an hour costs twice the base input, whoever hosts the model."""
     if "claude" not in model:
         return entry
-    for prices in entry["tiers"].values():
-        if "w5" in prices and "w1" not in prices:
-            prices["w1"] = 2 * prices["in"]
+    levels = [level for level in entry["levels"].values() if isinstance(level, dict)]
+    for tiers in [entry["tiers"]] + levels:
+        for prices in tiers.values():
+            if "w5" in prices and "w1" not in prices:
+                prices["w1"] = 2 * prices["in"]
     return entry
 
 
 def text(provider, model, start, end, source, entry):
     dates = start if end is None else f"{start}-{end}"
     words = ["price", provider, model, dates, source]
-    words += [f"{key}={entry[key]}" for key in ("ctx", "max") if entry[key]]
-    for above, prices in entry["tiers"].items():
+    words += [f"{key}={entry[key]}" for key in ("ctx", "max", "req", "region") if entry[key]]
+    words += fields(entry["tiers"])
+    for level, prices in entry["levels"].items():
+        words += [f"@{level}"] + ([f"x={prices}"] if isinstance(prices, int) else fields(prices))
+    return " ".join(words)
+
+
+def fields(tiers):
+    words = []
+    for above, prices in tiers.items():
         words += [f">{above}"] if above else []
         words += [f"{word}={prices[word]}" for word in CLASSES if word in prices]
-    return " ".join(words)
+    return words
 
 
 def main():
@@ -220,7 +297,7 @@ def main():
         if only_new and model in book or not NAME.match(model):
             return
         try:
-            entry = complete(model, make())
+            entry = shortened(complete(model, make()))
         except Inexact:
             skipped[f"{provider}: not a whole number of pico-USD, or tiers we cannot read"] += 1
             return
@@ -312,6 +389,9 @@ def history(book, target, prices, model, provider):
         following = prices[index + 1]["constraint"]["start_date"].replace("-", "") if index + 1 < len(prices) else None
         entry = complete(target, from_genai(step["prices"], model.get("context_window")))
         entry["ctx"], entry["max"] = current["ctx"] or entry["ctx"], current["max"]
+        entry["levels"] = scaled_levels(current, entry)
+        entry["region"] = current["region"]
+        shortened(entry)
         source = provider + ".g"
         agrees = all(current["tiers"][0].get(w) == entry["tiers"][0].get(w) for w in ("in", "out"))
         if following is None and agrees:
@@ -320,6 +400,24 @@ def history(book, target, prices, model, provider):
             print(f"{provider}/{target}: sets disagree on the current price, the dated one is taken", file=sys.stderr)
         lines.append((start, following, source, entry))
     book[target] = lines
+
+
+def scaled_levels(current, entry):
+    """The levels of another time's price, where each costs one part of all it names."""
+    levels = {}
+    for level, tiers in current["levels"].items():
+        if isinstance(tiers, int):
+            levels[level] = tiers
+            continue
+        parts = {Decimal(value) / current["tiers"][above][word] for above, prices in tiers.items()
+                 for word, value in prices.items()}
+        if len(parts) == 1:
+            part = parts.pop()
+            scaled = {above: {word: prices[word] * part for word in tiers[0] if word in prices}
+                      for above, prices in entry["tiers"].items()}
+            if all(value == int(value) for prices in scaled.values() for value in prices.values()):
+                levels[level] = {a: {w: int(v) for w, v in prices.items()} for a, prices in scaled.items()}
+    return levels
 
 
 decimal.getcontext().prec = 60

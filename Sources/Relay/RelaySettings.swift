@@ -76,6 +76,8 @@ public struct RelayDoors: Sendable {
     public var hasher: KeyHasher
     /// The JSON of a receipt with its proof; `nil` when that organisation has no such receipt.
     public var receipt: @Sendable (RequestID, OrganisationID) async -> [UInt8]?
+    /// Whether everything that serves has started; until then `/readyz` says no.
+    public var isReady: @Sendable () -> Bool = { true }
 
     public init(
         keys: any KeyDirectory, purse: any Purse, credentials: any Credentials, egress: any Egress,

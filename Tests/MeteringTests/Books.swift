@@ -18,6 +18,7 @@ let sample = """
     price openai whisper-1 0 o ms=100000
     price openai tts-1 0 o chr=15000000
     price openai gpt-image-1 0 o in=5000000 iin=10000000 iout=40000000 img=40000000000
+    price openai levels 0 o ctx=10 max=5 req=7000 region=1100000 in=2000000 cr=200000 out=4000000 >100 in=4000000 out=6000000 @batch x=500000 @priority in=4000000 out=8000000 >100 in=8000000
     alias openai gpt-4o-2024-08-06 gpt-4o
 
     """

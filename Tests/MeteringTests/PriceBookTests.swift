@@ -8,7 +8,7 @@ import Vocabulary
     @Test func readsWhatIsThere() throws {
         let book = try book(sample)
         #expect(book.version == 20_261_121)
-        #expect(book.rows.count == 11)
+        #expect(book.rows.count == 12)
         #expect(book.providers == [ascii("anthropic"), ascii("openai"), ascii("perplexity")])
         #expect(book.models(of: ascii("anthropic")) == [ascii("claude-sonnet-4-5"), ascii("claude-sonnet-5")])
         #expect(book.models(of: ascii("nobody")).isEmpty)
@@ -88,12 +88,57 @@ import Vocabulary
             (head + "end p m 20270101", .unknownModel, 3), (head + "end p m", .missingField, 3),
             (head + "end p m 2027", .malformedDate, 3),
             (head + "price p m 0 s in=1\nend p m 20270101\nend p m 20270102", .duplicateName, 5),
+            (head + "price p m 0 s in=1 @now x=500000", .unknownField, 3),
+            (head + "price p m 0 s in=2 @batch", .missingPrice, 3),
+            (head + "price p m 0 s in=2 @batch ctx=1", .unknownField, 3),
+            (head + "price p m 0 s in=2 @batch x=500000 @batch x=500000", .duplicateField, 3),
+            (head + "price p m 0 s in=2 @batch x=500000 in=1", .duplicateField, 3),
+            (head + "price p m 0 s in=2 @batch in=1 in=1", .duplicateField, 3),
+            (head + "price p m 0 s in=2 @batch in=1 >5 in=1", .tierOrder, 3),
+            (head + "price p m 0 s in=3 @batch x=500000", .inexactFactor, 3),
+            (head + "price p m 0 s in=2 @batch x=0", .inexactFactor, 3),
+            (head + "price p m 0 s region=1100000 in=10 @batch in=5", .inexactFactor, 3),
+            (head + "price p m 0 s region=1100000 req=1 in=10", .inexactFactor, 3),
+            (head + "price p m 0 s x=1 in=10", .unknownField, 3),
             (head + "alias p a", .missingField, 3), ("\u{0}\u{1}\n", .missingHeader, 1),
         ] as [(String, PriceBookFault.Reason, Int)])
     func refuses(text: String, reason: PriceBookFault.Reason, line: Int) {
         #expect { _ = try book(text) } throws: { fault in
             (fault as? PriceBookFault).map { $0.reason == reason && $0.line == line } ?? false
         }
+    }
+
+    /// An operator's own prices hold on their days, the book's on the others; names are found as ever.
+    @Test func aContractComesFirst() throws {
+        let contract = try book(
+            """
+            tacet-prices 1 20261201
+            source c https://example.test/contract our contract
+            price openai gpt-4o 20260901-20261201 c in=1000000 out=4000000
+            price openai gpt-4o-2024-08-06 20260901 c in=2000000 out=4000000
+            price openai whisper-1 0 c ms=50000
+            price mine m 0 c in=1 out=2
+            """)
+        let merged = try book(sample).overridden(by: contract)
+        func input(_ model: String, _ day: Moment, _ kind: UsageClass = .input) -> Int64? {
+            merged.price(provider: ascii("openai"), model: ascii(model), at: day)?[kind].value
+        }
+        #expect(merged.version == 20_261_201)
+        #expect(input("gpt-4o", now) == 1_000_000)
+        // What the contract does not name is not the book's: the line is whole.
+        #expect(input("gpt-4o", now, .cacheRead) == 1_000_000)
+        #expect(input("gpt-4o", day(20_000)) == 2_500_000)
+        #expect(input("gpt-4o", day(20_900)) == 2_500_000)
+        // An alias of the book's with a price of its own.
+        #expect(input("gpt-4o-2024-08-06", now) == 2_000_000)
+        #expect(input("gpt-4o-2024-08-06", day(20_000)) == 2_500_000)
+        #expect(input("gpt-4o-2024-05-13", now) == 5_000_000)
+        #expect(merged.constantPrice(provider: ascii("openai"), model: ascii("gpt-4o")) == nil)
+        let constant = merged.constantPrice(provider: ascii("openai"), model: ascii("whisper-1"))
+        #expect(constant?[.milliseconds].value == 50_000)
+        #expect(constant?.source.map { merged.sources[$0].dataset } == ascii("our contract"))
+        #expect(merged.price(provider: ascii("mine"), model: ascii("m"), at: now)?[.output].value == 2)
+        #expect(merged.models(of: ascii("openai")).count { $0 == ascii("gpt-4o") } == 1)
     }
 
     /// Whatever byte is changed or cut off, the reader answers with a book or a fault, never a trap.

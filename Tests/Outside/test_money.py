@@ -5,6 +5,8 @@ import json
 import os
 import random
 import sqlite3
+import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -19,7 +21,6 @@ PREPAID = CEILING + "billing: prepaid\n"
 # 1000 input and 100 output tokens at 1 and 10 USD a million: what one answer costs.
 COST = 2_000_000
 USAGE = (1000, 100)
-SLOW = bool(os.environ.get("TACET_SLOW"))
 
 
 def body(model, **more):
@@ -178,22 +179,26 @@ class Nodes(OutsideCase):
 class Crash(OutsideCase):
     price = None
     extra = PREPAID
-    rounds = 1000 if SLOW else 20
+    rounds = int(os.environ.get("TACET_ROUNDS", 20))
 
     def test_sums_hold_over_kill_at_any_moment(self):
         self.upstream.script("paid", up.plain(up.completion("x", usage=USAGE), before=0.01))
         self.upstream.script("flow", up.stream(up.events(["a"] * 8, usage=USAGE), gap=0.005))
+        # Long enough for a progress record, which comes once a second.
+        self.upstream.script("tide", up.stream(up.events(["word "] * 40, usage=USAGE), gap=0.05))
         with tacet_process.Tacet({"mock": tacet_process.provider(self.upstream, price=None)}, extra=PREPAID) as tacet:
             key = tacet.key()["key"]
-            grant(tacet, "5", "all")
+            grant(tacet, "500", "all")
             whole = 0
             for turn in range(self.rounds):
                 stop, done = threading.Event(), []
+                is_long = turn % 10 == 9
+                bodies = [body("tide", stream=True)] if is_long else [body("paid"), body("flow", stream=True)]
 
                 def load():
                     while not stop.is_set():
                         try:
-                            answer = tacet.post(random.choice([body("paid"), body("flow", stream=True)]), key)
+                            answer = tacet.post(random.choice(bodies), key)
                             if answer.status == 200 and answer.ended in ("length", "chunked"):
                                 done.append(answer.request_id)
                         except (OSError, http_client.ConnectionEnded, AssertionError, ValueError):
@@ -202,7 +207,7 @@ class Crash(OutsideCase):
                 threads = [threading.Thread(target=load) for _ in range(4)]
                 for thread in threads:
                     thread.start()
-                time.sleep(random.uniform(0.0, 0.25))
+                time.sleep(random.uniform(1.2, 1.9) if is_long else random.uniform(0.0, 0.25))
                 tacet.kill()
                 stop.set()
                 for thread in threads:
@@ -215,10 +220,17 @@ class Crash(OutsideCase):
                     charged = sum(receipt["charge_nano_usd"] for receipt in receipts)
                     left = balances(tacet)
                     self.assertEqual(left.get("revenue", 0), charged, f"round {turn}")
-                    self.assertEqual(left["wallet:1"] + left.get("lease:1:1", 0), 5 * 10**9 - charged, f"round {turn}")
+                    self.assertEqual(left["wallet:1"] + left.get("lease:1:1", 0), 500 * 10**9 - charged, f"round {turn}")
                     self.assertGreaterEqual(charged, whole * COST)
                     self.assertEqual(left.get("write-off", 0), 0)
                     self.assertEqual(tacet.command("ledger", "check", check=False).returncode, 0, f"round {turn}")
+            # Killed between hold and answer, within a stream, and behind the answer: each was met.
+            recovered = [receipt["charge_nano_usd"] for receipt in receipts if receipt["recovered"]]
+            self.assertIn(0, recovered)
+            self.assertTrue(any(recovered))
+            self.assertGreater(whole, 0)
+            print(f"{self.rounds} kills: {len(receipts)} receipts, {len(recovered)} recovered, ", end="")
+            print(f"{sum(1 for charge in recovered if charge)} of them charged")
 
 
 class Store(OutsideCase):
@@ -249,6 +261,59 @@ class Store(OutsideCase):
         served = statuses.count(200) + before
         self.eventually(lambda: self.tacet.post(body("paid"), self.key).status == 200 or None, within=20)
         self.eventually(lambda: balances(self.tacet).get("revenue") == (served + 1) * COST or None, within=20)
+
+    def test_serving_goes_on_while_the_disk_is_full(self):
+        disk = tempfile.mkdtemp(prefix="tacet-disk-")
+        self.addCleanup(os.rmdir, disk)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk]).returncode != 0:
+            self.skipTest("a file system cannot be mounted here")
+        self.addCleanup(subprocess.run, ["umount", disk], check=True)
+        self.upstream.script("paid", up.plain(up.completion("x", usage=USAGE)))
+        providers = {"mock": tacet_process.provider(self.upstream, price=None)}
+        with tacet_process.Tacet(providers, extra=PREPAID, data=f"{disk}/data") as tacet:
+            key = tacet.key()["key"]
+            grant(tacet, "1", "full")
+            self.eventually(lambda: tacet.post(body("paid"), key).status == 200 or None)
+            self.eventually(lambda: balances(tacet).get("revenue") == COST or None)
+            fill, statuses = f"{disk}/fill", []
+            with open(fill, "wb") as file:
+                try:
+                    while True:
+                        file.write(bytes(4096))
+                        file.flush()
+                except OSError:
+                    pass
+            # The ledger and its log have room for nothing more; the journal has what it took before.
+            for _ in range(400):
+                answer = tacet.post(body("paid"), key)
+                statuses.append(answer.status)
+                if answer.status != 200:
+                    self.expect(answer, 503, {"credit_unconfirmed", "journal_full"})
+                    self.assertTrue(answer.header("retry-after"))
+                    break
+            self.assertGreaterEqual(statuses.count(200), 5)
+            self.assertEqual(statuses[-1], 503)
+            os.unlink(fill)
+            self.eventually(lambda: tacet.post(body("paid"), key).status == 200 or None, within=20)
+            served = statuses.count(200) + 2
+            self.eventually(lambda: balances(tacet).get("revenue") == served * COST or None, within=20)
+            self.assertEqual(tacet.command("ledger", "check").returncode, 0)
+            self.assertEqual(tacet.command("receipts", "verify").returncode, 0)
+
+    def test_a_ledger_that_cannot_be_written_is_told_at_the_start(self):
+        with tacet_process.Tacet({"mock": tacet_process.provider(self.upstream, price=None)}, extra=PREPAID) as tacet:
+            tacet.stop()
+            if subprocess.run(["mount", "--bind", tacet.data, tacet.data]).returncode != 0:
+                self.skipTest("a folder cannot be mounted here")
+            try:
+                subprocess.run(["mount", "-o", "remount,bind,ro", tacet.data], check=True)
+                tacet.start(wait=False)
+                self.assertEqual(tacet.process.wait(timeout=20), 1)
+                self.assertIn("cannot be written", tacet.said())
+            finally:
+                subprocess.run(["umount", tacet.data], check=True)
+            tacet.start()
+            self.assertEqual(tacet.get("/readyz").status, 200)
 
 
 class Limits(OutsideCase):

@@ -22,6 +22,8 @@ import Vocabulary
             .key(KeyID(12)), .member(MemberID(22)), .organisation(OrganisationID(2)), .deployment(DeploymentID(1)),
             .installation,
         ]
+        // A member that no key is of is nobody's.
+        try spending.set(Budget(.member(MemberID(99)), .day, NanoUSD(5)))
         for owner in gone + kept {
             try spending.set(Budget(owner, .day, NanoUSD(5)))
             try spending.set(RateLimits(requestsPerMinute: 3), of: owner)
@@ -55,5 +57,46 @@ import Vocabulary
                 #expect(left == [2], "\(grain.table)")
             }
         }
+    }
+
+    /// Of a receipt that comes after the purge its amount alone is booked (`RULES.md` 39).
+    @Test func whatComesLateOfAPurgedOrganisationIsItsAmount() async throws {
+        let home = try Installation()
+        let rights = RightsStore(home.ledger)
+        let gone = OrganisationID(1)
+        _ = try LedgerBook(home.ledger).grant(
+            NanoUSD(1000), to: gone, businessKey: "a", at: Moment(microseconds: 1_700_000_000_000_000))
+        try rights.save(
+            AccountLifeRow(
+                organisation: gone, phase: .deleted, hasConsent: true, isRestricted: false, objects: false,
+                secretsAreGone: true, deletedAt: nil, purgeAt: nil, purgedAt: nil))
+        #expect(try rights.purge(gone).receipts == 0)
+        var late = receipt(1, charge: 70)
+        late.organisation = gone
+        late.hold = Hold.prepaidBit | 1
+        late.deployment = DeploymentID(5)
+        var other = receipt(2, charge: 30)
+        other.organisation = OrganisationID(2)
+        try home.write(segmentBytes(epoch: 1, [.closed(late), .closed(other)]), epoch: 1)
+        try await home.drainer(epoch: 1).drainNow()
+        #expect(try home.receipts() == [other])
+        #expect(try home.store.totals().receipts == 1)
+        // It was there: its leaf is shown as erased, not as missing.
+        #expect(try home.exported().count == 2)
+        try home.ledger.read { database in
+            for grain in UsageGrain.allCases {
+                #expect(try Int64.fetchAll(database, sql: "SELECT organisation FROM \(grain.table)") == [2])
+            }
+            let kinds = try Int64.fetchAll(database, sql: "SELECT DISTINCT owner_kind FROM spending WHERE owner = 1")
+            #expect(kinds.isEmpty)
+            #expect(try Int64.fetchOne(database, sql: "SELECT count(*) FROM batch_keys") == 1)
+        }
+        let spending = SpendingStore(home.ledger)
+        let at = Moment(microseconds: 1_700_000_000_000_000)
+        #expect(try spending.spent(.installation, .ever, at: at) == NanoUSD(100))
+        #expect(try spending.spent(.deployment(DeploymentID(5)), .ever, at: at) == NanoUSD(70))
+        let accounts = Dictionary(
+            uniqueKeysWithValues: try LedgerBook(home.ledger).accounts().map { ($0.name.text, $0.balance.value) })
+        #expect(accounts["revenue"] == 70)
     }
 }

@@ -3,16 +3,16 @@ public import Vocabulary
 /// The prices of all known models, read from one dated text (`Prices/README.md` tells its form).
 public struct PriceBook: Sendable {
     /// The day the book was made, as yyyymmdd; receipts keep it.
-    public let version: UInt32
-    public let sources: [PriceSource]
+    public private(set) var version: UInt32
+    public private(set) var sources: [PriceSource]
     /// All lines, in the order of the text.
-    public let rows: [PriceRow]
-    private let shelves: [[UInt8]: Shelf]
+    public private(set) var rows: [PriceRow]
+    private var shelves: [[UInt8]: Shelf]
 
     /// One provider's models.
     private struct Shelf: Sendable {
         var names: [[UInt8]] = []
-        /// Lines by model, latest beginning first.
+        /// Lines by model, the first that holds on a day counts: latest beginning first.
         var rows: [[UInt8]: [Int]] = [:]
         var aliases: [[UInt8]: [UInt8]] = [:]
         /// The announced end by model.
@@ -92,8 +92,8 @@ public struct PriceBook: Sendable {
 
     /// The price of a listed model that has the same one for all time; `nil` for others.
     public func constantPrice(provider: [UInt8], model: [UInt8]) -> Price? {
-        guard let found = shelves[provider]?.rows(of: model), found.count == 1 else { return nil }
-        let row = rows[found[0]]
+        guard let first = shelves[provider]?.rows(of: model)?.first else { return nil }
+        let row = rows[first]
         return row.from == 0 && row.to == nil ? row.price : nil
     }
 
@@ -128,6 +128,29 @@ public struct PriceBook: Sendable {
             for row in shelf.rows(of: model) ?? [] { found.append(rows[row]) }
         }
         return found
+    }
+
+    /// This book with an operator's own prices before its own, for the days on which those hold.
+    public func overridden(by contract: PriceBook) -> PriceBook {
+        var book = self
+        book.version = max(version, contract.version)
+        book.sources += contract.sources
+        for (provider, shelf) in contract.shelves {
+            var merged = book.shelves[provider] ?? Shelf()
+            for model in shelf.names {
+                let own = merged.rowsLeniently(of: model) ?? []
+                if merged.rows[model] == nil { merged.names.append(model) }
+                let first = book.rows.count
+                let theirs = shelf.rows[model] ?? []
+                book.rows += theirs.map { contract.rows[$0].moved(source: sources.count) }
+                merged.rows[model] = Array(first..<book.rows.count) + own
+                merged.aliases[model] = nil
+            }
+            for (name, model) in shelf.aliases where merged.rows[name] == nil { merged.aliases[name] = model }
+            for (model, day) in shelf.ends { merged.ends[model] = day }
+            book.shelves[provider] = merged
+        }
+        return book
     }
 }
 

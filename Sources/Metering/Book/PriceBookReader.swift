@@ -84,39 +84,16 @@ struct PriceBookReader {
         let to: UInt32? = dates.count == 2 ? try date(dates[1]) : nil
         if let to, to <= from { throw fault(.malformedDate) }
         guard let source = sourceKeys[Array(words[4])] else { throw fault(.unknownSource) }
-        var tiers = [RateTier(above: 0)]
-        var context: Int64?
-        var maximum: Int64?
-        for word in words[5...] {
-            if word.first == 0x3e {
-                let above = try number(word.dropFirst())
-                guard above > tiers[tiers.count - 1].above else { throw fault(.tierOrder) }
-                tiers.append(RateTier(above: above))
-                continue
-            }
-            guard let equals = word.firstIndex(of: 0x3d) else { throw fault(.unknownField) }
-            let name = word[..<equals]
-            let value = try number(word[(equals + 1)...])
-            if let kind = PriceField.kind(of: name) {
-                guard !tiers[tiers.count - 1].has(kind) else { throw fault(.duplicateField) }
-                tiers[tiers.count - 1].set(kind, value)
-            } else if name.matches("ctx") {
-                if context != nil { throw fault(.duplicateField) }
-                context = value
-            } else if name.matches("max") {
-                if maximum != nil { throw fault(.duplicateField) }
-                maximum = value
-            } else {
-                throw fault(.unknownField)
-            }
-        }
-        for tier in tiers where tier.given == 0 { throw fault(.missingPrice) }
+        var fields = PriceFieldsReader()
+        do throws(PriceBookFault.Reason) { try fields.read(words[5...]) } catch { throw fault(error) }
         let price = Price(
-            tiers: tiers, context: context, maximumOutput: maximum, effectiveFrom: from, source: source)
+            tiers: fields.tiers, levels: fields.levels.map { ($0.level, $0.tiers) },
+            regionalFactor: fields.regionalFactor ?? Price.whole, perRequest: fields.perRequest ?? 0,
+            context: fields.context, maximumOutput: fields.maximumOutput, effectiveFrom: from, source: source)
         rows.append(
             PriceRow(
                 provider: Array(words[1]), model: Array(words[2]), from: from, to: to, source: source, price: price,
-                tiers: tiers))
+                tiers: fields.tiers, levels: fields.levels))
         lines.append(line)
     }
 
@@ -126,16 +103,8 @@ struct PriceBookReader {
         return day
     }
 
-    /// Digits only, at most 15 of them: prices stay below 1,000 USD a unit.
     private func number(_ word: ArraySlice<UInt8>) throws(PriceBookFault) -> Int64 {
-        guard !word.isEmpty, word.count <= 15 else { throw fault(.malformedNumber) }
-        var value: Int64 = 0
-        for byte in word {
-            guard byte >= 0x30, byte <= 0x39 else { throw fault(.malformedNumber) }
-            value = value * 10 + Int64(byte - 0x30)
-        }
-        guard word.first != 0x30 || word.count == 1 else { throw fault(.malformedNumber) }
-        return value
+        do throws(PriceBookFault.Reason) { return try PriceFieldsReader.number(word) } catch { throw fault(error) }
     }
 
     private func fault(_ reason: PriceBookFault.Reason) -> PriceBookFault {

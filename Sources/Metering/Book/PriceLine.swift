@@ -22,9 +22,19 @@ public struct PriceRow: Sendable, Equatable {
     public let source: Int
     public let price: Price
     let tiers: [RateTier]
+    let levels: [LevelPrices]
 
     /// Whether the line itself names the class, or a relative's price stands in.
     public func names(_ kind: UsageClass) -> Bool { tiers[0].has(kind) }
+
+    /// The same line in a book that has so many sources before its own.
+    func moved(source count: Int) -> PriceRow {
+        var price = price
+        price.source = source + count
+        return PriceRow(
+            provider: provider, model: model, from: from, to: to, source: source + count, price: price, tiers: tiers,
+            levels: levels)
+    }
 
     func holds(on day: UInt32) -> Bool { from <= day && (to.map { day < $0 } ?? true) }
 }
@@ -51,11 +61,24 @@ extension PriceRow {
         out += [0x20] + sources[source].key
         if let context = price.context { out += bytes(" ctx=") + digits(context) }
         if let maximum = price.maximumOutput { out += bytes(" max=") + digits(maximum) }
-        for tier in tiers {
-            if tier.above > 0 { out += bytes(" >") + digits(tier.above) }
-            for (word, kind) in PriceField.classes where tier.has(kind) {
-                out += [0x20] + bytes(word) + [0x3d] + digits(tier.rate(kind))
+        if price.perRequest > .zero { out += bytes(" req=") + digits(price.perRequest.value) }
+        if price.regionalFactor != Price.whole { out += bytes(" region=") + digits(price.regionalFactor) }
+        for tier in tiers { out += Self.fields(tier) }
+        for level in levels {
+            out += bytes(" @") + bytes(level.level.name)
+            if let factor = level.factor {
+                out += bytes(" x=") + digits(factor)
+            } else {
+                for tier in level.tiers where tier.given != 0 { out += Self.fields(tier) }
             }
+        }
+        return out
+    }
+
+    private static func fields(_ tier: RateTier) -> [UInt8] {
+        var out = tier.above > 0 ? bytes(" >") + digits(tier.above) : []
+        for (word, kind) in PriceField.classes where tier.has(kind) {
+            out += [0x20] + bytes(word) + [0x3d] + digits(tier.rate(kind))
         }
         return out
     }

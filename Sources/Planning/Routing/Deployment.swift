@@ -33,12 +33,15 @@ public struct Deployment: Sendable {
     public let refusedMembers: [[UInt8]]
     /// The cloud it is served by, where that changes its dialect.
     public let cloud: Cloud?
+    /// It keeps every request in a region, which some models cost more for.
+    public let isRegional: Bool
 
     public init(
         id: DeploymentID, name: [UInt8], dialect: Dialect, host: [UInt8], port: Int, isTLS: Bool, basePath: [UInt8],
         pricing: Pricing, hasKey: Bool, isSandbox: Bool, models: [[UInt8]] = [],
         authentication: Authentication? = nil, paths: RequestPaths? = nil, quirks: Set<Quirk> = [],
-        refusedMembers: [[UInt8]] = [], cloud: Cloud? = nil, speaksResponses: Bool = false
+        refusedMembers: [[UInt8]] = [], cloud: Cloud? = nil, speaksResponses: Bool = false,
+        isRegional: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -56,6 +59,7 @@ public struct Deployment: Sendable {
         self.quirks = quirks
         self.refusedMembers = refusedMembers
         self.cloud = cloud
+        self.isRegional = isRegional
     }
 
     /// Base addresses are as each provider's own SDK takes them: OpenAI's ends in `/v1`, Anthropic's and Google's do not.

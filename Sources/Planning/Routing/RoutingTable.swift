@@ -118,7 +118,8 @@ public final class RoutingTable: Sendable {
         switch deployment.pricing {
         case .free: return .free
         case .book(let provider):
-            return book.price(provider: provider, model: model, at: moment) ?? unknownPrice.price
+            let price = book.price(provider: provider, model: model, at: moment) ?? unknownPrice.price
+            return deployment.isRegional ? price?.inRegion : price
         }
     }
 }

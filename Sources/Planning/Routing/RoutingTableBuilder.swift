@@ -116,7 +116,7 @@ struct RoutingTableBuilder {
         case .free: price = .free
         case .book(let provider):
             if let constant = book.constantPrice(provider: provider, model: model) {
-                price = constant
+                price = deployment.isRegional ? constant.inRegion : constant
             } else if book.knows(provider: provider, model: model) {
                 // A place only: every request looks the price of its own day up.
                 (price, isDated) = (.free, true)

@@ -71,7 +71,7 @@ public struct DataField: Sendable {
         case untilDeletion
         /// With the tombstone of a deleted account: as long as amounts must be kept.
         case billingYears
-        /// Sums by minute for two days, by hour for 90, by day for 395; of budgets' periods for 70 days.
+        /// Sums by minute for two days, by hour for 90, by day as the profile says; of budgets' periods for 70 days.
         case usageTerm
 
         public var text: String {
@@ -83,7 +83,7 @@ public struct DataField: Sendable {
             case .whileInstalled: "while installed"
             case .billingYears: "seven years from the purge"
             case .untilDeletion: "until deleted, or with the organisation"
-            case .usageTerm: "minutes 2 days, hours 90 days, days 395 days"
+            case .usageTerm: "minutes 2 days, hours 90 days, days by profile (roll_up_months)"
             }
         }
     }

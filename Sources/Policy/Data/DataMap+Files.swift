@@ -76,7 +76,7 @@ extension DataMap {
             names: [
                 (
                     .position,
-                    "server.lock control.sock nodes/*/server.lock nodes/*/epoch nodes/*/control.sock nodes/*/journal/spare-*"
+                    "prices.txt server.lock control.sock nodes/*/server.lock nodes/*/epoch nodes/*/control.sock nodes/*/journal/spare-*"
                 )
             ]),
         DataGroup(

@@ -42,8 +42,8 @@ extension DataMap {
                 erasure: .withTheOrganisation,
                 names: [
                     (.identifier, "id owner"), (.version, "cause"), (.code, "kind owner_kind period"),
-                    (.count, "level attempts"), (.money, "amount limit_amount"),
-                    (.time, "at mailed_at posted_at next_attempt"),
+                    (.count, "level mail_attempts post_attempts"), (.money, "amount limit_amount"),
+                    (.time, "at mailed_at posted_at next_mail next_post"),
                 ]),
         ]
         + ["minutes", "hours", "days"].map { grain in

@@ -133,7 +133,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "until_deletion", aura: "12", aurixel: "until_deletion", auxen: "until_deletion",
                 outlay: "until_deletion", strict: "12"),
-            obeyed: .byIssue(6),
+            obeyed: .today,
             promises: [PromiseID(.aurex, 13), PromiseID(.aura, 27), PromiseID(.outlay, 16)]),
     ]
 }

@@ -12,6 +12,8 @@ public struct AlertStore: Sendable {
         case webhook
 
         fileprivate var column: String { self == .mail ? "mailed_at" : "posted_at" }
+        fileprivate var attempts: String { self == .mail ? "mail_attempts" : "post_attempts" }
+        fileprivate var next: String { self == .mail ? "next_mail" : "next_post" }
     }
 
     public struct Stored: Hashable, Sendable {
@@ -31,7 +33,7 @@ public struct AlertStore: Sendable {
                 try database.execute(
                     sql: """
                         INSERT OR IGNORE INTO alerts (cause, kind, at, owner_kind, owner, period, level, amount,
-                        limit_amount, attempts, next_attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+                        limit_amount, mail_attempts, next_mail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
                         """,
                     arguments: [
                         alert.cause, Int64(alert.kind.rawValue), alert.at.microseconds,
@@ -58,7 +60,7 @@ public struct AlertStore: Sendable {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT * FROM alerts WHERE \(channel.column) IS NULL AND next_attempt <= ? AND attempts < ?
+                    SELECT * FROM alerts WHERE \(channel.column) IS NULL AND \(channel.next) <= ? AND \(channel.attempts) < ?
                     ORDER BY id LIMIT 20
                     """, arguments: [now.microseconds, Self.attempts]
             ).map(Self.stored)
@@ -75,12 +77,13 @@ public struct AlertStore: Sendable {
         }
     }
 
-    public func failed(_ id: Int64, at now: Moment) throws(StorageFault) {
+    /// The channel tries it again later; the other is not kept waiting.
+    public func failed(_ id: Int64, _ channel: Channel, at now: Moment) throws(StorageFault) {
         try ledger.write { database in
             try database.execute(
                 sql: """
-                    UPDATE alerts SET attempts = attempts + 1,
-                    next_attempt = ? + min(21600, 30 * (1 << min(attempts, 12))) * 1000000 WHERE id = ?
+                    UPDATE alerts SET \(channel.attempts) = \(channel.attempts) + 1,
+                    \(channel.next) = ? + min(21600, 30 * (1 << min(\(channel.attempts), 12))) * 1000000 WHERE id = ?
                     """, arguments: [now.microseconds, id])
         }
     }

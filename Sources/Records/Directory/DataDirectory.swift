@@ -8,6 +8,8 @@ public struct DataDirectory: Sendable {
     public static let nodes: ClosedRange<UInt32> = 1...999
 
     public var ledgerPath: String { path + "/ledger.sqlite" }
+    /// The operator's own prices, in the form of the price book.
+    public var pricesPath: String { path + "/prices.txt" }
     public var keysPath: String { path + "/keys" }
     public var nodePath: String { path + "/nodes/\(node)" }
     public var journalPath: String { nodePath + "/journal" }
@@ -33,6 +35,9 @@ public struct DataDirectory: Sendable {
         let block = posix_fallocate(file, 0, 4096)
         if block == ENOSPC || block == EDQUOT { throw .diskFull }
     }
+
+    /// Puts the operator's own prices in the place of those before, whole or not at all.
+    public func replacePrices(_ text: [UInt8]) throws(StorageFault) { try FileBytes.replace(pricesPath, with: text) }
 
     /// Takes the server's lock and begins a new epoch. The lock lasts as long as the value returned.
     public func lockForServer() throws(StorageFault) -> ServerLock {

@@ -88,6 +88,7 @@ struct BatchWriter: Sendable {
         var first = UInt64.max
         var last: UInt64 = 0
         var summary = BatchSummary()
+        let purged = try RightsStore.purged(in: database)
         let rows = try RowStatement(
             "INSERT INTO receipts VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", in: database)
         for (index, entry) in batch.entries.enumerated() {
@@ -101,10 +102,16 @@ struct BatchWriter: Sendable {
                 return try rows.run() == 1
             }
             guard isNew else { continue }
+            let isPurged = purged.contains(entry.booked.organisation)
+            if isPurged { try ReceiptStore.erase(entry.id, in: database) }
             added.append(batch.leaves.hash(of: index))
             first = min(first, entry.sequence)
             last = max(last, entry.sequence)
-            summary.add(entry.booked, id: entry.id)
+            if isPurged {
+                summary.addAmount(entry.booked, id: entry.id)
+            } else {
+                summary.add(entry.booked, id: entry.id)
+            }
         }
         guard !added.isEmpty else { return }
         let previous = try MerkleRow.last(of: served, in: database)
@@ -114,7 +121,7 @@ struct BatchWriter: Sendable {
             at: now())
         try MerkleRow.insert(
             identity.sign(head), firstPlace: firstPlace, leaves: added, summary: summary, into: database)
-        try UsageWriter(node: served.node, database: database).add(summary.usage)
+        try UsageWriter(node: served.node, database: database).add(summary.usage, nameless: summary.nameless)
         try post(summary, node: served.node, in: database)
     }
 

@@ -126,6 +126,7 @@ enum Schema {
         ("rights", RightsStore.schema),
         ("leases", BookSchema.leases),
         ("budgets, limits, usage", SpendingSchema.sql),
+        ("alerts by channel", SpendingSchema.alertChannels),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

@@ -104,4 +104,12 @@ enum SpendingSchema {
               next_attempt INTEGER NOT NULL
             ) STRICT;
             """
+
+    /// A channel that fails waits; the other does not.
+    static let alertChannels = """
+        ALTER TABLE alerts RENAME COLUMN attempts TO mail_attempts;
+        ALTER TABLE alerts RENAME COLUMN next_attempt TO next_mail;
+        ALTER TABLE alerts ADD COLUMN post_attempts INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE alerts ADD COLUMN next_post INTEGER NOT NULL DEFAULT 0;
+        """
 }

@@ -77,10 +77,23 @@ struct BatchSummary {
     /// Charges of prepaid organisations, with the first receipt of each and what providers take for them.
     private(set) var prepaid: [OrganisationID: (first: RequestID, charge: NanoUSD, cost: NanoUSD)] = [:]
 
+    /// What organisations that were purged used, for the budgets of providers and of the installation alone.
+    private(set) var nameless: [UsageKey: UsageSums] = [:]
+
     var keys: Set<KeyID> { Set(usage.keys.map(\.key)) }
 
     mutating func add(_ entry: Entry, id: RequestID) {
         add(entry)
+        charge(entry, id)
+    }
+
+    /// Of a purged organisation's late receipt the amount alone is booked (`RULES.md` 39).
+    mutating func addAmount(_ entry: Entry, id: RequestID) {
+        nameless[UsageKey(nameless: entry), default: UsageSums()].add(entry)
+        charge(entry, id)
+    }
+
+    private mutating func charge(_ entry: Entry, _ id: RequestID) {
         guard entry.isPrepaid else { return }
         var sum = prepaid[entry.organisation] ?? (id, .zero, .zero)
         sum.charge += entry.charge

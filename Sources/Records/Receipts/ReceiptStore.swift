@@ -78,10 +78,7 @@ public struct ReceiptStore: Sendable {
             var batches: [Int64: StoredBatch] = [:]
             var count = 0
             for id in ids {
-                let place = try Int64.fetchOne(
-                    database, sql: "DELETE FROM receipts WHERE id = ? RETURNING place", arguments: [id.bytes.stored])
-                guard let place else { continue }
-                try database.execute(sql: "INSERT INTO erased_receipts VALUES (?)", arguments: [place])
+                guard let place = try Self.erase(id, in: database) else { continue }
                 let batch = try StoredBatch(place: place, in: database)
                 batches[batch.id] = batch
                 count += 1
@@ -91,6 +88,17 @@ public struct ReceiptStore: Sendable {
         }
         try ledger.truncateLog()
         return erased
+    }
+
+    /// The row and its salt go; that it was there stays.
+    /// - Returns: the place of its leaf; `nil` when there is no such receipt.
+    @discardableResult
+    static func erase(_ id: RequestID, in database: Database) throws -> Int64? {
+        let place = try Int64.fetchOne(
+            database, sql: "DELETE FROM receipts WHERE id = ? RETURNING place", arguments: [id.bytes.stored])
+        guard let place else { return nil }
+        try database.execute(sql: "INSERT INTO erased_receipts VALUES (?)", arguments: [place])
+        return place
     }
 
     private static func lines(of batch: StoredBatch, since: Moment, in database: Database) throws -> [[UInt8]] {

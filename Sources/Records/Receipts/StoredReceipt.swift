@@ -50,6 +50,8 @@ extension StoredReceipt {
             json.flag("estimated", receipt.flags.contains(.estimated))
             json.flag("recovered", receipt.flags.contains(.recovered))
             json.flag("over_hold", receipt.flags.contains(.overHold))
+            json.text("service_level", receipt.tokens.level.name)
+            json.flag("regional", receipt.tokens.isRegional)
             json.object("tokens") { json in
                 for kind in UsageClass.allCases { json.number(kind.name, receipt.tokens[kind]) }
                 json.number("total_input", receipt.tokens.totalInput)

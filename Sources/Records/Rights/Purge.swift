@@ -17,21 +17,18 @@ public struct PurgeCount: Equatable, Sendable {
 /// Amounts under a number stay in the double-entry ledger, and hashes of erased receipts in the signed trees.
 extension RightsStore {
     public func purge(_ organisation: OrganisationID) throws(StorageFault) -> PurgeCount {
-        var count = PurgeCount()
-        let receipts = ReceiptStore(ledger)
-        while true {
-            let found = try receipts.list(.init(organisation: organisation, limit: 2000))
-            guard !found.isEmpty else { break }
-            count.receipts += try receipts.erase(found.map(\.receipt.id))
-        }
-        let erased = count.receipts
-        count = try ledger.write { database in
+        let erased = try eraseReceipts(of: organisation)
+        var count = try ledger.write { database in
             var count = PurgeCount(receipts: erased)
             let number = organisation.value.stored
             func delete(_ sql: String) throws -> Int {
                 try database.execute(sql: sql, arguments: [number])
                 return database.changesCount
             }
+            // From here on nothing that comes late is kept but its amount.
+            try database.execute(
+                sql: "UPDATE account_lives SET phase = ? WHERE organisation = ?",
+                arguments: [Int64(AccountLifeRow.Phase.purged.rawValue), number])
             let keys = "(SELECT id FROM gateway_keys WHERE organisation = ?)"
             for (kind, ids) in owners {
                 for table in ["budgets", "rate_limits", "spending", "alerts"] {
@@ -42,13 +39,32 @@ extension RightsStore {
             _ = try delete("DELETE FROM batch_keys WHERE key IN \(keys)")
             count.openRequests = try delete("DELETE FROM open_requests WHERE organisation = ?")
             count.gatewayKeys = try delete("DELETE FROM gateway_keys WHERE organisation = ?")
+            // A member that no key is of is nobody else's.
+            for table in ["budgets", "rate_limits", "spending", "alerts"] {
+                try database.execute(
+                    sql: """
+                        DELETE FROM \(table) WHERE owner_kind = \(BudgetOwner.Kind.member.rawValue)
+                        AND owner NOT IN (SELECT member FROM gateway_keys)
+                        """)
+            }
             let vault = try VaultStore.forget(organisation, in: database)
             count.providerKeys = vault.keys
             count.fingerprints = vault.fingerprints
             return count
         }
+        count.receipts += try eraseReceipts(of: organisation)
         try ledger.rewrite()
         return count
+    }
+
+    private func eraseReceipts(of organisation: OrganisationID) throws(StorageFault) -> Int {
+        let receipts = ReceiptStore(ledger)
+        var count = 0
+        while true {
+            let found = try receipts.list(.init(organisation: organisation, limit: 2000))
+            guard !found.isEmpty else { return count }
+            count += try receipts.erase(found.map(\.receipt.id))
+        }
     }
 
     /// Whose budgets, rates, sums and alerts are an organisation's: its own, its keys' and their members'. Those of a provider

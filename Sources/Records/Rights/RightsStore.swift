@@ -96,6 +96,14 @@ public struct RightsStore: Sendable {
 
     public init(_ ledger: Ledger) { self.ledger = ledger }
 
+    /// Organisations whose data is gone: whatever comes late of them must not come back.
+    static func purged(in database: Database) throws -> Set<OrganisationID> {
+        let ids = try Int64.fetchAll(
+            database.cachedStatement(sql: "SELECT organisation FROM account_lives WHERE phase >= ?"),
+            arguments: [Int64(AccountLifeRow.Phase.purged.rawValue)])
+        return Set(ids.map { OrganisationID(UInt64(bitPattern: $0)) })
+    }
+
     /// A change of standing counts as a change of keys, so that every snapshot is read again.
     static let schema = """
         CREATE TABLE account_lives (

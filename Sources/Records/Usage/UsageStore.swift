@@ -70,17 +70,19 @@ public struct UsageStore: Sendable {
         }
     }
 
-    /// Deletes what is older than its term: minutes after two days, hours after 90 days, days after `days`; and what was
-    /// counted for budgets whose period is long over.
+    /// Deletes what is older than its term: minutes after two days, hours after 90 days, days and alerts after `months`, or
+    /// never; and what was counted for budgets whose period is long over.
     /// - Returns: how many rows went.
     @discardableResult
-    public func expire(at now: Moment, days: Int64) throws(StorageFault) -> Int {
+    public func expire(at now: Moment, months: Int64?) throws(StorageFault) -> Int {
         let day = UsageGrain.day.length
         return try ledger.write { database in
             var count = 0
-            for (grain, term) in [(UsageGrain.minute, 2), (.hour, min(90, days)), (.day, days)] {
+            var terms = [(UsageGrain.minute.table, 2), (UsageGrain.hour.table, Int64(90))]
+            if let months { terms += [(UsageGrain.day.table, months * 365 / 12), ("alerts", months * 365 / 12)] }
+            for (table, days) in terms {
                 try database.execute(
-                    sql: "DELETE FROM \(grain.table) WHERE at < ?", arguments: [now.microseconds - term * day])
+                    sql: "DELETE FROM \(table) WHERE at < ?", arguments: [now.microseconds - days * day])
                 count += database.changesCount
             }
             try database.execute(

@@ -21,6 +21,16 @@ struct UsageKey: Hashable {
         category = entry.category
     }
 
+    /// When and by which provider, and nothing that tells of anybody.
+    init(nameless entry: BatchSummary.Entry) {
+        self.init(entry)
+        organisation = OrganisationID(0)
+        member = .none
+        key = KeyID(0)
+        model = .other
+        category = .unclassified
+    }
+
     func hash(into hasher: inout Hasher) {
         // What tells rows of one batch apart most often; the rest is compared.
         hasher.combine(at)

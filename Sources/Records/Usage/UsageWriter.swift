@@ -6,7 +6,9 @@ struct UsageWriter {
     let node: UInt32
     let database: Database
 
-    func add(_ usage: [UsageKey: UsageSums]) throws {
+    /// - Parameter nameless: what counts for the budgets of providers and of the installation, and in no roll-up.
+    func add(_ usage: [UsageKey: UsageSums], nameless: [UsageKey: UsageSums] = [:]) throws {
+        try spend(usage.merging(nameless) { one, _ in one })
         guard !usage.isEmpty else { return }
         for grain in UsageGrain.allCases {
             // A batch has few minutes and fewer hours: each row of the table is written once.
@@ -19,7 +21,6 @@ struct UsageWriter {
             }
             try write(rows, to: grain.table)
         }
-        try spend(usage)
     }
 
     private func write(_ rows: [UsageKey: UsageSums], to table: String) throws {
@@ -54,7 +55,8 @@ struct UsageWriter {
         var spent: [BudgetWindow: NanoUSD] = [:]
         for (key, sums) in usage where sums.charge > .zero {
             let at = Moment(microseconds: key.at)
-            var owners: [BudgetOwner] = [.key(key.key), .organisation(key.organisation), .installation]
+            var owners = [BudgetOwner.installation]
+            if key.organisation.value != 0 { owners += [.key(key.key), .organisation(key.organisation)] }
             if key.member != .none { owners.append(.member(key.member)) }
             if key.deployment != .none { owners.append(.deployment(key.deployment)) }
             for owner in owners {

@@ -22,6 +22,8 @@ final class ClientRequest: Sendable {
     /// The client's own limit of generated tokens.
     let maximumOutput: Int64?
     let samples: Int64
+    /// What the provider is asked to serve at.
+    let level: ServiceLevel
     /// The answer is made while nobody waits.
     let isBackground: Bool
 
@@ -54,6 +56,7 @@ final class ClientRequest: Sendable {
         asksForUsage = true
         maximumOutput = nil
         samples = request.samples
+        level = .standard
         isBackground = false
     }
 
@@ -73,6 +76,7 @@ final class ClientRequest: Sendable {
         asksForUsage = request.asksForUsage
         maximumOutput = request.maximumOutput
         samples = request.samples
+        level = request.level
         isBackground = false
     }
 
@@ -84,6 +88,7 @@ final class ClientRequest: Sendable {
         asksForUsage = true
         maximumOutput = request.maximumOutput
         samples = 1
+        level = request.level
         isBackground = request.isBackground
     }
 
@@ -95,6 +100,7 @@ final class ClientRequest: Sendable {
         asksForUsage = true
         maximumOutput = request.maximumOutput
         samples = 1
+        level = request.level
         isBackground = false
     }
 
@@ -106,6 +112,7 @@ final class ClientRequest: Sendable {
         asksForUsage = true
         maximumOutput = request.maximumOutput
         samples = request.samples
+        level = request.level
         isBackground = false
     }
 

@@ -116,7 +116,7 @@ extension Exchange {
         if let passed = request.passed { return upperBound(passed, candidate.price) }
         return candidate.price.upperBound(
             inputBytes: Int64(body.readableBytes), maximumOutput: maximumOutput(request, candidate),
-            samples: request.samples)
+            samples: request.samples, level: request.level)
     }
 
     /// The input by its bytes and what the client lets be generated.

@@ -82,10 +82,10 @@ enum Ingress {
     }
 
     private static func answerHealth(_ client: any ClientSide, _ loop: LoopContext) {
+        let isReady = !loop.isDraining && loop.shared.doors.isReady()
         var body = ByteBuffer()
-        body.writeStaticString(loop.isDraining ? "draining\n" : "ok\n")
-        let head = AnswerHead(
-            status: loop.isDraining ? 503 : 200, contentType: .text)
+        body.writeStaticString(isReady ? "ok\n" : "draining\n")
+        let head = AnswerHead(status: isReady ? 200 : 503, contentType: .text)
         client.send(head, body: body)
         client.flush()
     }

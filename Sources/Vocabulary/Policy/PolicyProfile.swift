@@ -29,6 +29,9 @@ public struct PolicyProfile: Equatable, Sendable {
     public let unencryptedSwap: Permission
     /// Days after which a log segment is deleted: AU-29 says 14, AN-25 at most 30.
     public let logRetentionDays: Int64
+    /// Months after which daily sums of usage are deleted: AU-27 says 12; `nil` until their organisation is deleted. Sums by
+    /// minute and hour go sooner, in every profile.
+    public let usageRetentionMonths: Int64?
 
     public enum Permission: UInt8, Sendable, Comparable {
         case allowed = 0
@@ -40,5 +43,6 @@ public struct PolicyProfile: Equatable, Sendable {
         self.id = id
         unencryptedSwap = id == .strict ? .refused : .allowed
         logRetentionDays = id == .auxen ? 30 : 14
+        usageRetentionMonths = id == .aura || id == .strict ? 12 : nil
     }
 }

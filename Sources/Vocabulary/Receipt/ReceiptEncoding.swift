@@ -35,7 +35,7 @@ extension Receipt {
         out.put(cache.rawValue)
         out.put(dataClass.rawValue)
         out.put(attempts)
-        out.put(flags.rawValue)
+        out.put(flagByte)
         for index in 0..<UsageClass.count { out.put(tokens[at: index]) }
         out.put(tokensBeforeCompression)
         out.put(tokensAfterCompression)
@@ -100,7 +100,7 @@ extension Receipt {
         self.cache = cache
         self.dataClass = dataClass
         attempts = reader.take(bytes)
-        flags = Flags(rawValue: reader.take(bytes))
+        guard takeFlagByte(reader.take(bytes)) else { return nil }
         for index in 0..<UsageClass.count {
             let count: Int64 = reader.take(bytes)
             guard count >= 0, count <= TokenUsage.ceiling else { return nil }
@@ -123,5 +123,17 @@ extension Receipt {
         guard let profile = ProfileID(rawValue: reader.take(bytes)) else { return nil }
         self.profile = profile
         profileVersion = reader.take(bytes)
+    }
+
+    /// Three bits of flags, three of the service level, one for the region.
+    private var flagByte: UInt8 { flags.rawValue & 7 | tokens.level.rawValue << 3 | (tokens.isRegional ? 64 : 0) }
+
+    /// `false` for a level that no version knows.
+    private mutating func takeFlagByte(_ byte: UInt8) -> Bool {
+        guard let level = ServiceLevel(rawValue: byte >> 3 & 7), byte < 128 else { return false }
+        flags = Flags(rawValue: byte & 7)
+        tokens.level = level
+        tokens.isRegional = byte & 64 != 0
+        return true
     }
 }

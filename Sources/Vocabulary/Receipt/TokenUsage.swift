@@ -49,6 +49,11 @@ public enum UsageClass: Int, Sendable, CaseIterable {
 public struct TokenUsage: Equatable, Sendable {
     private var counts: [14 of Int64] = .init(repeating: 0)
 
+    /// What the provider says it served at; it decides the price, not the counts.
+    public var level = ServiceLevel.standard
+    /// The provider kept the request in a region, which some price higher.
+    public var isRegional = false
+
     /// 2^48: sums of all classes and products with any price stay inside their integers.
     public static let ceiling: Int64 = 1 << 48
 
@@ -73,6 +78,7 @@ public struct TokenUsage: Equatable, Sendable {
     /// All completion tokens, reasoning included.
     public var totalOutput: Int64 { sum(.output, .outputAudio, .outputImage) }
 
+    /// Whether nothing was counted.
     public var isEmpty: Bool {
         for index in 0..<UsageClass.count where counts[index] != 0 { return false }
         return true
@@ -80,7 +86,7 @@ public struct TokenUsage: Equatable, Sendable {
 
     public static func == (a: TokenUsage, b: TokenUsage) -> Bool {
         for index in 0..<UsageClass.count where a.counts[index] != b.counts[index] { return false }
-        return true
+        return a.level == b.level && a.isRegional == b.isRegional
     }
 
     private func sum(_ a: UsageClass, _ b: UsageClass, _ c: UsageClass) -> Int64 { self[a] + self[b] + self[c] }

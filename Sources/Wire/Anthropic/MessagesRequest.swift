@@ -1,5 +1,5 @@
 public import NIOCore
-import Vocabulary
+public import Vocabulary
 
 /// What Tacet needs to know of a messages request, and where it stands in the body. One strict pass; members that are not
 /// read here pass unseen, and of those that are a second one is refused: readers differ in which of two they believe.
@@ -15,6 +15,8 @@ public struct MessagesRequest: Sendable, MemberReading {
     public private(set) var isStreamed = false
     /// `max_tokens`; `nil` only for `countTokens`.
     public private(set) var maximumOutput: Int64?
+    /// What the provider is asked to serve at.
+    public private(set) var level = ServiceLevel.standard
     /// Of the body.
     public private(set) var byteCount = 0
 
@@ -81,6 +83,8 @@ public struct MessagesRequest: Sendable, MemberReading {
             if value.kind != .true, value.kind != .false, value.kind != .null {
                 reject(.wrongType, member, value.start)
             }
+        case .speed:
+            if value.kind == .string, value.text.equals("fast", in: b) { level = .fast }
         default:
             guard value.kind == .number, let number = JSONNumber(b, value.range), number.isWhole else {
                 return reject(.wrongType, member, value.start)
@@ -97,6 +101,7 @@ public struct MessagesRequest: Sendable, MemberReading {
         if name.equals("messages", in: b) { return .messages }
         if name.equals("stream", in: b) { return .stream }
         if name.equals("max_tokens", in: b) { return .maxTokens }
+        if name.equals("speed", in: b) { return .speed }
         return nil
     }
 }

@@ -11,6 +11,7 @@ import Vocabulary
 ///     output_tokens                      thinking included
 ///     output_tokens_details.thinking_tokens      the part of it that is thinking
 ///     server_tool_use.web_search_requests        billed by the search
+///     service_tier, speed, inference_geo         batch, fast, us: priced apart
 struct MessagesUsage: Sendable {
     private var input: Int64?
     private var output: Int64?
@@ -20,6 +21,8 @@ struct MessagesUsage: Sendable {
     private var cacheWrite5m: Int64?
     private var thinking: Int64?
     private var searches: Int64?
+    private var level: ServiceLevel?
+    private var isRegional = false
 
     /// `nil` while neither input nor output was told.
     var usage: TokenUsage? {
@@ -33,6 +36,8 @@ struct MessagesUsage: Sendable {
         usage[.output] = output ?? 0
         usage[.reasoning] = min(thinking ?? 0, usage[.output])
         usage[.searches] = searches ?? 0
+        usage.level = level ?? .standard
+        usage.isRegional = isRegional
         return usage
     }
 
@@ -53,6 +58,10 @@ struct MessagesUsage: Sendable {
         if let tools = tape.present(object, "server_tool_use") {
             Self.count(tape, tools, "web_search_requests", &searches)
         }
+        // Priority is capacity that was committed to, at the same price by the token.
+        if tape.member(object, "service_tier", is: "batch") { level = .batch }
+        if tape.member(object, "speed", is: "fast") { level = .fast }
+        if tape.member(object, "inference_geo", is: "us") { isRegional = true }
     }
 
     private static func count(_ tape: JSONTape, _ object: JSONTape.Index, _ name: StaticString, _ value: inout Int64?) {

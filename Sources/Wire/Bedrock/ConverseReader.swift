@@ -24,6 +24,9 @@ enum ConverseWords {
         usage[.output] = count("outputTokens")
         usage[.cacheRead] = count("cacheReadInputTokens")
         usage[.cacheWrite5m] = count("cacheWriteInputTokens")
+        if let tier = tape.present(JSONTape.root, "serviceTier") {
+            usage.level = tape.serviceLevel(tier, "type") ?? .standard
+        }
         return usage
     }
 }

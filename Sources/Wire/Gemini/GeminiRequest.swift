@@ -1,5 +1,5 @@
 public import NIOCore
-import Vocabulary
+public import Vocabulary
 
 /// What Tacet needs to know of a Gemini request, and where it stands in the body. Model and action come from the path.
 ///
@@ -12,6 +12,8 @@ public struct GeminiRequest: Sendable, MemberReading {
     public var maximumOutput: Int64? { limit.flatMap { $0 > 0 ? $0 : nil } }
     /// `candidateCount`, 1 to 128.
     public private(set) var samples: Int64 = 1
+    /// What the provider is asked to serve at.
+    public private(set) var level = ServiceLevel.standard
     /// Of the body.
     public private(set) var byteCount = 0
 
@@ -142,6 +144,10 @@ public struct GeminiRequest: Sendable, MemberReading {
         } else if path.action.isGeneration, isNamed("generationConfig", "generation_config") {
             note(.generationConfig, name.start)
             try generationConfig(kind, b)
+        } else if isNamed("serviceTier", "service_tier") {
+            note(.serviceTier, name.start)
+            let value = try cursor.value(b)
+            if kind == .string { level = value.text.serviceLevel(in: b) }
         } else {
             _ = try cursor.value(b)
         }

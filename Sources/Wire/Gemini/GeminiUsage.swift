@@ -10,6 +10,7 @@ import Vocabulary
 // thoughtsTokenCount            thoughts, beside the candidates
 // promptTokensDetails, cacheTokensDetails, toolUsePromptTokensDetails, candidatesTokensDetails
 //                               the same counts by modality
+// serviceTier, trafficType      what it was served at
 // The SDKs print the same names in snake case; with `enum-encoding=int` a modality is a number.
 private enum GeminiCount: Int, CaseIterable {
     case prompt, cached, toolUse, candidates, thoughts
@@ -31,6 +32,7 @@ private enum GeminiCount: Int, CaseIterable {
 /// A `usageMetadata` object, mapped to Tacet's disjoint classes.
 struct GeminiUsage {
     private var counts: [13 of Int64] = .init(repeating: -1)
+    private var level = ServiceLevel.standard
 
     /// Reads the object ahead, through its end; `nil` for another type, or one that counts no token.
     static func read(_ cursor: inout JSONCursor, _ b: Span<UInt8>) throws(JSONFault) -> TokenUsage? {
@@ -50,10 +52,19 @@ struct GeminiUsage {
                 where name.equals(field.names.0, in: b) || name.equals(field.names.1, in: b) {
                     usage.set(field, count(value, b))
                 }
+                if value.kind == .string, isLevel(name, b) { usage.level = value.text.serviceLevel(in: b) }
             }
             more = try cursor.nextMember(b)
         }
         return usage.mapped
+    }
+
+    private static func isLevel(_ name: JSONText, _ b: Span<UInt8>) -> Bool {
+        for word: StaticString in ["serviceTier", "service_tier", "trafficType", "traffic_type"]
+        where name.equals(word, in: b) {
+            return true
+        }
+        return false
     }
 
     /// Where the audio and image counts of a list of details go.
@@ -135,6 +146,7 @@ struct GeminiUsage {
         usage[.outputImage] = part(of(.outputImage), of: &output)
         usage[.output] = output + of(.thoughts)
         usage[.reasoning] = of(.thoughts)
+        usage.level = level
         return usage
     }
 

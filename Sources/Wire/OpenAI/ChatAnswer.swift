@@ -39,6 +39,8 @@ struct ChatEvent {
     var model: [UInt8]?
     var hasChoices = false
     var hasError = false
+    /// What the provider served at, where it says so.
+    var level: ServiceLevel?
     var output = ChatOutput()
 
     /// Reads the object ahead, through its end.
@@ -61,10 +63,13 @@ struct ChatEvent {
                 } else if readsModel, value.kind == .string, name.equals("model", in: b) {
                     let text = value.text.unescaped(in: b)
                     if !text.isEmpty { model = text }
+                } else if value.kind == .string, name.equals("service_tier", in: b) {
+                    level = value.text.serviceLevel(in: b)
                 }
             }
             more = try cursor.nextMember(b)
         }
+        if let level { usage?.level = level }
     }
 
     /// Groq's older streams report usage in `x_groq.usage` alone.

@@ -1,5 +1,5 @@
 public import NIOCore
-import Vocabulary
+public import Vocabulary
 
 /// What Tacet needs to know of an OpenAI chat request, and where it stands in the body.
 ///
@@ -16,6 +16,8 @@ public struct ChatRequest: Sendable {
     public var maximumOutput: Int64? { (maximumCompletion ?? maximumTotal).flatMap { $0 > 0 ? $0 : nil } }
     /// Answers to make: `n`, 1 to 128; of a completion the greater of `n` and `best_of`, for every prompt.
     public internal(set) var samples: Int64 = 1
+    /// What the provider is asked to serve at.
+    public internal(set) var level = ServiceLevel.standard
     /// A request of `/v1/completions`: a `prompt`, and no messages.
     public internal(set) var isCompletion = false
     /// Of the body.
@@ -114,6 +116,8 @@ private struct ChatRequestReader: MemberReading {
             request.maximumTotal = count(value, member, 0...TokenUsage.ceiling, b)
         case .n: request.samples = count(value, member, 1...128, b) ?? 1
         case .bestOf: best = count(value, member, 1...128, b) ?? 1
+        case .serviceTier:
+            if value.kind == .string { request.level = value.text.serviceLevel(in: b) }
         default: break
         }
     }
@@ -157,6 +161,7 @@ private struct ChatRequestReader: MemberReading {
         if name.equals("max_completion_tokens", in: b) { return .maxCompletionTokens }
         if name.equals("max_tokens", in: b) { return .maxTokens }
         if name.equals("n", in: b) { return .n }
+        if name.equals("service_tier", in: b) { return .serviceTier }
         return nil
     }
 }

@@ -218,7 +218,7 @@ public struct ErrorMessage {
 
     private var expected: StaticString {
         switch member {
-        case .model, .inputFile, .batchModel: "a string"
+        case .model, .inputFile, .batchModel, .serviceTier, .speed: "a string"
         case .messages, .contents, .requests, .documents: "an array"
         case .input: "a string or an array"
         case .previousResponse: "a string or null"

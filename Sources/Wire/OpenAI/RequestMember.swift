@@ -32,6 +32,8 @@ public enum RequestMember: UInt8, Sendable, CaseIterable {
     case partialImages
     case batchModel
     case form
+    case serviceTier
+    case speed
 
     /// The member's path as OpenAI's `error.param` has it; empty for `none`.
     public var name: StaticString {
@@ -66,6 +68,8 @@ public enum RequestMember: UInt8, Sendable, CaseIterable {
         case .partialImages: "partial_images"
         case .batchModel: "requests.params.model"
         case .form: "form"
+        case .serviceTier: "service_tier"
+        case .speed: "speed"
         }
     }
 }

@@ -17,7 +17,8 @@ public enum ResponsesAnswerReader {
         items.output(tape, root, into: &events)
         items.finish(into: &events)
         events.append(.stop(ResponsesWords.stopReason(tape, root, hasCalls: items.hasCalls)))
-        if let usage = tape.present(root, "usage").flatMap({ tape.responsesUsage($0) }) { events.append(.usage(usage)) }
+        let usage = tape.present(root, "usage").flatMap { tape.responsesUsage($0) }
+        if let usage = tape.levelled(usage, by: root) { events.append(.usage(usage)) }
         events.append(.end)
         return events
     }

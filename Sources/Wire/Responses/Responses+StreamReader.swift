@@ -70,7 +70,8 @@ public struct ResponsesStreamReader: AnswerStreamReader {
     }
 
     private mutating func report(_ response: JSONTape.Index, _ events: inout [AnswerEvent]) {
-        guard let usage = tape.present(response, "usage").flatMap({ tape.responsesUsage($0) }) else { return }
+        let reported = tape.present(response, "usage").flatMap { tape.responsesUsage($0) }
+        guard let usage = tape.levelled(reported, by: response) else { return }
         events.append(.usage(usage))
     }
 

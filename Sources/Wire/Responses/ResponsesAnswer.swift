@@ -47,6 +47,7 @@ struct ResponsesObject {
     var id: [UInt8]?
     var hasError = false
     var isPending = false
+    private var level: ServiceLevel?
     var output = ResponsesOutput()
 
     /// Reads the object ahead, through its end.
@@ -68,10 +69,12 @@ struct ResponsesObject {
                     if name.equals("status", in: b) {
                         isPending = value.text.equals("queued", in: b) || value.text.equals("in_progress", in: b)
                     }
+                    if name.equals("service_tier", in: b) { level = value.text.serviceLevel(in: b) }
                 }
             }
             more = try cursor.nextMember(b)
         }
+        if let level { usage?.level = level }
     }
 }
 

@@ -1,5 +1,5 @@
 public import NIOCore
-import Vocabulary
+public import Vocabulary
 
 /// What Tacet needs to know of a Responses request, and where it stands in the body.
 ///
@@ -11,6 +11,8 @@ public struct ResponsesRequest: Sendable {
     public internal(set) var isStreamed = false
     /// The client's own limit of generated tokens; `nil` where it sent none, or 0, which bounds nothing.
     public internal(set) var maximumOutput: Int64?
+    /// What the provider is asked to serve at.
+    public internal(set) var level = ServiceLevel.standard
     /// `store` as sent; `nil` where it was not, which providers take for `true`.
     public internal(set) var store: Bool?
     /// The answer is to be made while nobody waits. Needs a hold of its own (`RULES.md` 8).
@@ -122,6 +124,8 @@ private struct ResponsesRequestReader: MemberReading {
         case .conversation:
             request.conversationValue = value
             request.conversation = id(value, member, b)
+        case .serviceTier:
+            if value.kind == .string { request.level = value.text.serviceLevel(in: b) }
         default: break
         }
     }
@@ -149,6 +153,7 @@ private struct ResponsesRequestReader: MemberReading {
         if name.equals("background", in: b) { return .background }
         if name.equals("previous_response_id", in: b) { return .previousResponse }
         if name.equals("conversation", in: b) { return .conversation }
+        if name.equals("service_tier", in: b) { return .serviceTier }
         return nil
     }
 

@@ -59,7 +59,7 @@ struct AlertDesk: Sendable {
             if send(AlertLine(stored, names)) {
                 try? store.delivered(stored.id, channel, at: .now)
             } else {
-                try? store.failed(stored.id, at: .now)
+                try? store.failed(stored.id, channel, at: .now)
             }
         }
     }

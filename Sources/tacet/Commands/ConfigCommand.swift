@@ -46,7 +46,7 @@ struct ConfigCommand: AsyncParsableCommand {
             let file = place.file
             do throws(Mistakes) {
                 let settings = try place.settings()
-                try check(settings)
+                try check(settings, data: try? place.dataPath())
             } catch {
                 if output.json {
                     Terminal.out(JSONLine.of(Line(ok: false, mistakes: error.all.map(\.description))) + [0x0a])
@@ -60,9 +60,9 @@ struct ConfigCommand: AsyncParsableCommand {
         }
 
         /// Aliases against the price book: what `serve` would refuse later.
-        private func check(_ settings: Settings) throws(Mistakes) {
+        private func check(_ settings: Settings, data: String?) throws(Mistakes) {
             do throws(Failure) {
-                let book = try Routes.book()
+                let book = try Routes.book(data: data)
                 let deployments = Routes.deployments(settings, sandboxPort: 1, book: book)
                 _ = try Routes.table(settings, deployments: deployments, book: book)
                 _ = try ProviderKeys.store(settings.providers, environment: place.environment)

@@ -5,13 +5,16 @@ import Vocabulary
 struct PricesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prices",
-        abstract: "Show what models cost and where the price comes from.",
+        abstract: "Show what models cost and where the price comes from; put prices of your own before the book's.",
         discussion: """
             Example:
               tacet prices show gpt-5-mini
               tacet prices show openai/gpt-5-mini --json
+              tacet prices check contract.txt
+              tacet prices diff contract.txt
+              tacet prices import contract.txt
             """,
-        subcommands: [Show.self])
+        subcommands: [Show.self, Diff.self, Import.self, Check.self])
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -24,6 +27,7 @@ struct PricesCommand: ParsableCommand {
         @Argument(help: "A model, with or without its provider.")
         var model: String
         @OptionGroup var output: JSONOption
+        @OptionGroup var place: PlaceOptions
 
         struct Line: Codable {
             var provider: String
@@ -35,6 +39,11 @@ struct PricesCommand: ParsableCommand {
             /// By class of usage; pico-USD for one unit.
             var pico_usd: [String: Int64]
             var tiers: [Tier]
+            /// By service level with prices of its own.
+            var levels: [String: Level]
+            var pico_usd_per_request: Int64?
+            /// What a request kept in a region costs of the price, in parts per million.
+            var regional_ppm: Int64?
             var source: String
             var dataset: String
             var price_book: UInt32
@@ -43,10 +52,15 @@ struct PricesCommand: ParsableCommand {
                 var above_input_tokens: Int64
                 var pico_usd: [String: Int64]
             }
+
+            struct Level: Codable {
+                var pico_usd: [String: Int64]
+                var tiers: [Tier]
+            }
         }
 
         func run() throws {
-            let book = try Routes.book()
+            let book = try Routes.book(data: try place.dataPath())
             let rows = book.rows(matching: Array(model.utf8))
             guard !rows.isEmpty else {
                 let names = book.providers.flatMap { book.models(of: $0) }.map { String(decoding: $0, as: UTF8.self) }
@@ -62,10 +76,26 @@ struct PricesCommand: ParsableCommand {
             return Line(
                 provider: text(row.provider), model: text(row.model), from: date(row.from), until: row.to.flatMap(date),
                 context: row.price.context, maximum_output: row.price.maximumOutput, pico_usd: rates(row.price, row),
-                tiers: (0..<row.price.tierCount).map { index in
-                    let tier = row.price.tier(index)
-                    return Line.Tier(above_input_tokens: tier.above, pico_usd: rates(tier.price, row))
-                }, source: text(source.address), dataset: text(source.dataset), price_book: book.version)
+                tiers: tiers(row.price, row), levels: levels(row),
+                pico_usd_per_request: row.price.perRequest == .zero ? nil : row.price.perRequest.value,
+                regional_ppm: row.price.regionalFactor == 1_000_000 ? nil : row.price.regionalFactor,
+                source: text(source.address), dataset: text(source.dataset), price_book: book.version)
+        }
+
+        private static func tiers(_ price: Price, _ row: PriceRow) -> [Line.Tier] {
+            (0..<price.tierCount).map { index in
+                let tier = price.tier(index)
+                return Line.Tier(above_input_tokens: tier.above, pico_usd: rates(tier.price, row))
+            }
+        }
+
+        private static func levels(_ row: PriceRow) -> [String: Line.Level] {
+            var levels: [String: Line.Level] = [:]
+            for level in ServiceLevel.allCases {
+                guard let price = row.price.at(level) else { continue }
+                levels[level.name.description] = Line.Level(pico_usd: rates(price, row), tiers: tiers(price, row))
+            }
+            return levels
         }
 
         private static func rates(_ price: Price, _ row: PriceRow) -> [String: Int64] {
@@ -93,10 +123,25 @@ struct PricesCommand: ParsableCommand {
                     }
                 }
             }
+            func add(_ tiers: [Line.Tier]) {
+                for tier in tiers {
+                    add("above", "\(tier.above_input_tokens) input tokens")
+                    add(tier.pico_usd)
+                }
+            }
             add(line.pico_usd)
-            for tier in line.tiers {
-                add("above", "\(tier.above_input_tokens) input tokens")
-                add(tier.pico_usd)
+            if let request = line.pico_usd_per_request {
+                add("request", "$\(Quantities.unitText(PicoUSD(request))) each")
+            }
+            add(line.tiers)
+            for level in ServiceLevel.allCases {
+                guard let prices = line.levels[level.name.description] else { continue }
+                add("level", level.name.description)
+                add(prices.pico_usd)
+                add(prices.tiers)
+            }
+            if let factor = line.regional_ppm {
+                add("in a region", "\(Quantities.perMillionText(PicoUSD(factor))) of the price")
             }
             if let context = line.context { add("context", "\(context) tokens") }
             if let maximum = line.maximum_output { add("most output", "\(maximum) tokens") }
@@ -112,7 +157,7 @@ struct PricesCommand: ParsableCommand {
         private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
         /// `2026-11-21` of 20261121; `nil` for 0, always.
-        private static func date(_ day: UInt32) -> String? {
+        static func date(_ day: UInt32) -> String? {
             guard day > 0 else { return nil }
             func two(_ value: UInt32) -> String { value < 10 ? "0\(value)" : "\(value)" }
             return "\(day / 10_000)-\(two(day / 100 % 100))-\(two(day % 100))"

@@ -32,7 +32,7 @@ struct SavingsCommand: AsyncParsableCommand {
         let lines = try await place.ask(
             .listReceipts(
                 since: since?.microseconds, until: until?.microseconds, key: key, model: nil, limit: Int(Int32.max)))
-        let book = try Routes.book()
+        let book = try Routes.book(data: try place.dataPath())
         var sum = SavingsLine()
         var explained: [SavingsLine] = []
         for line in lines {

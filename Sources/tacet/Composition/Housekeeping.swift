@@ -7,13 +7,12 @@ struct Housekeeping: Sendable {
     var book: LedgerBook
     var usage: UsageStore
     var recovery: NodeRecovery
+    var profile: PolicyProfile
 
     private static let interval = Duration.seconds(5)
     /// Every so many rounds: once a minute, once an hour.
     private static let minute = 12
     private static let hour = 720
-    /// Days of usage that are kept: the 12 months of CONTROL 5.3.
-    private static let usageDays: Int64 = 395
 
     func run() async {
         var round = 0
@@ -30,6 +29,6 @@ struct Housekeeping: Sendable {
         if round % Self.minute == 0, (try? book.hasDue(at: .now)) == true {
             _ = try? book.perform([.expireHolds(limit: 10_000), .expirePromotions(limit: 10_000)], at: .now)
         }
-        if round % Self.hour == 0 { _ = try? usage.expire(at: .now, days: Self.usageDays) }
+        if round % Self.hour == 0 { _ = try? usage.expire(at: .now, months: profile.usageRetentionMonths) }
     }
 }

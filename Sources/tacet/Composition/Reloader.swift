@@ -10,7 +10,6 @@ import Vocabulary
 /// Applies a changed file to the running server: providers, aliases, prices and keys, without dropping a request.
 final class Reloader: Sendable {
     private let current: Mutex<ServerPlan>
-    private let book: PriceBook
     private let sandboxPort: Int
     private let installation: Installation
     private let gateway: Gateway
@@ -21,13 +20,12 @@ final class Reloader: Sendable {
     private let snapshot: KeySnapshot
 
     init(
-        plan: ServerPlan, book: PriceBook, sandboxPort: Int, installation: Installation, gateway: Gateway,
+        plan: ServerPlan, sandboxPort: Int, installation: Installation, gateway: Gateway,
         egress: EgressList, credentials: ReloadableCredentials, vault: VaultDoor, tokens: TokenKeeper,
         snapshot: KeySnapshot
     ) {
         self.snapshot = snapshot
         current = Mutex(plan)
-        self.book = book
         self.sandboxPort = sandboxPort
         self.installation = installation
         self.gateway = gateway
@@ -72,6 +70,7 @@ final class Reloader: Sendable {
     private func apply(_ next: Settings, to plan: ServerPlan) async throws(Failure) -> Report {
         let keys = try ProviderKeys.store(next.providers, environment: plan.environment)
         let accounts = try TokenKeeper.keys(next.providers, environment: plan.environment)
+        let book = try Routes.book(data: installation.directory.path)
         let deployments = Routes.deployments(next, sandboxPort: sandboxPort, book: book)
         let table = try Routes.table(next, deployments: deployments, book: book)
         try Server.learn(table, in: installation)

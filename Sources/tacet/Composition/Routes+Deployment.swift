@@ -14,7 +14,14 @@ extension Routes {
             hasKey: provider.key != .none, isSandbox: false, authentication: authentication(of: provider),
             paths: paths(of: provider), quirks: facts?.quirks ?? [],
             refusedMembers: facts?.refused.map { Array($0.utf8) } ?? [], cloud: cloud(of: provider),
-            speaksResponses: facts?.dialects.contains(.openAIResponses) ?? false)
+            speaksResponses: facts?.dialects.contains(.openAIResponses) ?? false,
+            isRegional: isRegional(provider))
+    }
+
+    /// OpenAI keeps requests in a region by the host they are sent to, Vertex by the location in their path.
+    private static func isRegional(_ provider: Settings.Provider) -> Bool {
+        if case .google(_, let location) = provider.account { return location != "global" }
+        return provider.base.host.hasSuffix(".api.openai.com")
     }
 
     private static func cloud(of provider: Settings.Provider) -> Cloud? {

@@ -1,4 +1,5 @@
 import CResources
+import Foundation
 import Metering
 import Planning
 import Policy
@@ -8,6 +9,32 @@ import Vocabulary
 
 /// From settings to what the data plane and the planner work with.
 enum Routes {
+    /// The price book in the binary, and before it the operator's own prices, where the data directory has some.
+    static func book(data: String?) throws(Failure) -> PriceBook {
+        let book = try book()
+        guard let contract = try data.flatMap({ data throws(Failure) in try contract(data: data) }) else { return book }
+        return book.overridden(by: contract)
+    }
+
+    /// The operator's own prices; `nil` when there are none.
+    static func contract(data: String) throws(Failure) -> PriceBook? {
+        let file = data + "/prices.txt"
+        guard FileManager.default.fileExists(atPath: file) else { return nil }
+        return try prices(file)
+    }
+
+    /// A file of prices.
+    static func prices(_ file: String) throws(Failure) -> PriceBook {
+        guard let text = FileManager.default.contents(atPath: file) else {
+            throw Failure(text: "`\(file)` cannot be read.", code: 2)
+        }
+        do throws(PriceBookFault) {
+            return try PriceBook([UInt8](text).span)
+        } catch {
+            throw Failure(text: "\(file):\(error.line): \(error.reason.text).", code: 2)
+        }
+    }
+
     /// The price book in the binary.
     static func book() throws(Failure) -> PriceBook {
         var count = 0

@@ -12,13 +12,13 @@ import Vocabulary
 extension Server {
     static func start(_ plan: ServerPlan, swap: SwapCheck) async throws(Failure) -> Server {
         let settings = plan.settings
-        let book = try Routes.book()
         let keys = try ProviderKeys.store(settings.providers, environment: plan.environment)
         let accounts = try TokenKeeper.keys(settings.providers, environment: plan.environment)
         let token = try settings.metricsToken.flatMap { source throws(Failure) in
             try ProviderKeys.load(source, environment: plan.environment)
         }
         let parts = try await ServerParts.prepare(plan)
+        let book = try Routes.book(data: parts.installation.directory.path)
         let deployments = Routes.deployments(settings, sandboxPort: parts.sandbox.port, book: book)
         let table = try Routes.table(settings, deployments: deployments, book: book)
         try learn(table, in: parts.installation)
@@ -30,28 +30,32 @@ extension Server {
         let tokens = TokenKeeper(
             credentials: credentials, egress: egress, log: parts.log, roots: settings.upstreamRoots)
         await tokens.replace(accounts)
+        let readiness = Readiness()
+        var doors = RelayDoors(
+            keys: parts.snapshot, purse: parts.purse, credentials: credentials, egress: egress, log: parts.log,
+            hasher: parts.installation.keys.hasher, receipt: parts.receiptDoor())
+        doors.isReady = { readiness.isReached }
         let gateway: Gateway
         do throws(GatewayFault) {
             gateway = try await Gateway.start(
                 relaySettings(plan, epoch: parts.lock.epoch),
                 routing: RoutingSnapshot(table: table, tariff: .atCost, priceBook: book.version),
                 journalDirectory: parts.installation.directory.journalPath,
-                doors: RelayDoors(
-                    keys: parts.snapshot, purse: parts.purse, credentials: credentials, egress: egress, log: parts.log,
-                    hasher: parts.installation.keys.hasher, receipt: parts.receiptDoor()))
+                doors: doors)
         } catch {
             throw Failure(text: text(error, settings))
         }
         let board = ProviderBoard()
         let reloader = Reloader(
-            plan: plan, book: book, sandboxPort: parts.sandbox.port, installation: parts.installation, gateway: gateway,
+            plan: plan, sandboxPort: parts.sandbox.port, installation: parts.installation, gateway: gateway,
             egress: egress, credentials: credentials, vault: vault, tokens: tokens,
             snapshot: parts.snapshot)
         let desk = desk(parts, vault, reloader)
         let reader = StatusReader(
             plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader)
         let console = try await console(
-            settings, token: token, gateway: gateway, reader: reader,
+            settings, token: token, reader: reader,
+            isDraining: { !readiness.isReached || gateway.status().isDraining },
             pages: PublicPages(
                 settings: { reloader.settings }, register: { egress.recipients }, ledger: parts.installation.ledger
             ).all)
@@ -62,6 +66,7 @@ extension Server {
         } catch {
             throw Failure(text: "The control socket in \(plan.data) could not be opened.")
         }
+        readiness.reach()
         let alerts = try AlertDesk(settings, parts.installation, environment: plan.environment) {
             parts.snapshot.rules
         }
@@ -125,7 +130,8 @@ extension Server {
     }
 
     private static func console(
-        _ settings: Settings, token: SecretBytes?, gateway: Gateway, reader: StatusReader, pages: [PublicPage]
+        _ settings: Settings, token: SecretBytes?, reader: StatusReader,
+        isDraining: @escaping @Sendable () -> Bool, pages: [PublicPage]
     ) async throws(Failure) -> ConsoleServer {
         let listener = settings.console
         let secret = token?.withBytes { bytes in bytes.indices.map { bytes[$0] } }
@@ -134,7 +140,7 @@ extension Server {
                 ConsoleSettings(
                     host: listener.host, port: listener.port,
                     tls: listener.tls.map { (certificate: $0.certificate, key: $0.key) }, metricsToken: secret),
-                pages: pages, isDraining: { gateway.status().isDraining }, status: { await reader.status() })
+                pages: pages, isDraining: isDraining, status: { await reader.status() })
         } catch {
             switch error {
             case .portTaken: throw taken(listener, "console")

@@ -130,7 +130,8 @@ struct ServerParts: Sendable {
                 installation: installation, lock: lock, log: log, purse: purse, snapshot: snapshot, drainer: drainer,
                 sandbox: sandbox,
                 housekeeping: Housekeeping(
-                    book: LedgerBook(installation.ledger), usage: UsageStore(installation.ledger), recovery: recovery))
+                    book: LedgerBook(installation.ledger), usage: UsageStore(installation.ledger), recovery: recovery,
+                    profile: PolicyProfile(plan.settings.profile)))
         } catch {
             throw Failure(text: "\(plan.data): \(FaultText.of(error))")
         }

@@ -14,7 +14,8 @@ protocol LeaseBank: AnyObject {
 }
 
 /// Several nodes that spend one wallet from leases, under a seed: requests in any order, exchanges that fail or come late,
-/// nodes that die with holds open and are recovered from their journal, clocks that jump.
+/// a ledger that is away for longer than leases last, nodes that die with holds open and are recovered from their journal,
+/// clocks that differ and jump both ways.
 struct LeaseSimulation {
     struct Node {
         var state: PurseState
@@ -24,19 +25,29 @@ struct LeaseSimulation {
         var open: [(hold: Hold, progress: Int64)] = []
         /// Settled and not drained yet.
         var journal: [Int64] = []
+        /// How far its clock is from the true one, in microseconds.
+        var skew: Int64 = 0
     }
 
     private var numbers: SeededNumbers
     private let bank: any LeaseBank
     private var nodes: [Node] = []
     private var now = Moment(microseconds: 1_700_000_000_000_000)
+    /// The ledger cannot be reached before.
+    private var isAwayUntil = Moment(microseconds: 0)
     private var lastID = 0
     private var granted: Int64 = 0
     private(set) var charged: Int64 = 0
     private(set) var faults: [String] = []
     private(set) var served = 0
     private(set) var refused = 0
+    /// Requests that met leases which were over.
+    private(set) var expired = 0
+    /// Every answer in order; equal for equal seeds.
+    private(set) var trace: [Int64] = []
 
+    /// How long a lease is good for here.
+    private static let term: Int64 = 8_000_000
     private static let payer = Payer(key: KeyID(1), organisation: .home)
 
     init(seed: UInt64, bank: any LeaseBank) {
@@ -54,8 +65,10 @@ struct LeaseSimulation {
     mutating func run(_ steps: Int) throws {
         try grant(Int64(numbers.below(3000)))
         for _ in 0..<steps {
-            now.microseconds += Int64(numbers.below(400_000)) - (numbers.chance(oneIn: 30) ? 300_000 : 0)
+            now.microseconds += Int64(numbers.below(400_000))
+            if numbers.chance(oneIn: 60) { isAwayUntil = Moment(microseconds: now.microseconds + 12_000_000) }
             let index = numbers.below(nodes.count)
+            if numbers.chance(oneIn: 12) { nodes[index].skew = Int64(numbers.below(8_000_000)) - 4_000_000 }
             switch numbers.below(20) {
             case 0: try grant(Int64(numbers.below(400)))
             case 1: if nodes[index].isAlive { try die(index) }
@@ -64,9 +77,10 @@ struct LeaseSimulation {
             case 8...13: if nodes[index].isAlive { ask(index) }
             default: if nodes[index].isAlive { settle(index) }
             }
-            if !nodes[index].isAlive, numbers.chance(oneIn: 3) { try recover(index) }
+            if !nodes[index].isAlive, !isAway, numbers.chance(oneIn: 3) { try recover(index) }
             check()
         }
+        isAwayUntil = now
         for index in nodes.indices {
             if !nodes[index].isAlive { try recover(index) }
             while !nodes[index].open.isEmpty { settle(index) }
@@ -75,6 +89,10 @@ struct LeaseSimulation {
         }
         try checkMoney()
     }
+
+    private var isAway: Bool { now < isAwayUntil }
+
+    private func clock(_ index: Int) -> Moment { Moment(microseconds: now.microseconds + nodes[index].skew) }
 
     private mutating func newID() -> LedgerID {
         lastID += 1
@@ -88,12 +106,20 @@ struct LeaseSimulation {
 
     private mutating func ask(_ index: Int) {
         let amount = Int64(1 + numbers.below(numbers.chance(oneIn: 8) ? 900 : 120))
-        switch nodes[index].state.hold(HoldAsk(payer: Self.payer, amount: NanoUSD(amount)), at: now) {
+        let wasOver = max(clock(index), nodes[index].state.now) >= nodes[index].state.leaseUntil
+        let answer = nodes[index].state.hold(HoldAsk(payer: Self.payer, amount: NanoUSD(amount)), at: clock(index))
+        if wasOver { expired += 1 }
+        switch answer {
         case .held(let hold):
             served += 1
+            trace.append(hold.amount.value)
+            if wasOver { faults.append("spent from a lease that is over") }
             if hold.number & Hold.prepaidBit == 0 { faults.append("a hold that no credit stands behind") }
             nodes[index].open.append((hold, Int64(numbers.below(Int(amount) + 1))))
-        case .denied: refused += 1
+        case .denied:
+            refused += 1
+            trace.append(-1)
+            if wasOver { faults.append("refused for good though the ledger was not asked") }
         case .refill: break
         case .limited, .downgrade: faults.append("nothing limits here")
         }
@@ -104,32 +130,34 @@ struct LeaseSimulation {
         let place = numbers.below(nodes[index].open.count)
         if numbers.chance(oneIn: 3) {
             var hold = nodes[index].open[place].hold
-            _ = nodes[index].state.extend(&hold, by: NanoUSD(Int64(numbers.below(80))), at: now)
+            _ = nodes[index].state.extend(&hold, by: NanoUSD(Int64(numbers.below(80))), at: clock(index))
             nodes[index].open[place].hold = hold
         }
         let (hold, progress) = nodes[index].open.remove(at: place)
         // Some go above what they held: the purse charges no more.
         let cost = numbers.chance(oneIn: 10) ? hold.amount.value * 2 : progress
         let charge = min(cost, hold.amount.value)
-        nodes[index].state.settle(hold, charge: NanoUSD(cost), tokens: 0, at: now)
+        nodes[index].state.settle(hold, charge: NanoUSD(cost), tokens: 0, at: clock(index))
         nodes[index].journal.append(charge)
         charged += charge
     }
 
     private mutating func exchange(_ index: Int) throws {
-        if numbers.chance(oneIn: 4) { nodes[index].state.tick(at: now) }
+        if numbers.chance(oneIn: 4) { nodes[index].state.tick(at: clock(index)) }
         let wanted: [CreditSource] = numbers.chance(oneIn: 4) ? [.wallet(.home)] : []
         let asks = nodes[index].state.collect(wanted: wanted)
         // Requests go on while the ledger is asked.
         if numbers.chance(oneIn: 2) { ask(index) }
-        if numbers.chance(oneIn: 6) { return nodes[index].state.apply(asks, nil) }
+        if isAway || numbers.chance(oneIn: 6) { return nodes[index].state.apply(asks, nil) }
         let answer = try bank.exchange(asks.map(\.ask), node: UInt32(index + 1), at: now)
-        nodes[index].state.renewed(until: Moment(microseconds: now.microseconds + 100_000_000))
+        for terms in answer.terms { trace.append(terms.taken) }
+        nodes[index].state.renewed(until: Moment(microseconds: clock(index).microseconds + Self.term))
         nodes[index].state.apply(asks, answer.terms)
         nodes[index].state.setNodes(answer.nodes, rank: 0)
     }
 
     private mutating func drain(_ index: Int) throws {
+        if isAway { return }
         let sum = nodes[index].journal.reduce(0, +)
         if sum > 0 { try bank.post(sum, id: newID(), node: UInt32(index + 1), at: now) }
         nodes[index].journal = []

@@ -45,8 +45,9 @@ import Vocabulary
             #expect(lines.reduce(0) { $0 + $1.sums.requests } == 7 * 300 * 91)
             #expect(lines.reduce(0) { $0 + $1.sums.charge.value } == 7 * 300 * 7)
         }
-        let after = Moment(microseconds: start.microseconds + 400 * UsageGrain.day.length)
-        #expect(try UsageStore(ledger).expire(at: after, days: 395) == 6 * 300)
+        let after = Moment(microseconds: start.microseconds + 370 * UsageGrain.day.length)
+        #expect(try UsageStore(ledger).expire(at: after, months: nil) == 0)
+        #expect(try UsageStore(ledger).expire(at: after, months: 12) == 6 * 300)
         #expect(try read(ledger, .time).count == 1)
     }
 

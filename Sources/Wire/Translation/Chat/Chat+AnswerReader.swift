@@ -32,7 +32,8 @@ public enum ChatAnswerReader {
         }
         let isCall = reader.hasCalls && (stop ?? .endTurn) == .endTurn
         events.append(.stop(isCall ? .toolUse : stop ?? .endTurn))
-        if let usage = tape.present(root, "usage").flatMap({ tape.chatUsage($0) }) { events.append(.usage(usage)) }
+        let usage = tape.present(root, "usage").flatMap { tape.chatUsage($0) }
+        if let usage = tape.levelled(usage, by: root) { events.append(.usage(usage)) }
         events.append(.end)
         return events
     }

@@ -49,7 +49,7 @@ public struct ChatStreamReader: AnswerStreamReader {
         let report = (tape.present(root, "usage") ?? tape.present(root, "x_groq").flatMap { tape.present($0, "usage") })
             .flatMap { tape.chatUsage($0) }
         if let choices { self.choices(choices, &events) }
-        if let report {
+        if let report = tape.levelled(report, by: root) {
             usage.take(report)
             start(&events)
             events.append(.usage(usage))
