@@ -12,7 +12,7 @@ PAGE    = .build/wasm/audit.html
 PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
           Prices/prices.txt
 
-.PHONY: audit-page audit-page-test demo run test unit simulate fuzz outside canary replay bench bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate kill fuzz outside canary replay bench bench-money bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
 
 ## The two commands.
 
@@ -40,8 +40,11 @@ debug: $(PAGE)
 unit: $(PAGE)
 	swift test $(CHECK)
 
-simulate:                     ## the ledger under 10,000 seeds of simulated time and faults; TACET_SEED replays one
-	TACET_SEEDS=$${TACET_SEEDS:-10000} TACET_POSTINGS=1000000 swift test $(CHECK) --filter 'Ledger(Simulation|SimulationOfLeases|Book|Crash)Tests'
+simulate:                     ## ledger and leases under 10,000 seeds of simulated time and faults; TACET_SEED replays one
+	TACET_SEEDS=$${TACET_SEEDS:-10000} TACET_POSTINGS=1000000 TACET_SLOW=1 swift test $(CHECK) --filter '(Ledger(Simulation|SimulationOfLeases|Book|Crash)|Lease)Tests'
+
+kill: debug                   ## kill -9 between hold and settlement, 1,000 times (TACET_ROUNDS), and every sum after it
+	TACET_ROUNDS=$${TACET_ROUNDS:-1000} python3 $(OUTSIDE)/run.py --binary .build/debug/tacet test_money.Crash
 
 fuzz:                         ## hostile bytes against every reader; FUZZ_SECONDS, TACET_SEED replays one run
 	TACET_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test $(CHECK) --filter FuzzTests
@@ -60,6 +63,10 @@ bench: release                ## beside nginx and HAProxy; writes Benchmarks/REA
 
 eval: release                 ## classifier and compression on public data; needs TACET_SHARED
 	python3 Benchmarks/decisions/evaluate.py --binary $(SERVED) --data "$$TACET_SHARED"
+
+bench-money:                  ## a request's money: purse, durable ledger, roll-ups of a year; needs strace for the system calls
+	swift build -c release --product MoneyBench $(CHECK)
+	python3 Benchmarks/money/run.py .build/release/MoneyBench --write
 
 bench-wire:                   ## the JSON scan over an agent's body of 1 MB; fails below 2 GB/s
 	python3 Benchmarks/wire/scan.py --at-least 2

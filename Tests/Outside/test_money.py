@@ -93,6 +93,22 @@ class Wallet(OutsideCase):
             self.assertEqual(left["lease:1:1"], 0)
             self.assertEqual(tacet.command("ledger", "check").returncode, 0)
 
+    def test_promotional_credit_burns_first_and_is_granted_once(self):
+        with tacet_process.Tacet({"mock": tacet_process.provider(self.upstream, price=None)}, extra=PREPAID) as tacet:
+            key = tacet.key()["key"]
+            promotion = ("ledger", "grant", "--amount", "0.5", "--key", "welcome", "--promotional-until", "720h")
+            self.assertIn(b"Granted $0.5", tacet.command(*promotion).stdout)
+            again = tacet.command("ledger", "grant", "--amount", "0.5", "--key", "welcome", check=False)
+            self.assertEqual(again.returncode, 1)
+            grant(tacet, "1", "paid")
+            self.eventually(lambda: tacet.post(body("paid"), key).status == 200 or None)
+            self.assertEqual(tacet.stop(), 0)
+            left = balances(tacet)
+            self.assertEqual((left["wallet:1"], left["revenue"]), (10**9, COST))
+            own = [amount for name, amount in left.items() if name.startswith("promotion:")]
+            self.assertEqual(own, [500_000_000 - COST])
+            self.assertEqual(tacet.command("ledger", "check").returncode, 0)
+
     def test_who_goes_pays_for_what_was_generated_and_who_got_nothing_does_not(self):
         grant(self.tacet, "1", "going")
         self.upstream.script("long", up.stream(up.events(["word "] * 200), gap=0.02))

@@ -37,16 +37,28 @@ struct LedgerCommand: AsyncParsableCommand {
         var noteID: UInt64 = 0
         @Option(help: "The organisation's number.")
         var organisation: UInt64 = OrganisationID.home.value
+        @Option(help: "Promotional credit, which nobody paid for, until then: a time from now such as 720h, or a date.")
+        var promotionalUntil: ExpiryOption?
+        @Option(help: "Of promotional credit: what has a low number burns first.")
+        var priority: UInt8 = 0
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
         func validate() throws {
             if amount.amount <= .zero { throw ValidationError("--amount is 0; allowed: more than 0.") }
+            if promotionalUntil != nil, noteID != 0 {
+                throw ValidationError("Promotional credit has no --note-id; give one of the two.")
+            }
         }
 
         func run() async throws {
+            let nano = amount.amount.value
             let lines = try await place.ask(
-                .grant(amount: amount.amount.value, organisation: organisation, key: key, note: noteID))
+                promotionalUntil.map {
+                    .promote(
+                        amount: nano, organisation: organisation, key: key, priority: priority,
+                        expiresAt: $0.microseconds)
+                } ?? .grant(amount: nano, organisation: organisation, key: key, note: noteID))
             guard let line = try lines.first.map({ try JSONDecoder().decode(GrantLine.self, from: Data($0)) }) else {
                 throw Failure(text: "There was no answer.")
             }

@@ -62,6 +62,10 @@ struct Desk: Sendable {
             var lines: [[UInt8]] = []
             try receipts.export(since: since.map(Moment.init(microseconds:))) { lines.append($0) }
             return DeskReply(lines: lines)
+        case .promote(let amount, let organisation, let key, let priority, let expiresAt):
+            return try grant(
+                amount, organisation, key, 0,
+                promotion: LedgerBook.Promotion(priority: priority, expiresAt: Moment(microseconds: expiresAt)))
         case .grant(let amount, let organisation, let key, let note):
             return try grant(amount, organisation, key, note)
         case .listAlerts(let limit):

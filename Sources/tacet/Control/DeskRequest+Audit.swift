@@ -28,7 +28,7 @@ extension DeskRequest {
             return AuditedAct(action: .keyCreate, fields: fields)
         case .revokeKey(let name): return AuditedAct(action: .keyRevoke, fields: [(.name, name)])
         case .exportReceipts: return AuditedAct(action: .receiptsExport)
-        case .grant(let amount, let organisation, let key, _):
+        case .grant(let amount, let organisation, let key, _), .promote(let amount, let organisation, let key, _, _):
             return AuditedAct(
                 action: .ledgerGrant, organisation: OrganisationID(organisation),
                 fields: [(.amount, String(amount)), (.businessKey, key)])

@@ -13,6 +13,8 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case exportReceipts(since: Int64?)
     /// Nano-USD.
     case grant(amount: Int64, organisation: UInt64, key: String, note: UInt64)
+    /// Microseconds since 1970.
+    case promote(amount: Int64, organisation: UInt64, key: String, priority: UInt8, expiresAt: Int64)
     case ledgerBalance
     /// An owner as `OwnerText` writes it.
     case listBudgets

@@ -5,11 +5,13 @@ import Vocabulary
 /// The verbs of `tacet ledger`.
 extension Desk {
     func grant(
-        _ amount: Int64, _ organisation: UInt64, _ key: String, _ note: UInt64
+        _ amount: Int64, _ organisation: UInt64, _ key: String, _ note: UInt64,
+        promotion: LedgerBook.Promotion? = nil
     ) throws(StorageFault) -> DeskReply {
         guard
             let grant = try book.grant(
-                NanoUSD(amount), to: OrganisationID(organisation), businessKey: key, note: note, at: .now)
+                NanoUSD(amount), to: OrganisationID(organisation), businessKey: key, note: note,
+                promotion: promotion, at: .now)
         else {
             return .failed("A business key is 1 to 96 of A-Z a-z 0-9 . _ : / @ + - such as inv-2026-001.", code: 2)
         }
@@ -23,6 +25,8 @@ extension Desk {
             return .failed("This business key was granted before with another amount. One payment, one key.")
         case .existsWithDifferentCredit:
             return .failed("This business key was granted before to another organisation. One payment, one key.")
+        case .existsWithDifferentDebit:
+            return .failed("This business key was granted before, once as paid and once as promotional credit.")
         case .existsWithDifferentNote:
             return .failed("This business key was granted before with another --note-id. One payment, one key.")
         default: return .failed("Nothing was granted: \(grant.answer.result.rawValue).")

@@ -42,6 +42,7 @@ public struct LedgerAudit: Sendable {
     private var sequence: Int64 = 0
     private var last = Moment(microseconds: .min)
     private var topUps: Set<LedgerID> = []
+    private var promotions: Set<LedgerID> = []
 
     init() {}
 
@@ -69,6 +70,7 @@ public struct LedgerAudit: Sendable {
             debit.debitsPosted &+= transfer.amount
             credit.creditsPosted &+= transfer.amount
             if transfer.code == .topUp, AccountName(transfer.debit)?.kind == .clearing { topUps.insert(transfer.id) }
+            if transfer.code == .promotion { promotions.insert(transfer.id) }
         case .pending:
             debit.debitsPending &+= transfer.amount
             credit.creditsPending &+= transfer.amount
@@ -122,7 +124,7 @@ public struct LedgerAudit: Sendable {
             look(.holdsWithinTerm, !isOverdue, id)
         }
         if let grants {
-            for id in grants { look(.grants, topUps.remove(id) != nil, id) }
+            for id in grants { look(.grants, topUps.remove(id) != nil || promotions.contains(id), id) }
             for id in topUps.sorted() { look(.grants, false, id) }
         }
         return Invariant.allCases.map { findings[$0] ?? Finding(invariant: $0) }

@@ -32,11 +32,22 @@ public struct LedgerBook: Sendable {
         }
     }
 
+    /// Credit that nobody paid for: it burns before paid credit, low priorities first, then what expires first.
+    public struct Promotion: Sendable {
+        public var priority: UInt8
+        public var expiresAt: Moment
+
+        public init(priority: UInt8, expiresAt: Moment) {
+            self.priority = priority
+            self.expiresAt = expiresAt
+        }
+    }
+
     /// What became of a top-up.
     public struct Grant: Sendable {
         public var answer: LedgerAnswer
         public var id: LedgerID
-        /// The wallet after it.
+        /// The wallet, or the promotion's account, after it.
         public var wallet: LedgerAccount?
     }
 
@@ -47,8 +58,7 @@ public struct LedgerBook: Sendable {
     /// - Returns: `nil` when the key is not 1 to 96 of `A-Z a-z 0-9 . _ : / @ + -`.
     public func grant(
         _ amount: NanoUSD, to organisation: OrganisationID, businessKey: String, processor: UInt32 = 0,
-        note: UInt64 = 0,
-        at now: Moment
+        note: UInt64 = 0, promotion: Promotion? = nil, at now: Moment
     ) throws(StorageFault) -> Grant? {
         guard Self.isBusinessKey(businessKey) else { return nil }
         return try ledger.write { database in
@@ -57,14 +67,19 @@ public struct LedgerBook: Sendable {
                 arguments: [Int64(processor), businessKey]
             ).flatMap { LedgerID(bytes: $0) }
             guard let id = earlier ?? LedgerID(bytes: randomBytes(16)) else { throw StorageFault.failed }
-            let answers = try Self.perform(
-                [.topUp(id, organisation, amount, processor: processor, note: note)], at: now, in: database)
+            let operation =
+                promotion.map {
+                    LedgerOperation.promotion(
+                        id, organisation, amount, priority: $0.priority, expiresAt: $0.expiresAt)
+                } ?? .topUp(id, organisation, amount, processor: processor, note: note)
+            let answers = try Self.perform([operation], at: now, in: database)
             if earlier == nil, answers[0].result == .created {
                 try database.execute(
                     sql: "INSERT INTO ledger_grants VALUES (?, ?, ?)",
                     arguments: [Int64(processor), businessKey, id.stored])
             }
-            let wallet = try SQLiteSource(database: database).account(AccountName.wallet(organisation).id)
+            let name = promotion == nil ? AccountName.wallet(organisation) : .promotion(organisation, grant: id)
+            let wallet = try SQLiteSource(database: database).account(name.id)
             return Grant(answer: answers[0], id: id, wallet: wallet)
         }
     }
