@@ -77,23 +77,23 @@ class RecordedCosts(unittest.TestCase):
             else:
                 body["model"] = name
             answer = check.post(path, body)
-            return answer.request_id if answer.status == 200 else None
+            return answer.request_id, f"{answer.status} {answer.code}"
 
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             asked = list(pool.map(ask, rows))
         end = time.monotonic() + 60
         while True:
             receipts = {receipt["id"]: receipt for receipt in tacet.receipts()}
-            if all(request in receipts for request in asked if request) or time.monotonic() > end:
+            if all(request in receipts for request, _ in asked) or time.monotonic() > end:
                 break
             time.sleep(0.5)
         wrong = []
-        for (row, used, fields), request in zip(rows, asked):
+        for (row, used, fields), (request, status) in zip(rows, asked):
             receipt = receipts.get(request)
             expected = recorded_costs.cost(used, fields)
             if receipt is None or receipt["provider_cost_nano_usd"] != expected:
                 found = receipt and (receipt["provider_cost_nano_usd"], receipt["service_level"], receipt["tokens"])
-                wrong.append(f"{row['api']} {row['id']} {row['provider']}/{row['model']}: {expected} {used}, found {found}")
+                wrong.append(f"{row['api']} {row['id']} {row['provider']}/{row['model']}: {expected} {used}, found {status} {found}")
         self.assertEqual(wrong[:5], [], f"{len(wrong)} of {len(rows)} differ")
         levels = {used["level"] for _, used, _ in rows}
         self.assertGreater(len(levels), 1)
