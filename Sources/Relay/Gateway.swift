@@ -94,6 +94,13 @@ public final class Gateway: Sendable {
         try? await group.shutdownGracefully()
     }
 
+    /// How calls to each deployment went lately, in the table's order: the worst that any event loop has seen.
+    public func deployments() async -> [DeploymentStatus] {
+        let found = DeploymentBoard()
+        await loops.each { loop in found.add(loop.deploymentStatus()) }
+        return found.lines
+    }
+
     public func status() -> RelayStatus {
         let counters = loops.shared.counters
         return RelayStatus(

@@ -62,6 +62,11 @@ public struct RelayLimits: Sendable, Equatable {
     public var upstreamSilence: Int64 = 600_000
     /// The whole of a request, so that no hold outlives its term (`RULES.md` 5).
     public var upstreamTotal: Int64 = 3_600_000
+    /// Of a stream's silence, before the client is sent a ping; and before a provider's head (`RULES.md` 5).
+    public var ping: Int64 = 15_000
+    public var firstPing: Int64 = 45_000
+    /// Retries of deployments that failed, in percent of requests; 0 makes none.
+    public var retryPercent = 0
 
     public init() {}
 }

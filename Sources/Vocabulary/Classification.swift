@@ -137,6 +137,8 @@ public enum RouteReason: UInt8, Sendable, CaseIterable {
     case catalogue = 4
     /// A budget was used up, and its substitute serves.
     case budget = 16
+    /// One of several deployments that share an alias's requests.
+    case balanced = 20
 
     public var name: StaticString {
         switch self {
@@ -146,6 +148,7 @@ public enum RouteReason: UInt8, Sendable, CaseIterable {
         case .fallback: "fallback"
         case .catalogue: "catalogue"
         case .budget: "budget"
+        case .balanced: "balanced"
         }
     }
 }

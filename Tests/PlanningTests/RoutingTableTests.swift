@@ -43,7 +43,7 @@ import Vocabulary
     ) throws(RoutingFault) -> RoutingTable {
         try RoutingTable(
             deployments: deployments,
-            aliases: aliases.map { (name: Array($0.0.utf8), targets: $0.1.map { Array($0.utf8) }) }, book: book,
+            aliases: aliases.map { (name: Array($0.0.utf8), targets: AliasTarget.inOrder($0.1.map { Array($0.utf8) })) }, book: book,
             unknownPrice: unknown)
     }
 
@@ -61,7 +61,7 @@ import Vocabulary
         case .plan(let plan):
             return plan.candidates.enumerated().map { index, candidate in
                 "\(text([table.deployments[candidate.deployment].name]))>\(text([candidate.upstreamModel])) "
-                    + "\(plan.reason(for: index).name)\(candidate.isCatalogued ? "" : " uncatalogued")"
+                    + "\(plan.reason(for: index, isFirst: index == 0).name)\(candidate.isCatalogued ? "" : " uncatalogued")"
             }.joined(separator: "; ")
         case .unknownModel(let near): return "unknown \(text(near))"
         case .unpriced(let near): return "unpriced \(text(near))"

@@ -108,6 +108,8 @@ public struct ProviderStatus: Sendable, Equatable {
     public var health: Health
     /// How long the answer took.
     public var microseconds: Int64?
+    /// Its calls fail, so that it is left alone for a moment.
+    public var isResting: Bool
 
     public enum Health: String, Sendable, CaseIterable {
         case answers
@@ -127,7 +129,8 @@ public struct ProviderStatus: Sendable, Equatable {
         }
     }
 
-    public init(name: String, address: String, health: Health, microseconds: Int64?) {
+    public init(name: String, address: String, health: Health, microseconds: Int64?, isResting: Bool = false) {
+        self.isResting = isResting
         self.name = name
         self.address = address
         self.health = health

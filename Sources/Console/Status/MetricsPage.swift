@@ -44,6 +44,9 @@ enum MetricsPage {
             ("{health=\"\(kind.rawValue)\"}", Int64(status.providers.count { $0.health == kind }))
         }
         family("providers", "gauge", "Configured providers, by what they last said.", health)
+        family(
+            "providers_resting", "gauge", "Providers left alone for a moment because their calls fail.",
+            [("", Int64(status.providers.count { $0.isResting }))])
         family("draining", "gauge", "1 while no new request is taken.", [("", status.isDraining ? 1 : 0)])
         return page
     }

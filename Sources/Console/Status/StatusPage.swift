@@ -90,8 +90,9 @@ private struct ProviderView {
     init(_ provider: ProviderStatus) {
         name = provider.name
         address = provider.address
-        answer = provider.health.text
+        answer = provider.isResting ? "rests: its calls fail" : provider.health.text
         switch provider.health {
+        case _ where provider.isResting: tone = "warn"
         case .answers: tone = ""
         case .notAsked: tone = "quiet"
         case .refusesKey, .fails, .unreachable: tone = "warn"

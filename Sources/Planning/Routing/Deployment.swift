@@ -85,6 +85,27 @@ public struct Deployment: Sendable {
     }
 }
 
+/// A target of an alias.
+public struct AliasTarget: Sendable, Equatable {
+    /// `provider/model`.
+    public var name: [UInt8]
+    /// Targets of one rank share the alias's requests; the next rank is their fallback. Never falls along an alias.
+    public var rank: Int
+    /// Its share of its rank's requests; 0 where load decides.
+    public var weight: Int
+
+    public init(_ name: [UInt8], rank: Int, weight: Int = 0) {
+        self.name = name
+        self.rank = rank
+        self.weight = weight
+    }
+
+    /// Each the fallback of the one before.
+    public static func inOrder(_ names: [[UInt8]]) -> [AliasTarget] {
+        names.enumerated().map { AliasTarget($0.element, rank: $0.offset) }
+    }
+}
+
 /// What to do with a model whose price nobody knows.
 public enum UnknownPrice: Sendable, Equatable {
     case refuse
@@ -105,6 +126,8 @@ public enum RoutingFault: Error, Equatable, Sendable {
     case invalidAliasName(alias: Int)
     /// An alias without targets.
     case emptyAlias(alias: Int)
+    /// An alias with more targets than a plan has places.
+    case longAlias(alias: Int)
     /// A target is not `provider/model` with a configured provider.
     case unknownProvider(alias: Int, target: Int)
     /// A target names an alias: aliases do not nest.

@@ -28,13 +28,25 @@ public struct Plan: Sendable, Equatable {
         case bare
     }
 
+    /// Whether the client asked for a name of the operator's.
+    public var isAlias: Bool { origin == .alias }
+
     /// Why the attempt at `index` was made.
-    public func reason(for index: Int) -> RouteReason {
+    /// - Parameter isFirst: no other candidate failed before.
+    public func reason(for index: Int, isFirst: Bool) -> RouteReason {
         switch origin {
         case .named: .named
         case .bare: .catalogue
-        case .alias: index == 0 ? .alias : .fallback
+        case .alias where !isFirst || candidates[index].rank != candidates[0].rank: .fallback
+        case .alias: isBalanced(candidates[index].rank) ? .balanced : .alias
         }
+    }
+
+    private func isBalanced(_ rank: Int) -> Bool { candidates.count { $0.rank == rank } > 1 }
+
+    /// Whether there is more than one candidate in some rank, so that one has to be chosen.
+    public var isBalanced: Bool {
+        candidates.count > 1 && zip(candidates, candidates.dropFirst()).contains { $0.rank == $1.rank }
     }
 }
 
@@ -49,25 +61,41 @@ public final class Candidate: Sendable, Equatable {
     /// Whether price book or configuration list the model; else its name is the client's word (`RULES.md` 12).
     public let isCatalogued: Bool
     public let price: Price
+    /// Its place among an alias's fallbacks; candidates of one rank share its requests.
+    public let rank: Int
+    /// Its share among those of its rank; 0 where load decides.
+    public let weight: Int
 
-    init(deployment: Int, upstreamModel: [UInt8], model: ModelID, isCatalogued: Bool, price: Price) {
+    init(
+        deployment: Int, upstreamModel: [UInt8], model: ModelID, isCatalogued: Bool, price: Price, rank: Int = 0,
+        weight: Int = 0
+    ) {
         self.deployment = deployment
         self.upstreamModel = upstreamModel
         self.model = model
         self.isCatalogued = isCatalogued
         self.price = price
+        self.rank = rank
+        self.weight = weight
+    }
+
+    /// The same attempt as one of an alias's.
+    func ranked(_ rank: Int, weight: Int) -> Candidate {
+        Candidate(
+            deployment: deployment, upstreamModel: upstreamModel, model: model, isCatalogued: isCatalogued,
+            price: price, rank: rank, weight: weight)
     }
 
     /// The same attempt at another price.
     func priced(_ price: Price) -> Candidate {
         Candidate(
-            deployment: deployment, upstreamModel: upstreamModel, model: model, isCatalogued: isCatalogued, price: price
-        )
+            deployment: deployment, upstreamModel: upstreamModel, model: model, isCatalogued: isCatalogued,
+            price: price, rank: rank, weight: weight)
     }
 
     public static func == (a: Candidate, b: Candidate) -> Bool {
         a.deployment == b.deployment && a.upstreamModel == b.upstreamModel && a.model == b.model
-            && a.isCatalogued == b.isCatalogued && a.price == b.price
+            && a.isCatalogued == b.isCatalogued && a.price == b.price && a.rank == b.rank && a.weight == b.weight
     }
 }
 

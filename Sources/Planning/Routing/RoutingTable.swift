@@ -29,9 +29,9 @@ public final class RoutingTable: Sendable {
     }
 
     /// - Parameters:
-    ///   - aliases: a name, and its targets as `provider/model`, best first.
+    ///   - aliases: a name, and its targets in order of rank.
     public init(
-        deployments: [Deployment], aliases: [(name: [UInt8], targets: [[UInt8]])], book: PriceBook,
+        deployments: [Deployment], aliases: [(name: [UInt8], targets: [AliasTarget])], book: PriceBook,
         unknownPrice: UnknownPrice
     ) throws(RoutingFault) {
         var builder = RoutingTableBuilder(deployments: deployments, book: book, unknownPrice: unknownPrice)

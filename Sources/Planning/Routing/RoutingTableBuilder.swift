@@ -48,7 +48,7 @@ struct RoutingTableBuilder {
         }
     }
 
-    mutating func addAliases(_ aliases: [(name: [UInt8], targets: [[UInt8]])]) throws(RoutingFault) {
+    mutating func addAliases(_ aliases: [(name: [UInt8], targets: [AliasTarget])]) throws(RoutingFault) {
         var taken: [[UInt8]: Int] = [:]
         for (index, alias) in aliases.enumerated() {
             if taken.updateValue(index, forKey: alias.name) != nil { throw .duplicateAlias(alias: index) }
@@ -57,10 +57,12 @@ struct RoutingTableBuilder {
         for (index, alias) in aliases.enumerated() {
             if !ModelName.isValid(alias.name) || namesProvider(alias.name) { throw .invalidAliasName(alias: index) }
             if alias.targets.isEmpty { throw .emptyAlias(alias: index) }
+            if alias.targets.count > CandidateSet.most { throw .longAlias(alias: index) }
             let id = ModelID(stableNumber(of: alias.name))
             var whole = RoutingTable.Known(
                 plan: Plan(candidates: [], requested: id, origin: .alias), isDated: false, sandbox: .none)
-            for (place, target) in alias.targets.enumerated() {
+            for (place, goal) in alias.targets.enumerated() {
+                let target = goal.name
                 if taken[target] != nil { throw .nestedAlias(alias: index, target: place) }
                 guard let slash = target.firstIndex(of: 0x2f), slash + 1 < target.count,
                     ModelName.isValid(target, limit: ModelName.qualifiedLimit),
@@ -71,7 +73,7 @@ struct RoutingTableBuilder {
                     throw .unpricedTarget(alias: index, target: place)
                 }
                 if known[target] == nil { catalogue(target, deployment: position, as: one) }
-                whole.plan.candidates += one.plan.candidates
+                whole.plan.candidates += one.plan.candidates.map { $0.ranked(goal.rank, weight: goal.weight) }
                 whole.isDated = whole.isDated || one.isDated
             }
             whole.sandbox = reach(whole.plan.candidates)

@@ -45,23 +45,28 @@ struct ErrorReply: ~Copyable {
         client.flush()
     }
 
-    /// The error as the last event of a stream of which the client has read a part.
+    /// The error as the last event of a stream that has begun.
+    ///
+    /// - Parameters:
+    ///   - sequence: how many events went before, where the dialect counts them.
+    ///   - isFirst: none did.
     static func writeEvent(
-        _ code: ErrorCode, of stream: ProviderStream, id: RequestID, limits: RelayLimits, into out: inout ByteBuffer
+        _ code: ErrorCode, _ message: ErrorMessage, to target: AnswerTarget, after sequence: Int64, isFirst: Bool,
+        id: RequestID, limits: RelayLimits, into out: inout ByteBuffer
     ) {
-        let message = completed(ErrorMessage(), code, limits)
+        let message = completed(message, code, limits)
         let text = message.text(for: code)
-        switch stream.target {
+        switch target {
         case .chat:
             OpenAIReply.errorEvent(
                 status: code.status, code: code, message: text, member: message.member, id: id, into: &out)
         case .responses:
             ResponsesReply.errorEvent(
-                code: code, message: text, member: message.member, id: id, sequence: stream.sequence, into: &out)
+                code: code, message: text, member: message.member, id: id, sequence: sequence, into: &out)
         case .messages: AnthropicReply.errorEvent(status: code.status, code: code, message: text, id: id, into: &out)
         case .gemini(let framing):
             GeminiReply.errorEvent(
-                status: code.status, code: code, message: text, id: id, framing: framing, isFirst: false, into: &out)
+                status: code.status, code: code, message: text, id: id, framing: framing, isFirst: isFirst, into: &out)
         }
     }
 

@@ -8,6 +8,8 @@ import Wire
 extension Exchange: UpstreamObserver {
     /// A plain answer above this is refused; chat answers are far below.
     static var answerLimit: Int { 32 << 20 }
+    /// Bytes of events without content that wait at most.
+    static var heldBack: Int { 64 << 10 }
     /// Error bodies are read up to this; what is longer is replaced.
     static var errorLimit: Int { 1 << 20 }
 
@@ -23,6 +25,7 @@ extension Exchange: UpstreamObserver {
         var head = head
         if frames != nil { head.isEventStream = head.isFrameStream }
         self.head = head
+        learn(from: head)
         guard !head.isEncoded, (200..<600).contains(head.status), !(300..<400).contains(head.status) else {
             // An encoding nobody asked for, or a redirect: never followed (`RULES.md` 4).
             return abandon(.upstreamMalformed)
@@ -31,14 +34,19 @@ extension Exchange: UpstreamObserver {
         let isArray = dialect == .gemini && request.dialect == .gemini && request.framing == .array
         switch state.upstreamHead(
             status: head.status, isStream: head.isEventStream || isArray || request.answersBytes,
-            wantsStream: request.isStreamed || request.answersBytes)
+            wantsStream: request.isStreamed || request.answersBytes, next: nextCandidate, retry: retryDelay)
         {
         case .call(let index):
             call?.cancel()
             callUpstream(index)
+        case .wait(let milliseconds):
+            call?.cancel()
+            endAttempt()
+            callAgain(afterMilliseconds: milliseconds)
         case .buffer:
             if let length = head.length, length > Self.answerLimit || !draw(length) { abandon(.upstreamTooLarge) }
         case .stream:
+            clocks.streamBegan(limits, loop.soon)
             guard request.passed == nil else {
                 stream = ProviderStream(passedAs: head.isEventStream, to: target(request))
                 return
@@ -74,6 +82,7 @@ extension Exchange: UpstreamObserver {
     func upstreamEnded() {
         clocks.upstreamEnded()
         call = nil
+        endAttempt()
         switch state.phase {
         case .buffering: answerWhole()
         case .streaming: finishStream()
@@ -84,11 +93,16 @@ extension Exchange: UpstreamObserver {
     func upstreamFailed(_ code: ErrorCode, onReusedConnection: Bool) {
         clocks.upstreamEnded()
         call = nil
+        if code.isDeploymentsTrouble, !onReusedConnection { attemptFailed() }
+        endAttempt()
         if receipt.deployment != .none, !isFinished {
             loop.shared.doors.log.record(.upstreamFailed(deployment: receipt.deployment, error: code))
         }
-        switch state.upstreamFailed(code, onReusedConnection: onReusedConnection) {
+        switch state.upstreamFailed(
+            code, onReusedConnection: onReusedConnection, next: nextCandidate, retry: retryDelay)
+        {
         case .call(let index): callUpstream(index)
+        case .wait(let milliseconds): callAgain(afterMilliseconds: milliseconds)
         case .answer(let code): refuse(code)
         case .endStream(let code): endStream(code)
         case .ignore: break
@@ -107,6 +121,7 @@ extension Exchange: UpstreamObserver {
         let candidate = plan.candidates[state.candidate]
         state.finished()
         guard (200..<300).contains(head.status) else { return answerError(head, candidate) }
+        guard !hasBegun else { return refuse(.upstreamMalformed) }
         if let passed = request.passed { return answerPassed(passed, head, candidate) }
         guard let answer = unwrapped(answer, candidate), let answer = tagged(answer, candidate),
             let whole = ProviderAnswer(
@@ -143,7 +158,7 @@ extension Exchange: UpstreamObserver {
         return reply
     }
 
-    private func target(_ request: ClientRequest) -> AnswerTarget {
+    func target(_ request: ClientRequest) -> AnswerTarget {
         request.target(created: receipt.openedAt.microseconds / 1_000_000, customTools: customTools)
     }
 
@@ -177,33 +192,61 @@ extension Exchange: UpstreamObserver {
             try stream!.read(bytes, into: &part)
         } catch {
             verify(from: start)
+            if stream!.report.hasContent { state.committed() }
             return abandon(error == .eventTooLarge ? .upstreamTooLarge : .upstreamMalformed)
         }
         if watch != nil { verify(from: start) }
+        if stream!.report.hasContent { state.committed() }
+        if stream!.hasFailed, errorIsHidden() { return }
         let waiting = stream!.waitingBytes
         guard waiting > drawnForEvent else { return }
         guard draw(waiting - drawnForEvent) else { return abandon(.upstreamTooLarge) }
         drawnForEvent = waiting
     }
 
-    private func preparePart(_ client: any ClientSide) {
+    /// An error among the first events of a good answer is a failure before it.
+    /// - Returns: `true` when another call is made instead.
+    private func errorIsHidden() -> Bool {
+        guard !state.isCommitted else { return false }
+        attemptFailed()
+        switch state.errorEvent(next: nextCandidate, retry: retryDelay) {
+        case .call(let index):
+            call?.cancel()
+            callUpstream(index)
+        case .wait(let milliseconds):
+            call?.cancel()
+            endAttempt()
+            callAgain(afterMilliseconds: milliseconds)
+        case .buffer, .stream, .ignore: return false
+        }
+        return true
+    }
+
+    /// Events before the first content wait while another provider could still be asked, until a ping is due.
+    private func holdsBack(_ stream: ProviderStream, _ plan: Plan) -> Bool {
+        !state.isCommitted && state.isReplayable && state.tried.count < plan.candidates.count && !stream.hasFailed
+            && part.readableBytes < Self.heldBack
+    }
+
+    func preparePart(_ client: any ClientSide) {
         guard !isPartPrepared else { return }
         client.prepare(&part)
         isPartPrepared = true
     }
 
     /// Sends what one read from the provider brought. The receipt is closed before `[DONE]` leaves.
-    private func flushPart() {
+    func flushPart() {
         guard let client, let stream, let head, let plan else { return }
         let candidate = plan.candidates[state.candidate]
         if stream.report.isDone { return finishStream() }
         // A sent part keeps its bytes until the next one is prepared.
         guard isPartPrepared, part.readableBytes > 0 else { return }
+        guard !holdsBack(stream, plan) else { return }
         guard holdCovers(stream, candidate) else {
             call?.cancel()
-            _ = state.upstreamFailed(.budgetExhausted, onReusedConnection: false)
             return endStream(.budgetExhausted)
         }
+        state.committed()
         if clocks.firstByte == nil {
             intern(candidate)
             receipt.status = head.status
@@ -212,10 +255,11 @@ extension Exchange: UpstreamObserver {
                 bodyEstimate = TokenEstimate.tokens(visibleBytes: Int64(body.readableBytes))
                 releaseBody()
             }
-            client.begin(answerHead(head, candidate))
+            if !hasBegun { beginAnswer(head, candidate, client) }
         }
         client.send(part: &part)
         isPartPrepared = false
+        clocks.sent(limits, loop.soon)
         client.flush()
         if !client.isWritable { call?.setReading(false) }
     }
@@ -230,7 +274,6 @@ extension Exchange: UpstreamObserver {
         let start = part.writerIndex
         stream!.finish(into: &part)
         verify(from: start, isEnd: true)
-        let isFirst = clocks.firstByte == nil
         intern(candidate)
         clocks.upstreamEnded()
         clocks.answered()
@@ -246,41 +289,8 @@ extension Exchange: UpstreamObserver {
         var last = part
         part = ByteBuffer()
         close()
-        if isFirst { client.begin(answerHead(head, candidate)) }
+        if !hasBegun { beginAnswer(head, candidate, client) }
         if last.readableBytes > 0 { client.send(part: &last) }
-        client.end()
-        client.flush()
-    }
-
-    /// Ends a running stream with an error event of the client's dialect (PAINS 8).
-    func endStream(_ code: ErrorCode) {
-        if let realtime { return realtime.end(code) }
-        guard let client, let head, let plan, let stream else { return }
-        let candidate = plan.candidates[state.candidate]
-        state.finished()
-        clocks.upstreamEnded()
-        let isFirst = clocks.firstByte == nil
-        receipt.error = code
-        receipt.completion = hasGenerated ? .cut : .failed
-        receipt.status = isFirst ? code.status : head.status
-        if hasGenerated { meterStream() }
-        settle(cost: candidate.price.cost(of: receipt.tokens))
-        if isFirst {
-            // Nothing was sent: a whole error answer says more than a stream of one error.
-            return sendError(code)
-        }
-        guard request?.passed == nil || head.isEventStream else {
-            close()
-            return client.abort()
-        }
-        preparePart(client)
-        let start = part.writerIndex
-        ErrorReply.writeEvent(code, of: stream, id: id, limits: limits, into: &part)
-        verify(from: start, isEnd: true)
-        var last = part
-        part = ByteBuffer()
-        close()
-        client.send(part: &last)
         client.end()
         client.flush()
     }

@@ -45,7 +45,7 @@ extension Exchange {
         if request.isBackground, plan.candidates.contains(where: { $0.price != .free }) {
             return refuse(.backgroundUnmetered)
         }
-        if deadline == nil, !isSubstitute, plan.reason(for: 0) == .alias || plan.candidates[0].isCatalogued {
+        if deadline == nil, !isSubstitute, plan.isAlias || plan.candidates[0].isCatalogued {
             // The operator's own names, or the price book's: no client's words.
             name(plan.requested, [], request.model)
             receipt.requestedModel = plan.requested
@@ -104,12 +104,13 @@ extension Exchange {
             id: id, hold: hold.number, openedAt: receipt.openedAt, organisation: grant.organisation, key: grant.key,
             deployment: serving.deployments[first.deployment].id,
             model: first.isCatalogued ? first.model : .other, maximum: hold.amount, dialect: receipt.dialect,
-            endpoint: receipt.endpoint, route: isSubstitute ? .budget : plan.reason(for: 0),
+            endpoint: receipt.endpoint, route: isSubstitute ? .budget : plan.reason(for: 0, isFirst: true),
             streamed: request.isStreamed)
         guard loop.shared.journal.write(.opened(opened)) else { return refuse(.journalFull) }
         receipt.hold = hold.number
+        loop.retries.requestBegan()
         callUpstream(
-            state.planned(candidates: plan.candidates.count, isReplayable: passed?.form?.isOpen != true))
+            state.planned(first: nextCandidate(CandidateSet()) ?? 0, isReplayable: passed?.form?.isOpen != true))
     }
 
     private func upperBound(_ request: ClientRequest, _ candidate: Candidate) -> NanoUSD {

@@ -12,11 +12,11 @@ extension Exchange {
         if candidate.isCatalogued { receipt.servedModel = candidate.model }
         settle(cost: .zero)
         receipt.error = Self.code(of: head.status)
-        guard !deployment.hasKey || !speaksOfOurAccount(head, deployment) else {
+        guard !hasBegun, !deployment.hasKey || !speaksOfOurAccount(head, deployment) else {
             let code = receipt.error
             var message = ErrorMessage(retryAfter: code == .upstreamRateLimited ? retryAfterSeconds(head) ?? 1 : nil)
             message.upstreamStatus = head.status
-            receipt.status = code.status
+            receipt.status = hasBegun ? 200 : code.status
             return sendError(code, message)
         }
         receipt.status = head.status
@@ -59,7 +59,7 @@ extension Exchange {
         return found
     }
 
-    private func retryAfterSeconds(_ head: UpstreamHead) -> Int64? {
+    func retryAfterSeconds(_ head: UpstreamHead) -> Int64? {
         guard let value = head.retryAfter, (1...6).contains(value.readableBytes) else { return nil }
         var seconds: Int64 = 0
         for byte in value.readableBytesView {

@@ -50,6 +50,10 @@ final class Exchange: Swept {
     /// What the provider at hand is spoken to in.
     private(set) var dialect = Dialect.openAI
     private(set) var customTools: [RawText] = []
+    /// The call under way, as its deployment's health sees it.
+    var attempt: Attempt?
+    /// Hashes of what a provider may have cached of this request.
+    var beginnings: [Int] = []
     var call: (any UpstreamCall)?
     var head: UpstreamHead?
     var answer = ByteBuffer()
@@ -61,6 +65,8 @@ final class Exchange: Swept {
     var realtimeTally = RealtimeTally()
     var part = ByteBuffer()
     var isPartPrepared = false
+    /// The client was sent a head, and the answer goes on in parts.
+    var hasBegun = false
     private var keysVersion: UInt64
 
     init(
@@ -157,11 +163,14 @@ final class Exchange: Swept {
             path = found
         }
         receipt.deployment = runtime.id
-        receipt.route = isSubstitute ? .budget : plan.reason(for: index)
+        receipt.route = isSubstitute ? .budget : plan.reason(for: index, isFirst: state.tried.count == 1)
         receipt.attempts = UInt8(clamping: state.attempts)
         answer = ByteBuffer()
         head = nil
         stream = nil
+        watch = nil
+        isPartPrepared = false
+        drawnForEvent = 0
         if let passed = request.passed {
             dialect = request.dialect
             return callPassed(passed, candidate, runtime)
@@ -191,8 +200,7 @@ final class Exchange: Swept {
             acceptsEventStream: request.isStreamed && framing(request) == .events,
             anthropicVersion: anthropicVersion, anthropicBeta: request.dialect == dialect ? anthropicBeta : nil,
             target: passed?.target)
-        clocks.called(limits)
-        call = runtime.pool.start(upstream, self)
+        begin(upstream)
     }
 
     /// `nil`: the tokens are to be counted, and this provider does not do it.
@@ -236,14 +244,15 @@ final class Exchange: Swept {
         call?.cancel()
         receipt.error = code
         receipt.completion = .failed
-        receipt.status = code.status
+        receipt.status = hasBegun ? 200 : code.status
         settle(cost: .zero)
         sendError(code, message)
     }
 
-    /// Closes the exchange with a whole error answer.
+    /// Closes the exchange with an error: a whole answer, or the end of a begun one.
     func sendError(_ code: ErrorCode, _ message: ErrorMessage = ErrorMessage()) {
         guard let client else { return }
+        guard !hasBegun else { return endBegun(code, message) }
         let reply = ErrorReply(code, message, dialect: receipt.dialect, id: id, limits: limits)
         close()
         client.send(reply.head, body: reply.body)
@@ -255,6 +264,7 @@ final class Exchange: Swept {
         guard let client else { return }
         self.client = nil
         call = nil
+        endAttempt()
         let now = Clock.instant()
         receipt.totalMicroseconds = now - clocks.opened
         receipt.firstByteMicroseconds = clocks.firstByte.map { $0 - clocks.opened } ?? 0
@@ -325,8 +335,9 @@ final class Exchange: Swept {
             upstreamFailed(code, onReusedConnection: false)
         } else if realtime != nil, loop.isDraining, realtimeTally.isQuiet {
             end(with: .draining)
-        } else if state.phase == .streaming, clocks.progressIsDue(now) {
-            writeProgress()
+        } else {
+            if state.phase == .streaming, clocks.progressIsDue(now) { writeProgress() }
+            if clocks.pingIsDue(now), isKeptAlive { ping() }
         }
     }
 

@@ -6,19 +6,30 @@ struct ExchangeClocks {
     var requestEnded: Instant?
     private(set) var firstByte: Instant?
     private var calledAt: Instant?
+    /// When the call at hand began.
+    private(set) var callBegan: Instant
     private var upstreamEndedAt: Instant?
     private var connectBy = Instant.never
     private var firstByteBy = Instant.never
     private var silenceBy = Instant.never
     private var totalBy = Instant.never
     private var nextProgress = Instant.never
+    private var nextPing = Instant.never
 
-    init(opened: Instant) { self.opened = opened }
+    init(opened: Instant) {
+        self.opened = opened
+        callBegan = opened
+    }
 
     /// A call begins: to a connection first.
-    mutating func called(_ limits: RelayLimits) {
+    /// - Parameter streams: the client waits for a stream that may be kept alive.
+    mutating func called(_ limits: RelayLimits, streams: Bool) {
         let now = Clock.instant()
-        if calledAt == nil { calledAt = now }
+        callBegan = now
+        if calledAt == nil {
+            calledAt = now
+            if streams { nextPing = opened.after(milliseconds: limits.firstPing) }
+        }
         if totalBy == .never { totalBy = opened.after(milliseconds: limits.upstreamTotal) }
         connectBy = now.after(milliseconds: limits.upstreamConnect)
         firstByteBy = .never
@@ -35,11 +46,30 @@ struct ExchangeClocks {
     /// provider's.
     mutating func sending() { firstByteBy = .never }
 
+    /// Nobody is being called for a moment.
+    mutating func pausing() {
+        connectBy = .never
+        firstByteBy = .never
+        silenceBy = .never
+    }
+
     /// Something of the answer came.
     mutating func heard(_ limits: RelayLimits, _ soon: Instant) {
         firstByteBy = .never
         silenceBy = soon.after(milliseconds: limits.upstreamSilence)
     }
+
+    /// The provider's stream is open: from now on silence is short.
+    mutating func streamBegan(_ limits: RelayLimits, _ soon: Instant) {
+        if nextPing != .never { nextPing = min(nextPing, soon.after(milliseconds: limits.ping)) }
+    }
+
+    /// The client was sent something of a stream.
+    mutating func sent(_ limits: RelayLimits, _ soon: Instant) {
+        if nextPing != .never { nextPing = soon.after(milliseconds: limits.ping) }
+    }
+
+    func pingIsDue(_ now: Instant) -> Bool { now > nextPing }
 
     mutating func upstreamEnded() { upstreamEndedAt = Clock.instant() }
 

@@ -3,6 +3,7 @@ import NIOPosix
 import NIOSSL
 import NIOTLS
 import Synchronization
+import Vocabulary
 
 /// Accepts connections on the API port: plain or TLS, HTTP/1.1 or HTTP/2.
 struct Listener {

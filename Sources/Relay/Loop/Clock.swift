@@ -1,23 +1,6 @@
 import Glibc
 import Vocabulary
 
-/// Microseconds on the monotonic clock.
-struct Instant: Comparable, Sendable {
-    var microseconds: Int64
-
-    static func < (a: Instant, b: Instant) -> Bool { a.microseconds < b.microseconds }
-    static func - (a: Instant, b: Instant) -> Int64 { a.microseconds - b.microseconds }
-
-    /// - Parameter milliseconds: a wait from here.
-    func after(milliseconds: Int64) -> Instant {
-        let (wait, overflow) = milliseconds.multipliedReportingOverflow(by: 1000)
-        let (sum, beyond) = microseconds.addingReportingOverflow(wait)
-        return overflow || beyond ? .never : Instant(microseconds: sum)
-    }
-
-    static let never = Instant(microseconds: .max)
-}
-
 /// The two clocks of the data plane, each one call into the vDSO.
 enum Clock {
     static func instant() -> Instant { Instant(microseconds: read(CLOCK_MONOTONIC)) }

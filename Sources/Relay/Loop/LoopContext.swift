@@ -17,6 +17,7 @@ struct Shared: Sendable {
     let counters: Counters
     let names = ModelNames()
     let tokens = TokenCounter()
+    let affinity = AffinityTable()
 
     var gate: Gate { Gate(keys: doors.keys, purse: doors.purse) }
 }
@@ -27,7 +28,8 @@ final class LoopContext {
     let shared: Shared
     let sweeper = Sweeper()
     private(set) var serving: ServingTable
-    private var random = LoopRandom()
+    var random = LoopRandom()
+    var retries: RetryBudget
     private var sweeps: RepeatedTask?
     private(set) var isDraining = false
     /// The wall clock less the monotonic one would drift apart: both are read where a request opens.
@@ -42,6 +44,7 @@ final class LoopContext {
     init(eventLoop: any EventLoop, shared: Shared, routing: RoutingSnapshot) {
         self.eventLoop = eventLoop
         self.shared = shared
+        retries = RetryBudget(percent: shared.settings.limits.retryPercent)
         soon = Clock.instant().after(milliseconds: Sweeper.periodMilliseconds)
         serving = ServingTable(routing: routing, deployments: [])
         install(routing)
@@ -71,6 +74,11 @@ final class LoopContext {
             pool.close()
             pools[address] = nil
         }
+    }
+
+    func deploymentStatus() -> [DeploymentStatus] {
+        let now = Clock.instant()
+        return serving.deployments.map { DeploymentStatus(id: $0.id, health: $0.pool.health, at: now) }
     }
 
     func nextRequestID(at moment: Moment) -> RequestID {

@@ -1,4 +1,5 @@
 import NIOCore
+import Vocabulary
 
 /// Something with deadlines that is looked at a few times a second, instead of one timer each (4 mallocs a timer).
 protocol Swept: AnyObject {

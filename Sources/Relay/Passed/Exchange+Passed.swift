@@ -144,8 +144,7 @@ extension Exchange {
             acceptsEventStream: request.isStreamed,
             anthropicVersion: anthropicVersion, anthropicBeta: anthropicBeta, target: passed.target,
             isOpen: isOpen)
-        clocks.called(limits)
-        call = runtime.pool.start(upstream, self)
+        begin(upstream)
     }
 
     func upperBound(_ request: PassedRequest, _ price: Price) -> NanoUSD {

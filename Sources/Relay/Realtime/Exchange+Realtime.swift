@@ -42,7 +42,8 @@ extension Exchange {
         clocks.heard(limits, loop.soon)
         clocks.answered()
         receipt.status = 101
-        _ = state.upstreamHead(status: 200, isStream: true, wantsStream: true)
+        attempt?.outcome = .success
+        state.upgraded()
         realtime = session
         call = session
         session.provider.keep(connection.rest)

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Which connection a call gets, as a value. Idle HTTP/1.1 connections are reused newest first, so that the oldest can
 /// time out; an HTTP/2 connection takes streams up to its limit, then another is opened.
 struct PoolState {

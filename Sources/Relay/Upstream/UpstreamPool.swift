@@ -18,6 +18,8 @@ final class UpstreamPool: Swept {
     private let host: String
     private var state = PoolState()
     private var isClosed = false
+    /// What this loop has seen of the deployment; it outlives a reload with the pool.
+    var health = DeploymentHealth()
 
     init(deployment: Deployment, loop: LoopContext) {
         self.deployment = deployment
@@ -74,7 +76,8 @@ final class UpstreamPool: Swept {
 
     private func connect(_ pending: PendingCall) {
         guard loop.shared.doors.egress.allows(host: host, port: deployment.port, dataClass: .relay) else {
-            return pending.fail(.egressRefused)
+            // Not at once: who called has to have the call before it hears of it.
+            return loop.eventLoop.assumeIsolated().execute { pending.fail(.egressRefused) }
         }
         let tls =
             deployment.isTLS ? pending.upgrades ? loop.shared.upgradeTLS : loop.shared.upstreamTLS : nil

@@ -1,4 +1,6 @@
 import Console
+import Planning
+import Relay
 import Vocabulary
 
 /// What each provider said when it was last asked. Asked at start and every five minutes, never for a page.
@@ -15,12 +17,14 @@ actor ProviderBoard {
         }
     }
 
-    func lines(_ providers: [Settings.Provider]) -> [ProviderStatus] {
+    /// - Parameter calls: how calls go, as the data plane sees it.
+    func lines(_ providers: [Settings.Provider], calls: [DeploymentStatus]) -> [ProviderStatus] {
         let configured = providers.map { provider in
             let result = results[provider.name]
             return ProviderStatus(
                 name: provider.name, address: provider.base.text, health: result?.health ?? .notAsked,
-                microseconds: result?.microseconds)
+                microseconds: result?.microseconds,
+                isResting: calls.contains { $0.id == provider.deployment && $0.circuit == .open })
         }
         return configured
             + [ProviderStatus(name: "sandbox", address: "built in", health: .answers, microseconds: nil)]

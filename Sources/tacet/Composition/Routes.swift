@@ -76,7 +76,9 @@ enum Routes {
             return try RoutingTable(
                 deployments: deployments,
                 aliases: aliases.map { name, targets in
-                    (name: Array(name.utf8), targets: targets.map { Array("\($0.provider)/\($0.model)".utf8) })
+                    (name: Array(name.utf8), targets: targets.map {
+                        AliasTarget(Array("\($0.provider)/\($0.model)".utf8), rank: $0.rank, weight: $0.weight)
+                    })
                 }, book: book, unknownPrice: unknown)
         } catch {
             throw Failure(text: text(error, aliases), code: 2)
@@ -121,6 +123,8 @@ enum Routes {
         case .invalidAliasName(let alias):
             return "\(name(alias)) cannot be an alias: it hides a provider's models; allowed: another name."
         case .emptyAlias(let alias): return "\(name(alias)) has no target; allowed: at least one `provider/model`."
+        case .longAlias(let alias):
+            return "\(name(alias)) has too many targets; allowed: at most \(CandidateSet.most)."
         case .unknownProvider(let alias, let index):
             return "\(name(alias)) names \(target(alias, index)), whose provider is not configured."
         case .nestedAlias(let alias, let index):

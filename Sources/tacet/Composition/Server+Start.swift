@@ -113,6 +113,7 @@ extension Server {
         limits.upstreamFirstByte = settings.limits.upstreamFirstByte
         limits.upstreamSilence = settings.limits.upstreamSilence
         limits.upstreamTotal = settings.limits.upstreamTotal
+        limits.retryPercent = settings.limits.retryPercent
         return RelaySettings(
             host: settings.api.host, port: settings.api.port,
             tls: settings.api.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }, limits: limits,

@@ -34,6 +34,7 @@ final class StatusReader: Sendable {
 
     @concurrent func status() async -> ConsoleStatus {
         let traffic = gateway.status()
+        let calls = await gateway.deployments()
         let totals = totals()
         let keys = (try? installation.keys.list()) ?? []
         let revoked = keys.count { $0.revokedAt != nil }
@@ -52,7 +53,7 @@ final class StatusReader: Sendable {
                 receipts: totals.receipts, failed: totals.failed, inputTokens: totals.inputTokens,
                 outputTokens: totals.outputTokens, providerCost: totals.providerCost, charge: totals.charge),
             chain: ChainStatus(batches: totals.batches, head: totals.root), liveKeys: keys.count - revoked,
-            revokedKeys: revoked, providers: await board.lines(reloader.settings.providers),
+            revokedKeys: revoked, providers: await board.lines(reloader.settings.providers, calls: calls),
             latest: latest.map { stored in
                 ReceiptLine(
                     receipt: stored.receipt, model: stored.servedModel ?? stored.requestedModel ?? "other",

@@ -142,6 +142,10 @@ struct Settings: Equatable, Sendable {
         struct Target: Equatable, Sendable {
             var provider: String
             var model: String
+            /// Its place among the fallbacks; targets of one rank share its requests.
+            var rank: Int
+            /// 0: by load.
+            var weight = 0
         }
     }
 
@@ -152,7 +156,7 @@ struct Settings: Equatable, Sendable {
         case ceiling(input: PicoUSD, output: PicoUSD)
     }
 
-    /// Bytes and milliseconds.
+    /// Bytes, milliseconds and percent.
     struct Limits: Equatable, Sendable {
         var body = 32 << 20
         var headerTime: Int64 = 10_000
@@ -161,5 +165,6 @@ struct Settings: Equatable, Sendable {
         var upstreamFirstByte: Int64 = 600_000
         var upstreamSilence: Int64 = 600_000
         var upstreamTotal: Int64 = 3_600_000
+        var retryPercent = 10
     }
 }

@@ -166,23 +166,6 @@ struct SettingsReader {
         return String(name[...slash] + (path.hasPrefix("./") ? path.dropFirst(2) : path[...]))
     }
 
-    private mutating func limits(_ node: SettingNode) -> Settings.Limits {
-        let names: [(String, WritableKeyPath<Settings.Limits, Int64>)] = [
-            ("header_time", \.headerTime), ("idle", \.idle), ("upstream_connect", \.upstreamConnect),
-            ("upstream_first_byte", \.upstreamFirstByte), ("upstream_silence", \.upstreamSilence),
-            ("upstream_total", \.upstreamTotal),
-        ]
-        var limits = Settings.Limits()
-        for member in members(of: node, named: "limits", allowed: ["body"] + names.map(\.0)) {
-            if member.name == "body" {
-                limits.body = size(member.node, "limits.body", 1024...(1 << 30)) ?? limits.body
-            } else if let path = names.first(where: { $0.0 == member.name })?.1 {
-                limits[keyPath: path] = duration(member.node, "limits.\(member.name)") ?? limits[keyPath: path]
-            }
-        }
-        return limits
-    }
-
     private mutating func pricing(_ node: SettingNode) -> Settings.UnknownPrice? {
         let allowed = "`refuse`, `free`, or `ceiling: { input: …, output: … }` in USD per million tokens"
         var answer: Settings.UnknownPrice?

@@ -1,21 +1,56 @@
+import Planning
 import Testing
 import Vocabulary
 
 @testable import Relay
 
 @Suite struct ExchangeStateTests {
-    private func attempting(candidates: Int) -> ExchangeState {
+    /// A state with what it may try: so many candidates in order, so many retries.
+    private struct Trial {
         var state = ExchangeState()
-        let first = state.planned(candidates: candidates)
+        var candidates: Int
+        var retries = 0
+
+        mutating func failed(_ code: ErrorCode, onReusedConnection: Bool = false) -> ExchangeState.AfterFailure {
+            let (candidates, retries) = (candidates, retries)
+            return state.upstreamFailed(
+                code, onReusedConnection: onReusedConnection,
+                next: { tried in (0..<candidates).first { !tried.contains($0) } },
+                retry: { $0 < retries ? Int64($0) : nil })
+        }
+
+        mutating func head(
+            _ status: UInt16, isStream: Bool = false, wantsStream: Bool = false
+        )
+            -> ExchangeState.AfterHead
+        {
+            let (candidates, retries) = (candidates, retries)
+            return state.upstreamHead(
+                status: status, isStream: isStream, wantsStream: wantsStream,
+                next: { tried in (0..<candidates).first { !tried.contains($0) } },
+                retry: { $0 < retries ? Int64($0) : nil })
+        }
+
+        mutating func errorEvent() -> ExchangeState.AfterHead {
+            let (candidates, retries) = (candidates, retries)
+            return state.errorEvent(
+                next: { tried in (0..<candidates).first { !tried.contains($0) } },
+                retry: { $0 < retries ? Int64($0) : nil })
+        }
+    }
+
+    private func attempting(candidates: Int, retries: Int = 0, isReplayable: Bool = true) -> Trial {
+        var trial = Trial(candidates: candidates, retries: retries)
+        let first = trial.state.planned(first: 0, isReplayable: isReplayable)
         #expect(first == 0)
-        return state
+        return trial
     }
 
     @Test func aPlainAnswerIsBuffered() {
-        var state = attempting(candidates: 1)
-        let action = state.upstreamHead(status: 200, isStream: false, wantsStream: false)
+        var trial = attempting(candidates: 1)
+        let action = trial.head(200, isStream: false, wantsStream: false)
         #expect(action == .buffer)
-        #expect(state.phase == .buffering)
+        #expect(trial.state.phase == .buffering)
     }
 
     @Test(arguments: [
@@ -26,57 +61,109 @@ import Vocabulary
     func onlyAGoodEventStreamThatWasAskedForIsPassedOn(
         status: UInt16, isStream: Bool, wantsStream: Bool, expected: ExchangeState.AfterHead
     ) {
-        var state = attempting(candidates: 1)
-        let action = state.upstreamHead(status: status, isStream: isStream, wantsStream: wantsStream)
+        var trial = attempting(candidates: 1)
+        let action = trial.head(status, isStream: isStream, wantsStream: wantsStream)
         #expect(action == expected)
     }
 
     @Test(arguments: [UInt16(401), 402, 403, 408, 429, 500, 502, 503, 529])
     func aProvidersOwnTroubleGoesToTheNextCandidate(status: UInt16) {
-        var state = attempting(candidates: 2)
-        let first = state.upstreamHead(status: status, isStream: false, wantsStream: false)
+        var trial = attempting(candidates: 2)
+        let first = trial.head(status, isStream: false, wantsStream: false)
         #expect(first == .call(candidate: 1))
-        let second = state.upstreamHead(status: status, isStream: false, wantsStream: false)
+        let second = trial.head(status, isStream: false, wantsStream: false)
         #expect(second == .buffer)
-        #expect(state.attempts == 2)
+        #expect(trial.state.attempts == 2)
     }
 
     @Test(arguments: [UInt16(200), 400, 404, 413, 422])
     func anAnswerToTheRequestItselfStays(status: UInt16) {
-        var state = attempting(candidates: 2)
-        let action = state.upstreamHead(status: status, isStream: false, wantsStream: false)
+        var trial = attempting(candidates: 2)
+        let action = trial.head(status, isStream: false, wantsStream: false)
         #expect(action == .buffer)
     }
 
     @Test func aStaleConnectionIsTriedOnceMoreAndCountsAsAnAttempt() {
-        var state = attempting(candidates: 1)
-        let again = state.upstreamFailed(.upstreamUnreachable, onReusedConnection: true)
+        var trial = attempting(candidates: 1)
+        let again = trial.failed(.upstreamUnreachable, onReusedConnection: true)
         #expect(again == .call(candidate: 0))
-        let over = state.upstreamFailed(.upstreamUnreachable, onReusedConnection: true)
+        let over = trial.failed(.upstreamUnreachable, onReusedConnection: true)
         #expect(over == .answer(.upstreamUnreachable))
-        #expect(state.attempts == 2)
+        #expect(trial.state.attempts == 2)
     }
 
     @Test func nothingIsTriedAfterTheFirstByteOfAStream() {
-        var state = attempting(candidates: 3)
-        _ = state.upstreamHead(status: 200, isStream: true, wantsStream: true)
-        let action = state.upstreamFailed(.upstreamCut, onReusedConnection: false)
+        var trial = attempting(candidates: 3)
+        _ = trial.head(200, isStream: true, wantsStream: true)
+        trial.state.committed()
+        let hidden = trial.errorEvent()
+        #expect(hidden == .stream)
+        let action = trial.failed(.upstreamCut, onReusedConnection: false)
         #expect(action == .endStream(.upstreamCut))
-        #expect(state.phase == .finished)
+        #expect(trial.state.phase == .finished)
     }
 
     @Test func aCutPlainAnswerWasNotSeenByTheClientAndMayFallBack() {
-        var state = attempting(candidates: 2)
-        _ = state.upstreamHead(status: 200, isStream: false, wantsStream: false)
-        let action = state.upstreamFailed(.upstreamCut, onReusedConnection: false)
+        var trial = attempting(candidates: 2)
+        _ = trial.head(200, isStream: false, wantsStream: false)
+        let action = trial.failed(.upstreamCut, onReusedConnection: false)
         #expect(action == .call(candidate: 1))
     }
 
+    @Test func aStreamOfWhichNothingWasSentMayFallBack() {
+        var cut = attempting(candidates: 2)
+        _ = cut.head(200, isStream: true, wantsStream: true)
+        let afterCut = cut.failed(.upstreamCut)
+        #expect(afterCut == .call(candidate: 1) && cut.state.phase == .attempting)
+        var told = attempting(candidates: 1, retries: 1)
+        _ = told.head(200, isStream: true, wantsStream: true)
+        let again = told.errorEvent()
+        #expect(again == .wait(milliseconds: 0))
+        _ = told.head(200, isStream: true, wantsStream: true)
+        let last = told.errorEvent()
+        #expect(last == .stream && told.state.attempts == 2)
+    }
+
+    @Test(arguments: [
+        (UInt16(429), true), (408, true), (500, true), (503, true), (401, false), (403, false), (400, false),
+    ])
+    func theSameCandidateIsCalledAgainWhereAMomentMayHelp(status: UInt16, isRetried: Bool) {
+        var trial = attempting(candidates: 1, retries: 2)
+        let first = trial.head(status)
+        #expect(first == (isRetried ? .wait(milliseconds: 0) : .buffer))
+        guard isRetried else { return }
+        let second = trial.head(status)
+        #expect(second == .wait(milliseconds: 1))
+        let third = trial.head(status)
+        #expect(third == .buffer && trial.state.attempts == 3)
+    }
+
+    /// What was begun at a provider may have been paid for.
+    @Test func onlyAProviderThatWasNeverReachedIsCalledAgain() {
+        var unreached = attempting(candidates: 1, retries: 1)
+        let again = unreached.failed(.upstreamUnreachable)
+        #expect(again == .wait(milliseconds: 0))
+        for code in [ErrorCode.upstreamTimeout, .upstreamSilent, .upstreamCut, .upstreamMalformed] {
+            var begun = attempting(candidates: 1, retries: 1)
+            let action = begun.failed(code)
+            #expect(action == .answer(code))
+        }
+    }
+
+    @Test func aBodyThatIsGoneIsSentOnce() {
+        var trial = attempting(candidates: 3, retries: 2, isReplayable: false)
+        let action = trial.failed(.upstreamUnreachable, onReusedConnection: true)
+        #expect(action == .answer(.upstreamUnreachable))
+        var refused = attempting(candidates: 3, retries: 2, isReplayable: false)
+        let head = refused.head(503)
+        #expect(head == .buffer)
+    }
+
     @Test func aClientThatGoesCancelsOnce() {
-        var state = attempting(candidates: 1)
-        let first = state.clientGone(generated: true)
+        var trial = attempting(candidates: 1)
+        let first = trial.state.clientGone(generated: true)
         #expect(first == .cancel(.cut))
-        let second = state.clientGone(generated: true)
+        let second = trial.state.clientGone(generated: true)
         #expect(second == .ignore)
     }
 
@@ -85,30 +172,46 @@ import Vocabulary
         var random = SeededRandom(seed: 7)
         for _ in 0..<2000 {
             let candidates = Int.random(in: 1...4, using: &random)
-            var state = attempting(candidates: candidates)
+            let retries = Int.random(in: 0...2, using: &random)
+            var trial = attempting(candidates: candidates, retries: retries)
             var calls = 1
             for _ in 0..<40 {
-                let wasFinished = state.phase == .finished
-                switch Int.random(in: 0..<4, using: &random) {
+                let wasFinished = trial.state.phase == .finished
+                switch Int.random(in: 0..<6, using: &random) {
                 case 0:
                     let reused = Bool.random(using: &random)
-                    let action = state.upstreamFailed(.upstreamCut, onReusedConnection: reused)
-                    if case .call = action { calls += 1 }
+                    let action = trial.failed(.upstreamCut, onReusedConnection: reused)
+                    switch action {
+                    case .call, .wait: calls += 1
+                    case .answer, .endStream, .ignore: break
+                    }
                     if wasFinished { #expect(action == .ignore) }
                 case 1:
                     let status = UInt16.random(in: 200..<600, using: &random)
                     let stream = Bool.random(using: &random)
-                    let action = state.upstreamHead(status: status, isStream: stream, wantsStream: stream)
-                    if case .call = action { calls += 1 }
+                    let action = trial.head(status, isStream: stream, wantsStream: stream)
+                    switch action {
+                    case .call, .wait: calls += 1
+                    case .buffer, .stream, .ignore: break
+                    }
                     if wasFinished { #expect(action == .ignore) }
-                case 2 where Int.random(in: 0..<10, using: &random) == 0:
-                    _ = state.clientGone(generated: false)
+                case 2:
+                    let wasCommitted = trial.state.isCommitted
+                    switch trial.errorEvent() {
+                    case .call, .wait:
+                        calls += 1
+                        #expect(!wasCommitted)
+                    case .buffer, .stream, .ignore: break
+                    }
+                case 3 where trial.state.phase == .streaming: trial.state.committed()
+                case 4 where Int.random(in: 0..<10, using: &random) == 0:
+                    _ = trial.state.clientGone(generated: false)
                 default: break
                 }
-                if wasFinished { #expect(state.phase == .finished) }
+                if wasFinished { #expect(trial.state.phase == .finished) }
             }
-            #expect(calls <= candidates * 2)
-            #expect(state.attempts == calls)
+            #expect(calls <= (candidates + retries) * 2)
+            #expect(trial.state.attempts == calls)
         }
     }
 }

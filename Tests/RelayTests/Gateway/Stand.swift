@@ -19,7 +19,8 @@ final class Stand: Sendable {
     let directory: String
 
     init(
-        limits: RelayLimits = RelayLimits(), candidates: Int = 1, dialect: Dialect = .openAI,
+        limits: RelayLimits = RelayLimits(), candidates: Int = 1, sharesOneRank: Bool = false,
+        dialect: Dialect = .openAI,
         bodyBudget: Int = 64 << 20, verifiesStreams: Bool = false, log: any EventLog = NoLog(),
         _ script: @escaping @Sendable (Int, String) -> [ScriptedProvider.Step]
     ) async throws {
@@ -34,9 +35,12 @@ final class Stand: Sendable {
                 id: DeploymentID(stableNumber(of: name)), name: name, dialect: dialect, host: Array("127.0.0.1".utf8),
                 port: port, isTLS: false, basePath: Array("/v1".utf8), pricing: .free, hasKey: true, isSandbox: false)
         }
+        let targets = names.enumerated().map { index, name in
+            AliasTarget(name + Array("/model".utf8), rank: sharesOneRank ? 0 : index)
+        }
         let table = try RoutingTable(
             deployments: deployments,
-            aliases: [(name: Array("fast".utf8), targets: names.map { $0 + Array("/model".utf8) })],
+            aliases: [(name: Array("fast".utf8), targets: targets)],
             book: PriceBook(Array("tacet-prices 1 20261101\n".utf8).span), unknownPrice: .refuse)
         let hasher = KeyHasher(pepper: SecretBytes(copying: Array(repeating: 7, count: 32).span))
         let digest = hasher.digest(of: Array(Self.key.utf8).span)

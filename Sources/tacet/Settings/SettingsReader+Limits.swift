@@ -1,0 +1,29 @@
+extension SettingsReader {
+    mutating func limits(_ node: SettingNode) -> Settings.Limits {
+        let times: [(String, WritableKeyPath<Settings.Limits, Int64>)] = [
+            ("header_time", \.headerTime), ("idle", \.idle), ("upstream_connect", \.upstreamConnect),
+            ("upstream_first_byte", \.upstreamFirstByte), ("upstream_silence", \.upstreamSilence),
+            ("upstream_total", \.upstreamTotal),
+        ]
+        var limits = Settings.Limits()
+        for member in members(of: node, named: "limits", allowed: ["body", "retries"] + times.map(\.0)) {
+            let name = "limits.\(member.name)"
+            switch member.name {
+            case "body": limits.body = size(member.node, name, 1024...(1 << 30)) ?? limits.body
+            case "retries": limits.retryPercent = percent(member.node, name) ?? limits.retryPercent
+            default:
+                guard let path = times.first(where: { $0.0 == member.name })?.1 else { continue }
+                limits[keyPath: path] = duration(member.node, name) ?? limits[keyPath: path]
+            }
+        }
+        return limits
+    }
+
+    private mutating func percent(_ node: SettingNode, _ name: String) -> Int? {
+        let allowed = "a share of requests from 0% to 100%, such as 10%"
+        guard let text = scalar(node, name, allowed: allowed) else { return nil }
+        if text.hasSuffix("%"), let number = Int(text.dropLast()), (0...100).contains(number) { return number }
+        mistake(node.place, "\(name) is `\(text)`; allowed: \(allowed)")
+        return nil
+    }
+}
