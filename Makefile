@@ -12,7 +12,7 @@ PAGE    = .build/wasm/audit.html
 PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
           Prices/prices.txt
 
-.PHONY: audit-page audit-page-test demo run test unit simulate kill fuzz outside canary replay bench bench-money bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate kill fuzz outside canary soak crash replay bench bench-money bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
 
 ## The two commands.
 
@@ -54,6 +54,12 @@ outside: debug                ## the tests that see the program only from outsid
 
 canary: debug                 ## marked traffic, then a search of every byte written
 	python3 $(OUTSIDE)/run.py --binary .build/debug/tacet test_canary
+
+soak: release                 ## ten minutes of traffic with aborts, cuts and faults; SOAK_SECONDS for hours
+	python3 $(OUTSIDE)/soak.py --binary $(SERVED) --seconds $${SOAK_SECONDS:-600}
+
+crash: release                ## kill -9 under load, 200 rounds; CRASH_ROUNDS for more
+	python3 $(OUTSIDE)/crash.py --binary $(SERVED) --rounds $${CRASH_ROUNDS:-200}
 
 replay: release               ## recorded providers; needs TACET_SHARED
 	python3 $(OUTSIDE)/replay_check.py --binary $(SERVED)

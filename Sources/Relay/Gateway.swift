@@ -105,6 +105,7 @@ public final class Gateway: Sendable {
         let counters = loops.shared.counters
         return RelayStatus(
             openConnections: counters.connections.load(ordering: .relaxed),
+            refusedConnections: counters.refusedConnections.load(ordering: .relaxed),
             inFlight: counters.inFlight.load(ordering: .relaxed),
             requests: counters.requests.load(ordering: .relaxed),
             successes: counters.successes.load(ordering: .relaxed),

@@ -51,6 +51,11 @@ public struct TLSFiles: Sendable {
 public struct RelayLimits: Sendable, Equatable {
     /// Bytes of a request body.
     public var body: Int = 32 << 20
+    /// Client connections, in all and from one address (for IPv6, one /64).
+    public var connections = 16_384
+    public var connectionsPerAddress = 4_096
+    /// A client that takes nothing of its answer.
+    public var writeStall: Int64 = 60_000
     /// From the first byte of a head to its end.
     public var headerTime: Int64 = 10_000
     /// A kept connection without a request.

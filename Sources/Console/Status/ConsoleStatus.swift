@@ -43,6 +43,8 @@ public struct ConsoleStatus: Sendable {
 public struct TrafficStatus: Sendable, Equatable {
     public var inFlight: Int
     public var openConnections: Int
+    /// Closed when they were accepted, because there were too many.
+    public var refusedConnections: Int
     /// Answers by class of status: below 400, 4xx, and the rest.
     public var successes: Int
     public var clientErrors: Int
@@ -54,11 +56,13 @@ public struct TrafficStatus: Sendable, Equatable {
     public var bodyBytesLimit: Int
 
     public init(
-        inFlight: Int, openConnections: Int, successes: Int, clientErrors: Int, serverErrors: Int,
+        inFlight: Int, openConnections: Int, refusedConnections: Int = 0, successes: Int, clientErrors: Int,
+        serverErrors: Int,
         streamViolations: Int? = nil, bodyBytes: Int, bodyBytesLimit: Int
     ) {
         self.inFlight = inFlight
         self.openConnections = openConnections
+        self.refusedConnections = refusedConnections
         self.successes = successes
         self.clientErrors = clientErrors
         self.serverErrors = serverErrors

@@ -18,6 +18,9 @@ enum MetricsPage {
             ])
         family("requests_in_flight", "gauge", "Requests under way.", [("", Int64(traffic.inFlight))])
         family("connections_open", "gauge", "Client connections.", [("", Int64(traffic.openConnections))])
+        family(
+            "connections_refused_total", "counter", "Client connections closed when accepted, as too many.",
+            [("", Int64(traffic.refusedConnections))])
         family("body_bytes", "gauge", "Bytes of bodies held in memory.", [("", Int64(traffic.bodyBytes))])
         family("body_bytes_limit", "gauge", "Bytes of bodies that may be.", [("", Int64(traffic.bodyBytesLimit))])
         if let violations = traffic.streamViolations {

@@ -15,6 +15,7 @@ struct Listener {
         group: any EventLoopGroup, loops: LoopContexts, settings: RelaySettings, tls: NIOSSLContext?
     ) async throws(GatewayFault) -> Listener {
         let counters = loops.shared.counters
+        let census = ConnectionCensus(settings.limits)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -25,8 +26,16 @@ struct Listener {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    let address = channel.remoteAddress?.network
+                    guard census.enter(address) else {
+                        counters.refusedConnections.add(1, ordering: .relaxed)
+                        throw ConnectionRefused.tooMany
+                    }
                     counters.connections.add(1, ordering: .relaxed)
-                    channel.closeFuture.whenComplete { _ in counters.connections.subtract(1, ordering: .relaxed) }
+                    channel.closeFuture.whenComplete { _ in
+                        counters.connections.subtract(1, ordering: .relaxed)
+                        census.leave(address)
+                    }
                     let loop = loops.context(of: channel.eventLoop)
                     let pipeline = channel.pipeline.syncOperations
                     guard let tls else {
@@ -47,6 +56,11 @@ struct Listener {
 
     /// Stops accepting; connections live on.
     func stopAccepting() async { try? await channel.close() }
+}
+
+/// Ends a connection before anything is read from it.
+enum ConnectionRefused: Error {
+    case tooMany
 }
 
 /// After the TLS handshake: HTTP/2 where it was agreed on, else HTTP/1.1. A handshake has ten seconds.

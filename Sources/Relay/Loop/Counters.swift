@@ -4,6 +4,7 @@ import Vocabulary
 /// What the process did since its start, for the status page and `/metrics`. Relaxed: each number alone is right.
 final class Counters: Sendable {
     let connections = Atomic<Int>(0)
+    let refusedConnections = Atomic<Int>(0)
     let inFlight = Atomic<Int>(0)
     let requests = Atomic<Int>(0)
     let successes = Atomic<Int>(0)
@@ -24,6 +25,8 @@ final class Counters: Sendable {
 /// A reading of the counters.
 public struct RelayStatus: Sendable {
     public var openConnections: Int
+    /// Closed when they were accepted, because there were too many.
+    public var refusedConnections: Int
     public var inFlight: Int
     public var requests: Int
     /// Answers by class of status: below 400, 4xx, and the rest.

@@ -14,7 +14,6 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     private static let pipelinedBytes = 64 << 10
     /// How long what a refused client still sends is read and dropped, so that it can read the answer.
     private static let lingerMilliseconds: Int64 = 2000
-    private static let stallMilliseconds: Int64 = 60_000
     /// Bodies up to this are copied behind their head: one write instead of two.
     static let inlineBody = 16 << 10
 
@@ -214,7 +213,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     func sweep(_ now: Instant) {
-        if let stalledSince, now - stalledSince > Self.stallMilliseconds * 1000 {
+        if let stalledSince, now > stalledSince.after(milliseconds: loop.shared.settings.limits.writeStall) {
             context?.close(promise: nil)
             return
         }

@@ -45,7 +45,16 @@ final class HTTP2ServerConnection: ChannelInboundHandler, Swept {
         self.context = nil
     }
 
+    /// Streams whose client takes nothing of the answer.
+    private var stalled: [ObjectIdentifier: (stream: HTTP2ServerStream, since: Instant)] = [:]
+
     func streamOpened() { streams += 1 }
+
+    func streamStalled(_ stream: HTTP2ServerStream, _ isStalled: Bool) {
+        let key = ObjectIdentifier(stream)
+        guard isStalled != (stalled[key] != nil) else { return }
+        stalled[key] = isStalled ? (stream, Clock.instant()) : nil
+    }
 
     func streamClosed() {
         streams -= 1
@@ -53,6 +62,8 @@ final class HTTP2ServerConnection: ChannelInboundHandler, Swept {
     }
 
     func sweep(_ now: Instant) {
+        let patience = loop.shared.settings.limits.writeStall
+        for (stream, since) in stalled.values where now > since.after(milliseconds: patience) { stream.abort() }
         guard streams == 0 else { return }
         let limit = loop.shared.settings.limits.idle
         if loop.isDraining || now > idleSince.after(milliseconds: limit) { context?.close(promise: nil) }
@@ -195,6 +206,7 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        connection.streamStalled(self, false)
         connection.streamClosed()
     }
 
@@ -211,6 +223,7 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        connection.streamStalled(self, !context.channel.isWritable)
         exchange?.clientWritabilityChanged(context.channel.isWritable)
         context.fireChannelWritabilityChanged()
     }

@@ -76,9 +76,12 @@ enum Routes {
             return try RoutingTable(
                 deployments: deployments,
                 aliases: aliases.map { name, targets in
-                    (name: Array(name.utf8), targets: targets.map {
-                        AliasTarget(Array("\($0.provider)/\($0.model)".utf8), rank: $0.rank, weight: $0.weight)
-                    })
+                    (
+                        name: Array(name.utf8),
+                        targets: targets.map {
+                            AliasTarget(Array("\($0.provider)/\($0.model)".utf8), rank: $0.rank, weight: $0.weight)
+                        }
+                    )
                 }, book: book, unknownPrice: unknown)
         } catch {
             throw Failure(text: text(error, aliases), code: 2)

@@ -114,6 +114,8 @@ extension Server {
         limits.upstreamSilence = settings.limits.upstreamSilence
         limits.upstreamTotal = settings.limits.upstreamTotal
         limits.retryPercent = settings.limits.retryPercent
+        limits.connections = settings.limits.connections
+        limits.connectionsPerAddress = settings.limits.connectionsPerAddress
         return RelaySettings(
             host: settings.api.host, port: settings.api.port,
             tls: settings.api.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }, limits: limits,

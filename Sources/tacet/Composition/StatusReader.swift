@@ -45,7 +45,8 @@ final class StatusReader: Sendable {
             version: Version.text, profile: plan.settings.profile, apiAddress: listener.shownURL,
             isDraining: traffic.isDraining, startedAt: startedAt, now: .now,
             traffic: TrafficStatus(
-                inFlight: traffic.inFlight, openConnections: traffic.openConnections, successes: traffic.successes,
+                inFlight: traffic.inFlight, openConnections: traffic.openConnections,
+                refusedConnections: traffic.refusedConnections, successes: traffic.successes,
                 clientErrors: traffic.clientErrors, serverErrors: traffic.serverErrors,
                 streamViolations: plan.verifiesStreams ? traffic.streamViolations : nil, bodyBytes: traffic.bodyBytes,
                 bodyBytesLimit: traffic.bodyBytesLimit),

@@ -166,5 +166,7 @@ struct Settings: Equatable, Sendable {
         var upstreamSilence: Int64 = 600_000
         var upstreamTotal: Int64 = 3_600_000
         var retryPercent = 10
+        var connections = 16_384
+        var connectionsPerAddress = 4_096
     }
 }

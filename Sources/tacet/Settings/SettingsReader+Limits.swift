@@ -6,10 +6,14 @@ extension SettingsReader {
             ("upstream_total", \.upstreamTotal),
         ]
         var limits = Settings.Limits()
-        for member in members(of: node, named: "limits", allowed: ["body", "retries"] + times.map(\.0)) {
+        for member in members(of: node, named: "limits", allowed: Self.limitNames + times.map(\.0)) {
             let name = "limits.\(member.name)"
             switch member.name {
             case "body": limits.body = size(member.node, name, 1024...(1 << 30)) ?? limits.body
+            case "connections":
+                limits.connections = whole(member.node, name, 1...1_000_000) ?? limits.connections
+            case "connections_per_address":
+                limits.connectionsPerAddress = whole(member.node, name, 1...1_000_000) ?? limits.connectionsPerAddress
             case "retries": limits.retryPercent = percent(member.node, name) ?? limits.retryPercent
             default:
                 guard let path = times.first(where: { $0.0 == member.name })?.1 else { continue }
@@ -18,6 +22,8 @@ extension SettingsReader {
         }
         return limits
     }
+
+    private static let limitNames = ["body", "connections", "connections_per_address", "retries"]
 
     private mutating func percent(_ node: SettingNode, _ name: String) -> Int? {
         let allowed = "a share of requests from 0% to 100%, such as 10%"
