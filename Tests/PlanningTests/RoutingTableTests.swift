@@ -43,7 +43,9 @@ import Vocabulary
     ) throws(RoutingFault) -> RoutingTable {
         try RoutingTable(
             deployments: deployments,
-            aliases: aliases.map { (name: Array($0.0.utf8), targets: AliasTarget.inOrder($0.1.map { Array($0.utf8) })) }, book: book,
+            aliases: aliases.map {
+                (name: Array($0.0.utf8), targets: AliasTarget.inOrder($0.1.map { Array($0.utf8) }))
+            }, book: book,
             unknownPrice: unknown)
     }
 

@@ -44,9 +44,24 @@ struct SettingsTests {
         expected.models = [
             Settings.Alias(
                 name: "fast",
-                targets: [.init(provider: "openai", model: "gpt-5-mini"), .init(provider: "local", model: "qwen3")])
+                targets: [
+                    .init(provider: "openai", model: "gpt-5-mini", rank: 0),
+                    .init(provider: "local", model: "qwen3", rank: 1),
+                ])
         ]
         #expect(read == expected)
+    }
+
+    @Test func aListInTheListSharesItsPlace() throws {
+        let read = try settings(
+            """
+            providers: { a: { base_url: https://a.example/v1, key: none }, b: { base_url: https://b.example/v1, key: none } }
+            models:
+              shared: [[a/x, b/y], sandbox/echo]
+              split: [[{ to: a/x, weight: 3 }, b/y]]
+            """)
+        let targets = read.models.map { $0.targets.map { "\($0.provider) \($0.rank) \($0.weight)" } }
+        #expect(targets == [["a 0 0", "b 0 0", "sandbox 1 0"], ["a 0 3", "b 0 1"]])
     }
 
     @Test func anEmptyFileIsTheEnvironmentAlone() throws {

@@ -197,7 +197,7 @@ extension Exchange: UpstreamObserver {
         }
         if watch != nil { verify(from: start) }
         if stream!.report.hasContent { state.committed() }
-        if stream!.hasFailed, errorIsHidden() { return }
+        if stream!.report.errorSeen, errorIsHidden() { return }
         let waiting = stream!.waitingBytes
         guard waiting > drawnForEvent else { return }
         guard draw(waiting - drawnForEvent) else { return abandon(.upstreamTooLarge) }
@@ -224,7 +224,8 @@ extension Exchange: UpstreamObserver {
 
     /// Events before the first content wait while another provider could still be asked, until a ping is due.
     private func holdsBack(_ stream: ProviderStream, _ plan: Plan) -> Bool {
-        !state.isCommitted && state.isReplayable && state.tried.count < plan.candidates.count && !stream.hasFailed
+        !state.isCommitted && state.isReplayable && state.tried.count < plan.candidates.count
+            && !stream.report.errorSeen
             && part.readableBytes < Self.heldBack
     }
 
