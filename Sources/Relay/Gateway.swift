@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Secrets
 import Synchronization
 import Vocabulary
 
@@ -38,9 +39,14 @@ public final class Gateway: Sendable {
         } catch {
             throw GatewayFault.noJournal(errno: error.code)
         }
+        // Of the one budget an eighth is for answers that are kept.
+        let kept = settings.bodyBudget / 8
+        var system = SystemRandomNumberGenerator()
+        var secret = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &system) }
         let shared = Shared(
-            settings: settings, doors: doors, journal: journal, budget: ByteBudget(limit: settings.bodyBudget),
-            upstreamTLS: upstreamTLS, upgradeTLS: upgradeTLS, counters: Counters())
+            settings: settings, doors: doors, journal: journal,
+            budget: ByteBudget(limit: settings.bodyBudget - kept), upstreamTLS: upstreamTLS, upgradeTLS: upgradeTLS,
+            counters: Counters(), answers: AnswerStore(bytes: kept, secret: SecretBytes(taking: &secret)))
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let loops = await LoopContexts(group: group, shared: shared, routing: routing)
         let listener: Listener

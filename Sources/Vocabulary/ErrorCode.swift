@@ -51,6 +51,9 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case tooManyTokens = 54
     case tooManyInFlight = 55
     case insufficientCredit = 56
+    case idempotencyKeyReused = 57
+    case idempotencyAnswerGone = 58
+    case unknownCacheDirective = 59
 
     // Ours.
     case draining = 60
@@ -122,6 +125,9 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .tooManyTokens: "token_rate_limit_exceeded"
         case .tooManyInFlight: "too_many_in_flight"
         case .insufficientCredit: "insufficient_credit"
+        case .idempotencyKeyReused: "idempotency_key_reused"
+        case .idempotencyAnswerGone: "idempotency_answer_gone"
+        case .unknownCacheDirective: "unknown_cache_directive"
         case .draining: "draining"
         case .outOfMemory: "out_of_memory_budget"
         case .journalFull: "journal_full"
@@ -153,13 +159,14 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
             403
         case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
             .outOfRange, .malformedForm, .providerNotNamed, .notServedByProvider, .untranslatable, .unknownCompression,
-            .upstreamRejected:
+            .unknownCacheDirective, .upstreamRejected:
             400
         case .bodyTooLarge: 413
         case .upgradeRequired: 426
         case .unsupportedContentType, .unsupportedContentEncoding: 415
         case .unknownModel, .unpricedModel, .unknownRoute, .unknownReceipt, .unknownObject: 404
         case .methodNotAllowed: 405
+        case .idempotencyKeyReused, .idempotencyAnswerGone: 409
         case .rateLimited, .tooManyTokens, .tooManyInFlight, .upstreamRateLimited: 429
         case .budgetExhausted, .insufficientCredit: 402
         case .requestTimeout: 408

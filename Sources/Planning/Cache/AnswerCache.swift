@@ -158,6 +158,11 @@ public struct AnswerCache<Answer: Sendable, Waiter: Sendable>: Sendable {
         for place in entries.indices where entries[place]?.organisation == organisation { remove(place) }
     }
 
+    /// Lets go of everything; calls under way go on.
+    public mutating func forgetAll() {
+        for place in entries.indices { remove(place) }
+    }
+
     /// Lets go of what is past its time.
     public mutating func expire(at now: Moment) {
         for place in entries.indices {

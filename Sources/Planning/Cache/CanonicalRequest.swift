@@ -38,13 +38,25 @@ public struct CanonicalRequest: Sendable {
 
     /// What to hash; it holds words.
     public private(set) var bytes = ByteBuffer()
+    /// The request asks for the likeliest answer: `temperature` is 0, at the top or among Gemini's settings.
+    public let temperatureIsZero: Bool
 
     /// `nil` for a body that is no JSON object, or names a member twice: providers differ in which of two they believe.
     public init?(_ body: ByteBuffer, in scope: CacheScope) {
         guard let tape = JSONTape.container(body), tape.nodes[0].kind == .object else { return nil }
+        let settings = tape.member(0, "generationConfig") ?? tape.member(0, "generation_config")
+        let place = tape.member(0, "temperature") ?? settings.flatMap { tape.member($0, "temperature") }
+        temperatureIsZero = place.map { Self.isZero(tape.slice(tape.range($0))) } ?? false
         bytes.reserveCapacity(body.readableBytes + 128)
         write(scope)
         guard write(tape, 0, isRoot: true) else { return nil }
+    }
+
+    /// `0`, `0.0`, `-0`, `0e5`: a number without a digit above nought before its exponent.
+    private static func isZero(_ number: ByteBuffer) -> Bool {
+        let digits = number.readableBytesView.prefix { $0 != UInt8(ascii: "e") && $0 != UInt8(ascii: "E") }
+        return !digits.isEmpty
+            && digits.allSatisfy { [UInt8(ascii: "0"), UInt8(ascii: "."), UInt8(ascii: "-")].contains($0) }
     }
 
     private mutating func write(_ scope: CacheScope) {

@@ -14,6 +14,8 @@ struct AnswerHead: ~Copyable {
     var provider: [UInt8] = []
     var model: [UInt8] = []
     var route: RouteReason = .none
+    /// `hit` and `shared` are told.
+    var cache: CacheOutcome = .off
     /// What a translation could not carry: field paths, visible ASCII, a comma between.
     var warnings: [UInt8] = []
     /// What is left of the key's rates.

@@ -141,6 +141,7 @@ extension Exchange: UpstreamObserver {
         settle(cost: candidate.price.cost(of: receipt.tokens))
         let reply = answerHead(head, candidate)
         clocks.answered()
+        share(whole.body, isStream: false, candidate)
         close()
         client.send(reply, body: whole.body)
         client.flush()
@@ -196,6 +197,7 @@ extension Exchange: UpstreamObserver {
             return abandon(error == .eventTooLarge ? .upstreamTooLarge : .upstreamMalformed)
         }
         if watch != nil { verify(from: start) }
+        if sharing != nil { record(from: start) }
         if stream!.report.hasContent { state.committed() }
         if stream!.report.errorSeen, errorIsHidden() { return }
         let waiting = stream!.waitingBytes
@@ -286,6 +288,10 @@ extension Exchange: UpstreamObserver {
             receipt.completion = hasGenerated ? .cut : .failed
         }
         settle(cost: candidate.price.cost(of: receipt.tokens))
+        if sharing != nil {
+            record(from: start)
+            if !stream!.report.errorSeen { share(sharing?.recording, isStream: true, candidate) }
+        }
         state.finished()
         var last = part
         part = ByteBuffer()

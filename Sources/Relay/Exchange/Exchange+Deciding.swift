@@ -30,7 +30,7 @@ extension Exchange {
         case .plan(let plan):
             guard let plan = passed == nil ? plan : ofOwnDialect(plan) else { return refuse(.notServedByProvider) }
             guard let plan = holdingReferences(plan) else { return refuse(.unknownObject) }
-            hold(plan, request)
+            if !recall(plan, request) { hold(plan, request) }
         case .unknownModel(let near): refuse(.unknownModel, ErrorMessage(model: request.model, near: near))
         case .unpriced(let near): refuse(.unpricedModel, ErrorMessage(model: request.model, near: near))
         case .invalidName: refuse(.unknownModel, ErrorMessage(model: []))

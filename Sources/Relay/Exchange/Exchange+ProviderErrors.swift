@@ -1,3 +1,4 @@
+import CBytes
 import NIOCore
 import Planning
 import Vocabulary
@@ -72,12 +73,10 @@ extension Exchange {
 
 extension ByteBuffer {
     func holds(_ text: StaticString) -> Bool {
-        let bytes = readableBytesUInt8Span
-        var at = 0
-        while at + text.utf8CodeUnitCount <= bytes.count {
-            if bytes.extracting(droppingFirst: at).begins(with: text) { return true }
-            at += 1
+        unsafe withUnsafeReadableBytes { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return unsafe tacet_contains(
+                base.assumingMemoryBound(to: UInt8.self), bytes.count, text.utf8Start, text.utf8CodeUnitCount) != 0
         }
-        return false
     }
 }

@@ -31,6 +31,9 @@ final class Exchange: Swept {
     let anthropicBeta: ByteBuffer?
     private let isStrictTranslation: Bool
     private let compression: CompressionMode
+    let sharingHead: SharingHead
+    /// An answer that others may have too.
+    var sharing: Sharing?
     var losses: [Loss] = []
     /// `nil` for conversations.
     var passed: PassedCall?
@@ -81,6 +84,7 @@ final class Exchange: Swept {
         anthropicBeta = request.anthropicBeta
         isStrictTranslation = request.isStrictTranslation
         compression = request.compression ?? .off
+        sharingHead = request.sharing ?? SharingHead()
         passed = PassedCall(request)
         self.client = client
         serving = loop.serving
@@ -230,7 +234,9 @@ final class Exchange: Swept {
 
     /// The client is gone: the provider is told at once (PAINS 20).
     func clientGone() {
-        guard case .cancel(let completion) = state.clientGone(generated: hasGenerated) else { return }
+        guard !outlivesClient(), case .cancel(let completion) = state.clientGone(generated: hasGenerated) else {
+            return
+        }
         call?.cancel()
         receipt.completion = completion
         receipt.error = .clientGone
@@ -265,6 +271,7 @@ final class Exchange: Swept {
         self.client = nil
         call = nil
         endAttempt()
+        leaveShared()
         let now = Clock.instant()
         receipt.totalMicroseconds = now - clocks.opened
         receipt.firstByteMicroseconds = clocks.firstByte.map { $0 - clocks.opened } ?? 0
@@ -327,7 +334,9 @@ final class Exchange: Swept {
             if !loop.shared.doors.keys.isLive(grant.key) { return end(with: .revokedKey) }
         }
         if state.phase == .receiving || isTakingForm {
-            if clocks.bodyIsSlow(now, bytes: passed?.form?.scanner.offset ?? body.readableBytes) {
+            if sharing?.isWaiting != true,
+                clocks.bodyIsSlow(now, bytes: passed?.form?.scanner.offset ?? body.readableBytes)
+            {
                 refuse(.requestTimeout)
             }
         } else if let code = clocks.expired(now, state.phase) {

@@ -29,6 +29,8 @@ struct IncomingRequest: ~Copyable {
     var isStrictTranslation = false
     /// `x-tacet-compress`; `nil` when it says something that is no mode.
     var compression: CompressionMode? = .off
+    /// `nil` when `x-tacet-cache` says something that is none of its words.
+    var sharing: SharingHead? = SharingHead()
 
     /// By path, then `anthropic-version`, else OpenAI (`RULES.md` 9).
     var dialect: Dialect {

@@ -62,7 +62,9 @@ enum Ingress {
                 : request.isEncoded
                     ? .unsupportedContentEncoding
                     : !takes(request, endpoint)
-                        ? .unsupportedContentType : request.compression == nil ? .unknownCompression : nil
+                        ? .unsupportedContentType
+                        : request.compression == nil
+                            ? .unknownCompression : request.sharing == nil ? .unknownCacheDirective : nil
         if let refusal {
             if allowance != nil { loop.shared.doors.purse.leave(grant.payer) }
             ErrorReply.send(refusal, dialect: request.dialect, to: client, loop: loop)

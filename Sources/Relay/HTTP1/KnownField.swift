@@ -24,6 +24,7 @@ enum KnownField: UInt8, CaseIterable, Sendable {
     case xTacetTranslation
     case xTacetHedge
     case retryAfter
+    case cacheControl
     case upgrade
     case secWebSocketKey
     case secWebSocketVersion
@@ -57,6 +58,7 @@ enum KnownField: UInt8, CaseIterable, Sendable {
         case .xTacetTranslation: "x-tacet-translation"
         case .xTacetHedge: "x-tacet-hedge"
         case .retryAfter: "retry-after"
+        case .cacheControl: "cache-control"
         case .upgrade: "upgrade"
         case .secWebSocketKey: "sec-websocket-key"
         case .secWebSocketVersion: "sec-websocket-version"
@@ -70,7 +72,9 @@ enum KnownField: UInt8, CaseIterable, Sendable {
     /// content field is refused: two readers could choose differently.
     var mayRepeat: Bool {
         switch self {
-        case .connection, .accept, .origin, .traceparent, .anthropicBeta, .retryAfter, .upgrade, .openAIBeta: true
+        case .connection, .accept, .origin, .traceparent, .anthropicBeta, .retryAfter, .cacheControl, .upgrade,
+            .openAIBeta:
+            true
         default: false
         }
     }
@@ -108,6 +112,7 @@ enum KnownField: UInt8, CaseIterable, Sendable {
             case UInt8(ascii: "g"): .xTacetHedge
             default: nil
             }
+        case (13, UInt8(ascii: "c")): .cacheControl
         case (14, UInt8(ascii: "c")): .contentLength
         case (14, UInt8(ascii: "x")): .xGoogApiKey
         case (14, UInt8(ascii: "a")): .anthropicBeta

@@ -18,6 +18,7 @@ struct Shared: Sendable {
     let names = ModelNames()
     let tokens = TokenCounter()
     let affinity = AffinityTable()
+    let answers: AnswerStore
 
     var gate: Gate { Gate(keys: doors.keys, purse: doors.purse) }
 }

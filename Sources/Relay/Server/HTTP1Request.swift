@@ -43,6 +43,12 @@ extension IncomingRequest {
         if let value = head.field(.xTacetCompress) {
             compression = head.withSpan(value) { CompressionMode(header: $0) }
         }
+        let (tacet, control) = (head.field(.xTacetCache), head.field(.cacheControl))
+        let idempotency = head.field(.idempotencyKey)
+        if tacet != nil || control != nil || idempotency != nil {
+            func copy(_ range: Range<Int>?) -> ByteBuffer? { range.flatMap { head.bytes.copy($0) } }
+            sharing = SharingHead(idempotencyKey: copy(idempotency), tacet: copy(tacet), control: copy(control))
+        }
         if let encoding = head.field(.contentEncoding) {
             isEncoded = !head.withSpan(encoding) { $0.equalsIgnoringCase("identity") }
         }

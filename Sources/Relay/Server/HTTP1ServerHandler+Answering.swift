@@ -149,6 +149,11 @@ extension HTTP1ServerHandler: ClientSide {
             out.text(head.route.name)
             out.text("\r\n")
         }
+        if head.cache == .hit || head.cache == .shared {
+            out.text("x-tacet-cache: ")
+            out.text(head.cache.name)
+            out.text("\r\n")
+        }
         if let rates = head.rates {
             for field in rates.fields {
                 out.text(field.name)

@@ -44,6 +44,9 @@ extension IncomingRequest {
         if let value = headers.first(name: "x-tacet-compress") {
             compression = CompressionMode(header: Array(value.utf8).span)
         }
+        func value(_ name: String) -> ByteBuffer? { headers.first(name: name).map { ByteBuffer(string: $0) } }
+        sharing = SharingHead(
+            idempotencyKey: value("idempotency-key"), tacet: value("x-tacet-cache"), control: value("cache-control"))
         if let encoding = headers.first(name: "content-encoding") { isEncoded = encoding != "identity" }
     }
 

@@ -24,6 +24,8 @@ public struct ErrorMessage {
     public var left: NanoUSD?
     /// Seconds until a budget begins anew.
     public var resetsIn: Int64?
+    /// Of the request that this one repeats.
+    public var receipt: RequestID?
 
     public init() {}
 
@@ -38,6 +40,12 @@ public struct ErrorMessage {
         caller(code, &out)
         if out.bytes.isEmpty { other(code, &out) }
         return out.bytes
+    }
+
+    private func earlier(_ out: inout MessageText) {
+        guard let receipt else { return }
+        out.add(" by the request ")
+        out.bytes += receipt.text
     }
 
     private func caller(_ code: ErrorCode, _ out: inout MessageText) {
@@ -106,6 +114,15 @@ public struct ErrorMessage {
             )
         case .unknownCompression:
             out.add("The header 'x-tacet-compress' is none of off, lossless, balanced and strong.")
+        case .unknownCacheDirective: out.add("The header 'x-tacet-cache' is none of on, off, refresh and auto.")
+        case .idempotencyKeyReused:
+            out.add("This Idempotency-Key was used for another body")
+            earlier(&out)
+            out.add(". Send the body that was sent then, or another key.")
+        case .idempotencyAnswerGone:
+            out.add("This request was answered before, and its answer is no longer in memory")
+            earlier(&out)
+            out.add(". It is not charged again: ask under another key.")
         case .unknownModel: unknownModel(&out)
         case .unpricedModel:
             out.add("There is no price for ")

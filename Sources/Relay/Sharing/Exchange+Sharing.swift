@@ -1,0 +1,255 @@
+import Metering
+import NIOCore
+import Planning
+import Vocabulary
+import Wire
+
+/// recall (DESIGN §3.6): an answer that another request paid for, by the cache or by the client's `Idempotency-Key`.
+extension Exchange {
+    /// Bodies above this are not hashed on the loop (`RULES.md` 2).
+    private static var hashedBody: Int { 256 << 10 }
+    /// Answers above this are not kept.
+    private static var keptAnswer: Int { 1 << 20 }
+
+    /// What an exchange has to do with a shared answer.
+    struct Sharing {
+        let key: CacheKey
+        let isIdempotent: Bool
+        let directive: CacheDirective
+        /// Another's call is waited for.
+        var isWaiting = false
+        /// What the client is sent of a stream; `nil` when it became too long.
+        var recording: ByteBuffer? = ByteBuffer()
+    }
+
+    /// - Returns: `true` when the request is answered, refused, or waits for another's call.
+    func recall(_ plan: Plan, _ request: ClientRequest) -> Bool {
+        guard request.passed == nil, passed == nil, !receipt.endpoint.countsTokens else { return false }
+        if let key = sharingHead.idempotencyKey { return recall(idempotent: key, plan, request) }
+        let directive = sharingHead.directive
+        guard directive != .off, request.samples == 1, body.readableBytes <= Self.hashedBody,
+            directive == .asked || body.holds("\"temperature\"")
+        else { return false }
+        let first = plan.candidates[0]
+        let scope = CacheScope(
+            organisation: grant.organisation, key: grant.key, deployment: serving.deployments[first.deployment].id,
+            endpoint: receipt.endpoint, model: first.upstreamModel,
+            headers: [
+                request.isStreamed ? [1] : [0], [UInt8(request.framing == .events ? 1 : 0)],
+                [UInt8(request.asksForUsage ? 1 : 0)], Self.bytes(anthropicVersion), Self.bytes(anthropicBeta),
+            ])
+        guard let canonical = CanonicalRequest(body, in: scope),
+            directive.isEligible(temperatureIsZero: canonical.temperatureIsZero, samples: request.samples)
+        else { return false }
+        let key = loop.shared.answers.key(of: canonical.bytes, grant.organisation)
+        receipt.cache = .miss
+        return ask(Sharing(key: key, isIdempotent: false, directive: directive), plan, mayRead: directive.mayRead)
+    }
+
+    /// The same key and body share one call and one charge; another body is refused (PAINS 21).
+    private func recall(idempotent header: ByteBuffer, _ plan: Plan, _ request: ClientRequest) -> Bool {
+        guard (1...255).contains(header.readableBytes), header.isVisible else {
+            refuse(.malformedRequest)
+            return true
+        }
+        let answers = loop.shared.answers
+        var named = ByteBuffer()
+        named.writeInteger(grant.key.value)
+        named.writeInteger(receipt.endpoint.rawValue)
+        named.writeImmutableBuffer(header)
+        let key = answers.key(of: named, grant.organisation)
+        let sharing = Sharing(key: key, isIdempotent: true, directive: .asked)
+        switch answers.use(key, body: answers.key(of: body, grant.organisation), by: id, at: receipt.openedAt) {
+        case .first: return ask(sharing, plan, mayRead: false)
+        case .same(let earlier):
+            if ask(sharing, plan, mayRead: true) { return true }
+            // The call was made and its answer is no longer there: never a second charge.
+            self.sharing = nil
+            answers.failed(key, idempotentBy: nil)
+            refuse(.idempotencyAnswerGone, repeated(earlier))
+        case .other(let earlier): refuse(.idempotencyKeyReused, repeated(earlier))
+        }
+        return true
+    }
+
+    private func repeated(_ earlier: RequestID) -> ErrorMessage {
+        var message = ErrorMessage()
+        message.receipt = earlier
+        return message
+    }
+
+    private func ask(_ sharing: Sharing, _ plan: Plan, mayRead: Bool) -> Bool {
+        let waiter = AnswerStore.Waiter(
+            id: ObjectIdentifier(self), exchange: NIOLoopBound(self, eventLoop: loop.eventLoop))
+        let found = loop.shared.answers.ask(
+            sharing.key, waiter, mayRead: mayRead, keysVersion: loop.shared.doors.keys.version, at: receipt.openedAt)
+        self.plan = plan
+        switch found {
+        case .hit(let answer): return replay(answer, sharing, as: .hit)
+        case .lead: self.sharing = sharing
+        case .wait:
+            self.sharing = sharing
+            self.sharing?.isWaiting = true
+            return true
+        case .alone: break
+        }
+        return false
+    }
+
+    private static func bytes(_ header: ByteBuffer?) -> [UInt8] { header.map { Array($0.readableBytesView) } ?? [] }
+
+    // MARK: Those who wait
+
+    func sharedAnswerCame(_ answer: KeptAnswer) {
+        guard let sharing, sharing.isWaiting, !isFinished else { return }
+        self.sharing = nil
+        if !replay(answer, sharing, as: .shared) { goOnAlone(sharing) }
+    }
+
+    func sharedAnswerFailed() {
+        guard let sharing, sharing.isWaiting, !isFinished else { return }
+        self.sharing = nil
+        goOnAlone(sharing)
+    }
+
+    private func goOnAlone(_ sharing: Sharing) {
+        guard let plan, let request else { return }
+        // Of those who share a key one alone may call.
+        if sharing.isIdempotent, recall(plan, request) { return }
+        hold(plan, request)
+    }
+
+    // MARK: Answers
+
+    /// - Returns: `false` when the answer does not open.
+    private func replay(_ answer: KeptAnswer, _ sharing: Sharing, as outcome: CacheOutcome) -> Bool {
+        guard let client, var bytes = loop.shared.answers.open(answer, for: sharing.key) else { return false }
+        // A retry gets the very answer; another request gets its own.
+        if !sharing.isIdempotent { FreshIdentity.renew(&bytes, using: &loop.random) }
+        state.finished()
+        receipt.cache = outcome
+        receipt.status = 200
+        receipt.completion = .complete
+        receipt.deployment = answer.deployment
+        receipt.servedModel = answer.servedModel
+        if receipt.requestedModel == .other { receipt.requestedModel = plan?.requested ?? .other }
+        if !sharing.isIdempotent {
+            receipt.tokens = answer.tokens
+            receipt.baseline = answer.price
+            receipt.savedByCache = answer.price
+        }
+        var head = AnswerHead(status: 200)
+        head.contentType = answer.isEvents ? .eventStream : .json
+        head.request = id
+        head.provider = answer.provider
+        head.model = answer.model
+        head.cache = outcome
+        head.rates = rates
+        clocks.answered()
+        if answer.isStream {
+            client.prepare(&part)
+            part.writeImmutableBuffer(bytes)
+            var whole = part
+            part = ByteBuffer()
+            close()
+            client.begin(head)
+            client.send(part: &whole)
+            client.end()
+        } else {
+            close()
+            client.send(head, body: bytes)
+        }
+        client.flush()
+        return true
+    }
+
+    /// Notes what the client is sent of a stream.
+    func record(from start: Int) {
+        guard sharing?.recording != nil, let piece = part.getSlice(at: start, length: part.writerIndex - start) else {
+            return
+        }
+        if sharing!.recording!.readableBytes + piece.readableBytes > Self.keptAnswer || !draw(piece.readableBytes) {
+            sharing!.recording = nil
+        } else {
+            sharing!.recording!.writeImmutableBuffer(piece)
+        }
+    }
+
+    /// The call went well: its answer is kept, where it may be, and whoever waits gets it.
+    func share(_ answer: ByteBuffer?, isStream: Bool, _ candidate: Candidate) {
+        guard let sharing, let plan else { return }
+        guard let answer, answer.readableBytes <= Self.keptAnswer, candidate.rank == plan.candidates[0].rank,
+            let sealed = loop.shared.answers.sealed(answer, for: sharing.key)
+        else { return }
+        self.sharing = nil
+        let unkept = Unkept(
+            status: 200, isComplete: receipt.completion == .complete, isLengthStopped: answer.isLengthStopped,
+            hasToolCall: answer.hasToolCall, directive: sharing.directive)
+        let kept = KeptAnswer(
+            sealed: sealed, organisation: grant.organisation, isStream: isStream,
+            isEvents: isStream && request?.framing == .events, provider: serving.deployments[candidate.deployment].name,
+            model: candidate.upstreamModel, deployment: receipt.deployment, servedModel: receipt.servedModel,
+            tokens: receipt.tokens, price: receipt.charge)
+        loop.shared.answers.landed(
+            sharing.key, kept, isKept: sharing.isIdempotent || unkept == nil, at: Clock.moment())
+    }
+
+    // MARK: Leaving
+
+    /// Whether the call goes on without the client: others wait for it, or its own retry will.
+    func outlivesClient() -> Bool {
+        guard let sharing, !sharing.isWaiting, state.phase != .receiving, !isFinished else { return false }
+        if !sharing.isIdempotent {
+            guard loop.shared.answers.left(sharing.key, ObjectIdentifier(self)) == .goesOn else {
+                self.sharing = nil
+                return false
+            }
+        }
+        client = AbsentClient()
+        call?.setReading(true)
+        return true
+    }
+
+    /// At the end of every exchange: a call that brought nothing to share has failed.
+    func leaveShared() {
+        guard let sharing else { return }
+        self.sharing = nil
+        if sharing.isWaiting {
+            _ = loop.shared.answers.left(sharing.key, ObjectIdentifier(self))
+        } else {
+            // What was charged is not charged again: only a call that cost nothing makes room for another.
+            let isFree = receipt.charge == .zero && receipt.completion == .failed
+            loop.shared.answers.failed(sharing.key, idempotentBy: sharing.isIdempotent && isFree ? id : nil)
+        }
+    }
+}
+
+/// What a request's head says of shared answers.
+struct SharingHead {
+    let idempotencyKey: ByteBuffer?
+    let directive: CacheDirective
+
+    init() {
+        idempotencyKey = nil
+        directive = .automatic
+    }
+
+    /// `nil` when `x-tacet-cache` says something that is none of its words.
+    init?(idempotencyKey: ByteBuffer?, tacet: ByteBuffer?, control: ByteBuffer?) {
+        func bytes(_ value: ByteBuffer?) -> [UInt8]? { value.map { Array($0.readableBytesView) } }
+        guard let directive = CacheDirective(tacet: bytes(tacet), control: bytes(control)) else { return nil }
+        self.idempotencyKey = idempotencyKey
+        self.directive = directive
+    }
+}
+
+extension ByteBuffer {
+    /// Whether a text of a dialect says, quoted, that the answer was stopped by its limit. One that is not sure is not kept.
+    fileprivate var isLengthStopped: Bool {
+        holds("\"length\"") || holds("\"max_tokens\"") || holds("\"MAX_TOKENS\"") || holds("\"incomplete\"")
+    }
+
+    fileprivate var hasToolCall: Bool {
+        holds("\"arguments\"") || holds("\"tool_use\"") || holds("\"functionCall\"")
+    }
+}
