@@ -81,14 +81,14 @@ private struct Choice {
         }
         let weights = (0..<count).reduce(0) { $0 + candidates[Int(open[$1])].weight }
         if weights > 0 {
-            var drawn = Int.random(in: 0..<weights, using: &random)
+            var drawn = Int(random.next() % UInt64(weights))
             for place in 0..<count {
                 drawn -= candidates[Int(open[place])].weight
                 if drawn < 0 { return Int(open[place]) }
             }
         }
-        let first = Int.random(in: 0..<count, using: &random)
-        let other = (first + Int.random(in: 1..<count, using: &random)) % count
+        let first = Int(random.next() % UInt64(count))
+        let other = (first + 1 + Int(random.next() % UInt64(count - 1))) % count
         let (a, b) = (Int(open[first]), Int(open[other]))
         return load(b) < load(a) ? b : a
     }

@@ -45,6 +45,6 @@ public enum Backoff {
         let pause = pause ?? 0
         guard pause <= longestPause else { return nil }
         let bound = min(longest, first << Int64(min(max(0, number), 8)))
-        return max(0, pause) + Int64.random(in: 0...bound, using: &random)
+        return max(0, pause) + Int64(random.next() % UInt64(bound + 1))
     }
 }

@@ -100,8 +100,11 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .headers(let payload):
-            if !begun { begin(payload.headers) }
-            if payload.endStream { requestEnded() }
+            guard !begun else { return payload.endStream ? requestEnded() : () }
+            // Known before the request is begun: it may be answered at once.
+            requestIsOver = payload.endStream
+            begin(payload.headers)
+            if payload.endStream { exchange?.requestEnded() }
         case .data(let payload):
             if case .byteBuffer(let bytes) = payload.data { exchange?.requestBody(bytes) }
             if payload.endStream { requestEnded() }
@@ -156,13 +159,13 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
         context?.flush()
         guard answerIsOver else { return }
         exchange = nil
-        // RFC 9113 §8.1: what was not read is not wanted.
-        if !requestIsOver { context?.close(promise: nil) }
     }
 
     private func write(_ body: ByteBuffer, endStream: Bool) {
         guard let context else { return }
-        context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(body), endStream: endStream))), promise: nil)
+        context.write(
+            wrapOutboundOut(.data(.init(data: .byteBuffer(body), endStream: endStream))),
+            promise: endStream ? closing(context) : nil)
     }
 
     /// - Parameter length: `nil`: the stream's end is the body's.
@@ -197,7 +200,17 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
         if !head.warnings.isEmpty {
             headers.add(name: "x-tacet-warnings", value: String(decoding: head.warnings, as: UTF8.self))
         }
-        context.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: endStream))), promise: nil)
+        context.write(
+            wrapOutboundOut(.headers(.init(headers: headers, endStream: endStream))),
+            promise: endStream ? closing(context) : nil)
+    }
+
+    /// RFC 9113 §8.1: what was not read is not wanted, once the answer is written.
+    private func closing(_ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
+        guard !requestIsOver else { return nil }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        return written
     }
 
     // MARK: The channel

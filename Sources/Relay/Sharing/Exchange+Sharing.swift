@@ -178,7 +178,8 @@ extension Exchange {
     /// The call went well: its answer is kept, where it may be, and whoever waits gets it.
     func share(_ answer: ByteBuffer?, isStream: Bool, _ candidate: Candidate) {
         guard let sharing, let plan else { return }
-        guard let answer, answer.readableBytes <= Self.keptAnswer, candidate.rank == plan.candidates[0].rank,
+        guard let answer, answer.readableBytes <= Self.keptAnswer,
+            sharing.isIdempotent || candidate.rank == plan.candidates[0].rank,
             let sealed = loop.shared.answers.sealed(answer, for: sharing.key)
         else { return }
         self.sharing = nil
