@@ -50,6 +50,9 @@ let package = Package(
         .systemLibrary(name: "CZlib", path: "Libraries/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Mail and webhooks of alerts, by the system's libcurl, which is loaded when the first one is sent.
         .target(name: "CCurl", path: "Libraries/CCurl", cSettings: strictC),
+        // bcrypt, by the system's libcrypt.
+        .target(
+            name: "CCrypt", path: "Libraries/CCrypt", cSettings: strictC, linkerSettings: [.linkedLibrary("crypt")]),
         // prctl, which is variadic.
         .target(name: "CProcess", path: "Libraries/CProcess", cSettings: strictC),
 
@@ -60,7 +63,7 @@ let package = Package(
         .target(
             name: "Secrets",
             dependencies: [
-                "Vocabulary", .product(name: "Crypto", package: "swift-crypto"),
+                "Vocabulary", "CCrypt", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: strict),

@@ -4,6 +4,7 @@ public import Vocabulary
 /// A gateway key as its owner sees it.
 public struct KeyRecord: Sendable, Equatable {
     public var id: KeyID
+    public var organisation: OrganisationID
     public var name: String
     public var environment: GatewayKey.Environment
     /// Prefix, ellipsis and last four characters.
@@ -20,6 +21,7 @@ public struct KeyRecord: Sendable, Equatable {
 
     init(_ row: GatewayKeyRow, rules: SpendingRules, spent: NanoUSD) {
         id = row.id
+        organisation = row.organisation
         name = row.name
         environment = row.environment
         shown = String(row.shown.prefix(9)) + "…" + String(row.shown.suffix(4))

@@ -22,7 +22,8 @@ public struct Keys: Sendable {
     ///   - terms: what the key may do and spend.
     /// - Returns: the key's 47 bytes, to be shown once and wiped, and what is kept of it.
     public func create(
-        name: String, _ terms: KeyTerms = KeyTerms(), environment: GatewayKey.Environment = .live, at now: Moment
+        name: String, _ terms: KeyTerms = KeyTerms(), environment: GatewayKey.Environment = .live,
+        of organisation: OrganisationID = .home, at now: Moment
     ) throws(StorageFault) -> (text: [UInt8], record: KeyRecord) {
         guard Self.isValid(name: name) else { throw .badName }
         let text = GatewayKeyMaker.make(environment)
@@ -30,7 +31,7 @@ public struct Keys: Sendable {
         let shown = String(decoding: text.prefix(9) + text.suffix(4), as: UTF8.self)
         var random = SystemRandomNumberGenerator()
         let row = GatewayKeyRow(
-            id: KeyID(random.next()), organisation: .home, environment: environment, name: name, digest: digest,
+            id: KeyID(random.next()), organisation: organisation, environment: environment, name: name, digest: digest,
             shown: shown, member: terms.member, scope: terms.scope, createdAt: now, expiresAt: terms.expiresAt,
             revokedAt: nil)
         let budgets = terms.budget.map {
@@ -45,6 +46,17 @@ public struct Keys: Sendable {
         let spent = try store.spent()
         let rules = try spending.rules()
         return try store.all().map { KeyRecord($0, rules: rules, spent: spent[$0.id] ?? .zero) }
+    }
+
+    /// Every key of an organisation, revoked ones included, oldest first.
+    public func list(of organisation: OrganisationID) throws(StorageFault) -> [KeyRecord] {
+        try list().filter { $0.organisation == organisation }
+    }
+
+    /// Revokes a live key of an organisation; `false` when it has none of this id.
+    public func revoke(_ id: KeyID, of organisation: OrganisationID, at now: Moment) throws(StorageFault) -> Bool {
+        guard try list(of: organisation).contains(where: { $0.id == id && $0.revokedAt == nil }) else { return false }
+        return try store.revoke(id, at: now)
     }
 
     /// Revokes the live key of this id (`key_…`) or name.

@@ -32,6 +32,8 @@ public struct DataField: Sendable {
         /// The first nine and last four characters of a key.
         case maskedKey = "masked_key"
         case secret
+        /// A person's mail address and name, an organisation's name: sealed.
+        case accountData = "account_data"
         /// The numbers, ids and codes of one record in a fixed binary form.
         case record
     }
@@ -73,6 +75,8 @@ public struct DataField: Sendable {
         case billingYears
         /// Sums by minute for two days, by hour for 90, by day as the profile says; of budgets' periods for 70 days.
         case usageTerm
+        /// Of sessions 14 days, 12 hours without use; of invitations 7 days.
+        case sessionTerm
 
         public var text: String {
             switch self {
@@ -84,6 +88,7 @@ public struct DataField: Sendable {
             case .billingYears: "seven years from the purge"
             case .untilDeletion: "until deleted, or with the organisation"
             case .usageTerm: "minutes 2 days, hours 90 days, days by profile (roll_up_months)"
+            case .sessionTerm: "sessions 14 days, 12 hours without use; invitations 7 days"
             }
         }
     }
@@ -104,6 +109,7 @@ public struct DataField: Sendable {
         case auditLog = "audit-log list"
         case rights = "rights requests"
         case proofs = "rights proofs"
+        case console = "the console's privacy page"
         case no
     }
 

@@ -2,7 +2,9 @@
 /// with every log event and with the files of a data directory: what is not here cannot be stored unnoticed.
 public enum DataMap {
     public static let fields: [DataField] =
-        (ledgerGroups + bookGroups + spendingGroups + vaultGroups + auditGroups + rightsGroups + [proofGroup]
+        (ledgerGroups + bookGroups + spendingGroups + peopleGroups + vaultGroups + auditGroups + rightsGroups + [
+            proofGroup
+        ]
         + journalGroups + [receiptGroup] + logGroups + fileGroups)
         .flatMap(\.fields)
 

@@ -42,7 +42,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "named", aura: "named", aurixel: "mail_only", auxen: "business",
                 outlay: "named", strict: "mail_only"),
-            obeyed: .byIssue(7),
+            obeyed: .today,
             promises: [
                 PromiseID(.aurex, 9), PromiseID(.aura, 1), PromiseID(.aurixel, 6), PromiseID(.auxen, 2),
                 PromiseID(.outlay, 9),

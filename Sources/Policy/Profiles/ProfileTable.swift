@@ -18,6 +18,7 @@ extension PolicyProfile {
             "unencrypted_swap": unencryptedSwap == .refused ? "refused" : "allowed",
             "log_retention_days": String(logRetentionDays),
             "roll_up_months": usageRetentionMonths.map { String($0) } ?? "until_deletion",
+            "account_fields": ["named", "business", "mail_only"][Int(accountFields.rawValue)],
             "recovery_days": String(DeletionTerms(id).recoveryDays),
             "erase_within_days": String(DeletionTerms(id).answerDays),
         ]

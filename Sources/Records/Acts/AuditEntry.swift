@@ -32,11 +32,14 @@ public struct AuditEntry: Equatable, Sendable {
         case `operator` = 1
         /// A job of the server.
         case job = 2
+        /// A person signed in to the console; which one stands in the fields, as a digest.
+        case person = 3
 
         public var name: StaticString {
             switch self {
             case .operator: "operator"
             case .job: "job"
+            case .person: "person"
             }
         }
     }
@@ -70,6 +73,21 @@ public struct AuditEntry: Equatable, Sendable {
         case budgetSet = 40
         case budgetRemove = 41
         case ratesSet = 42
+        case setUp = 50
+        case signIn = 51
+        case signOut = 52
+        case passwordSet = 53
+        case totpSet = 54
+        case totpRemove = 55
+        case sessionsEnd = 56
+        case invite = 57
+        case invitationAccept = 58
+        case invitationWithdraw = 59
+        case roleSet = 60
+        case memberRemove = 61
+        case organisationRename = 62
+        case recoveryUse = 63
+        case signUp = 64
 
         /// `key_create` and so on.
         public var name: StaticString {
@@ -78,6 +96,21 @@ public struct AuditEntry: Equatable, Sendable {
             case .budgetSet: "budget_set"
             case .budgetRemove: "budget_remove"
             case .ratesSet: "rates_set"
+            case .setUp: "set_up"
+            case .signIn: "sign_in"
+            case .signOut: "sign_out"
+            case .passwordSet: "password_set"
+            case .totpSet: "totp_set"
+            case .totpRemove: "totp_remove"
+            case .sessionsEnd: "sessions_end"
+            case .invite: "invite"
+            case .invitationAccept: "invitation_accept"
+            case .invitationWithdraw: "invitation_withdraw"
+            case .roleSet: "role_set"
+            case .memberRemove: "member_remove"
+            case .organisationRename: "organisation_rename"
+            case .recoveryUse: "recovery_use"
+            case .signUp: "sign_up"
             case .keyRevoke: "key_revoke"
             case .receiptsExport: "receipts_export"
             case .ledgerGrant: "ledger_grant"
@@ -118,6 +151,9 @@ public struct AuditEntry: Equatable, Sendable {
             case purpose = 8
             case recovery = 9
             case kind = 10
+            /// Who did it: a digest of the person's number, which nobody can read once the person is gone.
+            case by = 11
+            case role = 12
 
             public var text: StaticString {
                 switch self {
@@ -131,6 +167,8 @@ public struct AuditEntry: Equatable, Sendable {
                 case .purpose: "purpose"
                 case .recovery: "recovery"
                 case .kind: "kind"
+                case .by: "by"
+                case .role: "role"
                 }
             }
         }

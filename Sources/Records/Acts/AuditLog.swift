@@ -78,6 +78,19 @@ public struct AuditLog: Sendable {
         }
     }
 
+    /// The newest entries of one organisation, before `sequence`, newest first.
+    public func newest(
+        of organisation: OrganisationID, before sequence: Int64 = .max, limit: Int
+    ) throws(StorageFault) -> [AuditEntry] {
+        try ledger.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM audit_log WHERE organisation = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?",
+                arguments: [organisation.value.stored, sequence, limit]
+            ).map { try Self.stored($0).entry }
+        }
+    }
+
     /// What walking the chain showed.
     public struct Check: Equatable, Sendable {
         public var entries = 0

@@ -127,6 +127,7 @@ enum Schema {
         ("leases", BookSchema.leases),
         ("budgets, limits, usage", SpendingSchema.sql),
         ("alerts by channel", SpendingSchema.alertChannels),
+        ("people, sessions", PeopleSchema.sql),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

@@ -17,6 +17,7 @@ extension [UInt8] {
 extension Row {
     func unsigned(_ column: String) -> UInt64 { UInt64(bitPattern: self[column] as Int64) }
     func bytes(_ column: String) -> [UInt8] { Array(self[column] as Data) }
+    func optionalBytes(_ column: String) -> [UInt8]? { (self[column] as Data?).map { Array($0) } }
 
     func receipt(_ column: String) throws -> Receipt {
         let canonical = bytes(column)

@@ -47,6 +47,7 @@ extension RightsStore {
                         AND owner NOT IN (SELECT member FROM gateway_keys)
                         """)
             }
+            try MemberStore.forget(organisation, in: database)
             let vault = try VaultStore.forget(organisation, in: database)
             count.providerKeys = vault.keys
             count.fingerprints = vault.fingerprints

@@ -35,6 +35,30 @@ public struct UsageStore: Sendable {
         _ grain: UsageGrain, by dimension: Dimension, since: Moment, until: Moment, organisation: OrganisationID? = nil,
         key: KeyID? = nil
     ) throws(StorageFault) -> [Line] {
+        try series(grain, by: dimension, since: since, until: until, organisation: organisation, key: key, over: false)
+            .map { Line(value: $0.value, sums: $0.sums) }
+    }
+
+    /// One sum of a time and a value.
+    public struct Point: Hashable, Sendable {
+        /// Where its minute, hour or day begins.
+        public var at: Moment
+        public var value: UInt64
+        public var sums: UsageSums
+    }
+
+    /// As `read`, for each minute, hour or day apart.
+    public func series(
+        _ grain: UsageGrain, by dimension: Dimension, since: Moment, until: Moment, organisation: OrganisationID? = nil,
+        key: KeyID? = nil
+    ) throws(StorageFault) -> [Point] {
+        try series(grain, by: dimension, since: since, until: until, organisation: organisation, key: key, over: true)
+    }
+
+    private func series(
+        _ grain: UsageGrain, by dimension: Dimension, since: Moment, until: Moment, organisation: OrganisationID?,
+        key: KeyID?, over time: Bool
+    ) throws(StorageFault) -> [Point] {
         var conditions = "at >= ? AND at < ?"
         var arguments: [(any DatabaseValueConvertible)?] = [grain.begin(of: since), until.microseconds]
         if let organisation {
@@ -52,7 +76,8 @@ public struct UsageStore: Sendable {
                     sql: """
                         SELECT \(dimension.column) AS value, sum(requests), sum(failed), sum(input_tokens),
                         sum(cached_tokens), sum(output_tokens), sum(provider_cost), sum(charge), sum(saved),
-                        sum(microseconds) FROM \(grain.table) WHERE \(conditions) GROUP BY value ORDER BY \(order)
+                        sum(microseconds), at FROM \(grain.table) WHERE \(conditions)
+                        GROUP BY value\(time ? ", at" : "") ORDER BY \(order)
                         """), arguments: StatementArguments(arguments)
             ).map { row in
                 var sums = UsageSums()
@@ -65,7 +90,7 @@ public struct UsageStore: Sendable {
                 sums.charge = NanoUSD(row[7])
                 sums.saved = NanoUSD(row[8])
                 sums.microseconds = row[9]
-                return Line(value: row.unsigned("value"), sums: sums)
+                return Point(at: Moment(microseconds: row[10]), value: row.unsigned("value"), sums: sums)
             }
         }
     }

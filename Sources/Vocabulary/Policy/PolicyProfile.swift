@@ -32,6 +32,16 @@ public struct PolicyProfile: Equatable, Sendable {
     /// Months after which daily sums of usage are deleted: AU-27 says 12; `nil` until their organisation is deleted. Sums by
     /// minute and hour go sooner, in every profile.
     public let usageRetentionMonths: Int64?
+    /// What of a person an account may hold beside the mail address.
+    public let accountFields: AccountFields
+
+    public enum AccountFields: UInt8, Sendable, Comparable {
+        case named = 0
+        /// What an organisation is called, of people nothing.
+        case business = 1
+        case mailOnly = 2
+        public static func < (a: AccountFields, b: AccountFields) -> Bool { a.rawValue < b.rawValue }
+    }
 
     public enum Permission: UInt8, Sendable, Comparable {
         case allowed = 0
@@ -44,5 +54,10 @@ public struct PolicyProfile: Equatable, Sendable {
         unencryptedSwap = id == .strict ? .refused : .allowed
         logRetentionDays = id == .auxen ? 30 : 14
         usageRetentionMonths = id == .aura || id == .strict ? 12 : nil
+        switch id {
+        case .aurex, .aura, .outlay: accountFields = .named
+        case .auxen: accountFields = .business
+        case .aurixel, .strict: accountFields = .mailOnly
+        }
     }
 }

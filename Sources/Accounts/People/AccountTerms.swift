@@ -1,0 +1,43 @@
+public import Vocabulary
+
+/// How people come in, and what is kept of them: the operator's choice within the profile.
+public struct AccountTerms: Sendable, Equatable {
+    public var allowsPassword: Bool
+    public var allowsMailCode: Bool
+    /// Whether anyone with an address may open an account and an organisation of its own.
+    public var isOpen: Bool
+    public var fields: PolicyProfile.AccountFields
+
+    public init(
+        allowsPassword: Bool = true, allowsMailCode: Bool = true, isOpen: Bool = false,
+        fields: PolicyProfile.AccountFields = .mailOnly
+    ) {
+        self.allowsPassword = allowsPassword
+        self.allowsMailCode = allowsMailCode
+        self.isOpen = isOpen
+        self.fields = fields
+    }
+}
+
+/// Why something about accounts was not done.
+public enum PeopleRefusal: Error, Equatable, Sendable {
+    case badMail
+    case badName
+    case badPassword(PasswordRules.Refusal)
+    /// Address, password or code: never which.
+    case wrong
+    case wrongCode(triesLeft: Int)
+    /// Too many tries: seconds until the next.
+    case wait(Int64)
+    /// The link, code or step was used, withdrawn or is too old.
+    case over
+    /// An invitation for another address than the one signed in.
+    case otherAddress
+    case lastOwner
+    case isMember
+    case unknown
+    case notAllowed
+    /// Too many passwords are being checked.
+    case busy
+    case failed
+}
