@@ -12,7 +12,7 @@ PAGE    = .build/wasm/audit.html
 PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
           Prices/prices.txt
 
-.PHONY: audit-page audit-page-test demo run test unit simulate kill fuzz outside canary soak crash replay bench bench-money bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate kill fuzz outside canary browser-test soak crash replay bench bench-money bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
 
 ## The two commands.
 
@@ -91,6 +91,9 @@ $(PAGE): $(PARTS)
 
 audit-page-test: debug   ## the page in Chromium: the command line's totals, no request; needs chromium-driver
 	python3 Tests/Browser/test_page.py .build/wasm/audit.html .build/debug/tacet Tests/Browser/Fixtures/*
+
+browser-test: debug           ## the console in Chromium: from the set-up link to a live request; needs chromium-driver
+	python3 Tests/Browser/test_console.py .build/debug/tacet
 
 lint:
 	swift format lint --strict --recursive $(SOURCES)

@@ -98,7 +98,8 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Vocabulary", "Records", "Accounts", "CResources", hummingbird, nioCore, nioSSL, logging,
+                "Vocabulary", "Policy", "Secrets", "Records", "Accounts", "CResources", hummingbird, nioCore, nioSSL,
+                logging,
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -170,6 +171,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AccountsTests", dependencies: ["Accounts", "Records", "Secrets", "Policy", "Vocabulary"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Console", "Accounts", "Records", "Secrets", "Policy", "Vocabulary",
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "tacetTests",

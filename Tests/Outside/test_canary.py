@@ -239,7 +239,7 @@ class Canary(unittest.TestCase):
         self.assertGreater(self.answers, 25)
         pages = {}
         for port, path in (
-            (self.tacet.console, "/metrics"), (self.tacet.console, "/"), (self.tacet.console, "/healthz"),
+            (self.tacet.console, "/metrics"), (self.tacet.console, "/status"), (self.tacet.console, "/healthz"),
             (self.tacet.console, "/readyz"), (self.tacet.api, "/healthz"),
         ):
             with http_client.Connection(port) as connection:

@@ -48,15 +48,29 @@ import Testing
         #expect("x = ClientBootstrap(group: g)".range(of: pattern, options: .regularExpression) != nil)
     }
 
-    /// AU-22, OL-15: nothing of the console sets a cookie, runs a script or names another host.
-    @Test func noPageSetsACookieOrLoadsFromElsewhere() {
+    /// AU-22, OL-10, OL-15: one place sets the one cookie, scripts are our own files, nothing is stored in the browser but
+    /// the theme, and no page names another host.
+    @Test func onePlaceSetsTheCookieAndNothingLoadsFromElsewhere() {
         let files = Repository.sources(under: "Sources/Console")
         #expect(files.count > 5)
         for (path, text) in files {
             let code = Repository.code(text).lowercased()
-            for word in [".setcookie", "set-cookie", "<script", "<img", "<iframe", "localstorage", "@import", "url("] {
+            for word in ["<img", "<iframe", "@import", "url(", "sessionstorage", "document.cookie"] {
                 #expect(!code.contains(word), "\(path): \(word)")
             }
+            if code.contains(".setcookie") || code.contains("set-cookie") {
+                #expect(path.hasSuffix("Server/PageResponder.swift"), "\(path) sets a cookie")
+            }
+            if code.contains("localstorage") { #expect(path.contains("/Scripts/"), "\(path)") }
+            #expect(
+                code.components(separatedBy: "<script").dropFirst().allSatisfy { $0.hasPrefix(" src=\"/") },
+                "\(path): a script that is no file of ours")
+        }
+        let stored = files.filter { $0.path.contains("/Scripts/") }
+        for (path, text) in stored {
+            let uses = text.components(separatedBy: "localStorage.").dropFirst()
+            #expect(
+                uses.allSatisfy { $0.hasPrefix("getItem(\"theme\")") || $0.hasPrefix("setItem(\"theme\"") }, "\(path)")
         }
         let page = files.filter { $0.path.hasSuffix(".mustache") || $0.path.hasSuffix(".css") }
         #expect(!page.isEmpty)

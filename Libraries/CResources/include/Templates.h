@@ -1,7 +1,6 @@
 #pragma once
 #include <stddef.h>
 
-/// The status page's template; `count` is set to its bytes.
-const unsigned char *tacet_template_status(size_t *count);
-/// The pages' style sheet.
-const unsigned char *tacet_style(size_t *count);
+/// A file of the console by its name: a template without `.mustache`, the style sheet, a script; `count` is set to its
+/// bytes, to 0 when there is none of this name.
+const unsigned char *tacet_template(const char *name, size_t *count);

@@ -109,7 +109,10 @@ extension People {
     }
 
     /// Proves again who it is, by password or authenticator, before something dangerous.
-    public func confirm(_ account: Account, proof: String, from origin: GuessOrigin) async throws(PeopleRefusal) {
+    /// - Returns: the text of a fresh session, in place of the former (ASVS 7.2.4).
+    public func confirm(
+        _ account: Account, proof: String, from origin: GuessOrigin
+    ) async throws(PeopleRefusal) -> String {
         let row = try row(of: account)
         let subjects = [.account(row.mailbox)] + origin.subjects
         try spendTry(subjects)
@@ -124,10 +127,9 @@ extension People {
             throw .wrong
         }
         limiter.withLock { $0.forgive(subjects, at: now()) }
-        var session = account.session
-        session.confirmedAt = now()
-        let confirmed = session
-        try stored { () throws(StorageFault) in try sessions.update(confirmed) }
+        let token = try begin(row.id, in: account.organisation, account.session.carrier)
+        _ = try stored { () throws(StorageFault) in try sessions.end(account.session.digest, of: row.id) }
+        return token
     }
 
     // MARK: Steps
@@ -150,7 +152,7 @@ extension People {
 
     func isSecondFactor(_ code: String, of person: UInt64) throws(PeopleRefusal) -> Bool {
         let code = code.filter { !$0.isWhitespace && $0 != "-" }
-        return try stored { () throws(StorageFault) in
+        let isRight = try stored { () throws(StorageFault) in
             guard let row = try people.person(id: person), let sealed = row.totp else { return false }
             if code.utf8.count == 6 {
                 let secret = try opened(sealed, .totp, person)
@@ -160,6 +162,14 @@ extension People {
             }
             return try people.useRecoveryCode(keys.digest(.recovery, Array(code.uppercased().utf8)), of: person)
         }
+        if isRight, code.utf8.count != 6 { try record(.recoveryUse, by: person, in: try home(of: person)) }
+        return isRight
+    }
+
+    /// The organisation in whose log an act of a person stands; 0 for nobody's.
+    private func home(of person: UInt64) throws(PeopleRefusal) -> OrganisationID {
+        let first = try stored { () throws(StorageFault) in try members.memberships(of: person).first }
+        return first?.organisation ?? OrganisationID(0)
     }
 
     func keep(_ sign: PendingSignIn) -> String {
@@ -175,16 +185,15 @@ extension People {
     }
 
     private func finish(_ person: UInt64, _ carrier: SessionRow.Carrier) throws(PeopleRefusal) -> String {
-        let first = try stored { () throws(StorageFault) in try members.memberships(of: person).first }
-        guard let first else { throw .notAllowed }
-        try record(.signIn, by: person, in: first.organisation)
-        return try begin(person, in: first.organisation, carrier)
+        let home = try home(of: person)
+        guard home != OrganisationID(0) else { throw .notAllowed }
+        try record(.signIn, by: person, in: home)
+        return try begin(person, in: home, carrier)
     }
 
     private func noteFailure(_ person: UInt64?) throws(PeopleRefusal) {
         let number = person ?? 0
-        let first = try stored { () throws(StorageFault) in try members.memberships(of: number).first }
-        try record(.signIn, by: number, in: first?.organisation ?? OrganisationID(0), result: .failed)
+        try record(.signIn, by: number, in: try home(of: number), result: .failed)
     }
 
     /// Hashes a right password anew when the cost has changed.

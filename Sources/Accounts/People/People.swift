@@ -116,7 +116,10 @@ public final class People: Sendable {
     // MARK: Sessions
 
     /// Who a token speaks for; `nil` when the session is over, or its person is no member any more.
-    public func account(token: String, _ carrier: SessionRow.Carrier) throws(PeopleRefusal) -> Account? {
+    /// - Parameter isUse: whether the person did something, so that the time without use begins anew.
+    public func account(
+        token: String, _ carrier: SessionRow.Carrier, isUse: Bool = true
+    ) throws(PeopleRefusal) -> Account? {
         guard let id = tokens.id(in: token) else { return nil }
         let now = now()
         return try stored { () throws(StorageFault) in
@@ -130,7 +133,7 @@ public final class People: Sendable {
                 _ = try sessions.end(session.digest, of: session.person)
                 return nil
             }
-            if SessionLife.mustNote(session, at: now) || session.organisation != member.organisation {
+            if isUse && SessionLife.mustNote(session, at: now) || session.organisation != member.organisation {
                 session.seenAt = now
                 session.organisation = member.organisation
                 try sessions.update(session)

@@ -2,9 +2,11 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// What the console answers. The status page and the figures go to this machine only: people sign in with a later round.
+/// What the console answers: the pages of those who are signed in, what anyone may read, and, to this machine only, the
+/// status page and the figures.
 struct ConsoleRoutes: Sendable {
     private let page: StatusPage
+    private let responder: PageResponder
     private let audit = AuditPage()
     private let pages: [PublicPage]
     private let token: [UInt8]?
@@ -12,10 +14,11 @@ struct ConsoleRoutes: Sendable {
     private let status: @Sendable () async -> ConsoleStatus
 
     init(
-        _ settings: ConsoleSettings, pages: [PublicPage], isDraining: @escaping @Sendable () -> Bool,
+        _ settings: ConsoleSettings, desk: ConsoleDesk, pages: [PublicPage], isDraining: @escaping @Sendable () -> Bool,
         status: @escaping @Sendable () async -> ConsoleStatus
     ) throws {
         page = try StatusPage()
+        responder = PageResponder(desk, isTLS: settings.tls != nil)
         self.pages = pages
         token = settings.metricsToken
         self.isDraining = isDraining
@@ -24,11 +27,19 @@ struct ConsoleRoutes: Sendable {
 
     func router() -> Router<ConsoleContext> {
         let router = Router(context: ConsoleContext.self)
-        router.get("/") { request, context in
+        responder.register(on: router)
+        router.get("/status") { request, context in
             guard Self.isHere(request, context) else { return Self.elsewhere }
             return Self.answer(page.html(await status()), "text/html; charset=utf-8")
         }
-        router.get("/style.css") { _, _ in Self.answer(StatusPage.style, "text/css; charset=utf-8") }
+        let files = [
+            ("style.css", "text/css"), ("theme.js", "text/javascript"), ("console.js", "text/javascript"),
+            ("icon.svg", "image/svg+xml"),
+        ]
+        for (name, type) in files {
+            let text = Templates.source(name)
+            router.get(RouterPath("/\(name)")) { _, _ in Self.answer(text, "\(type); charset=utf-8") }
+        }
         router.get("/audit") { _, _ in audit?.response ?? Self.noAudit }
         router.get("/healthz") { _, _ in Self.answer("ok\n", "text/plain") }
         router.get("/readyz") { _, _ in

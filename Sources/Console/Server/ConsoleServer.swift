@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTypes
 import Hummingbird
 import HummingbirdTLS
 import Logging
@@ -30,13 +31,13 @@ public enum ConsoleFault: Error, Sendable {
     case cannotListen
 }
 
-/// The console's HTTP server: status page, health, metrics. It logs nothing.
+/// The console's HTTP server: pages, health, metrics. It logs nothing.
 public final class ConsoleServer: Sendable {
     public let port: Int
     private let running: Task<Void, any Error>
 
     public static func start(
-        _ settings: ConsoleSettings, pages: [PublicPage] = [],
+        _ settings: ConsoleSettings, desk: ConsoleDesk, pages: [PublicPage] = [],
         isDraining: @escaping @Sendable () -> Bool, status: @escaping @Sendable () async -> ConsoleStatus
     ) async throws(ConsoleFault) -> ConsoleServer {
         let (ports, found) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -48,7 +49,8 @@ public final class ConsoleServer: Sendable {
         let logger = Logger(label: "console", factory: { _ in SwiftLogNoOpLogHandler() })
         let application: Application<RouterResponder<ConsoleContext>>
         do {
-            let routes = try ConsoleRoutes(settings, pages: pages, isDraining: isDraining, status: status).router()
+            let routes = try ConsoleRoutes(settings, desk: desk, pages: pages, isDraining: isDraining, status: status)
+                .router()
             application =
                 if let files = settings.tls {
                     Application(
@@ -100,10 +102,30 @@ struct ConsoleContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Whether the connection's other end is this machine.
     let isLocal: Bool
+    private let address: [UInt8]
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         let address = source.channel.remoteAddress?.ipAddress ?? ""
+        self.address = Self.bytes(address)
         isLocal = address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
+    }
+
+    /// Where guesses are counted by: the connection's other end, or, behind a proxy on this machine, whom that names last.
+    func clientAddress(_ request: Request) -> [UInt8] {
+        guard isLocal, let name = HTTPField.Name("x-forwarded-for"), let field = request.headers[name],
+            let last = field.split(separator: ",").last
+        else { return address }
+        let named = Self.bytes(String(last.filter { $0 != " " }))
+        return named.isEmpty ? address : named
+    }
+
+    /// 4 or 16 bytes; none for what is no address.
+    private static func bytes(_ text: String) -> [UInt8] {
+        for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
+            var bytes = [UInt8](repeating: 0, count: count)
+            if unsafe inet_pton(family, text, &bytes) == 1 { return bytes }
+        }
+        return []
     }
 }

@@ -1,4 +1,3 @@
-import CResources
 import Mustache
 import Vocabulary
 
@@ -7,16 +6,7 @@ struct StatusPage: Sendable {
     private let template: MustacheTemplate
 
     init() throws {
-        var count = 0
-        let bytes = unsafe tacet_template_status(&count)
-        let text = unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
-        template = try MustacheTemplate(string: text)
-    }
-
-    static var style: [UInt8] {
-        var count = 0
-        let bytes = unsafe tacet_style(&count)
-        return unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
+        template = try MustacheTemplate(string: Templates.source("status"))
     }
 
     func html(_ status: ConsoleStatus) -> String { template.render(StatusView(status)) }

@@ -1,26 +1,39 @@
 extension Seed {
     /// The promises of `aura`.
     static let auraPromises: [Promise] = [
-        .notYet(
+        .kept(
             .aura, 1, .accounts, .own, .issue(7),
             "People register with mail address, name and password, of which only a bcrypt hash is kept.",
-            by: "There are no accounts."),
+            by: """
+                bcrypt over a keyed HMAC; address and name are sealed, the name only where the profile keeps one.
+                """,
+            proofs: [.passwords, .setUp, .sealedPeople]),
         .notYet(
             .aura, 2, .billing, .own, .later(.payments),
             "An account holds its plan and whether it is paid.",
             by: "There are no plans."),
-        .notYet(
+        .kept(
             .aura, 3, .accounts, .own, .issue(7),
             "A second factor can be switched on, and weak passwords are told.",
-            by: "There is no sign-in."),
-        .notYet(
+            by: """
+                An authenticator with recovery codes; a password that is short, regular or known is refused with the reason.
+                """,
+            proofs: [.factor, .passwordRules]),
+        .kept(
             .aura, 4, .accounts, .own, .issue(7),
             "Session cookies serve sign-in alone.",
-            by: "There is no sign-in and no cookie."),
-        .notYet(
+            by: """
+                One cookie, a signed token of the session's id, set in one place.
+                """,
+            proofs: [.pages, .tokens]),
+        .kept(
             .aura, 5, .operations, .everyone, .issue(7),
             "Rates are limited against guessing and floods, at sign-in and at the API.",
-            by: "The API bounds rate per key, connections, head, body and time; sign-in is missing."),
+            by: """
+                The API bounds rate per key, connections, head, body and time; sign-in counts failures by account, address \
+                and network.
+                """,
+            proofs: [.guesses, .slowed]),
         .kept(
             .aura, 6, .keys, .ownAndStrict, .issue(6),
             "Stored provider keys are encrypted with AES-256.",
@@ -193,10 +206,13 @@ extension Seed {
                 late.
                 """,
             proofs: [.requests, .requestsLive]),
-        .notYet(
+        .kept(
             .aura, 32, .site, .own, .issue(7),
             "Theme and language are chosen, and remembered in the browser.",
-            by: "The status page follows the system's theme; the switches are missing."),
+            by: """
+                A switch keeps the theme in the browser's storage; the language is the browser's, or stands with the account.
+                """,
+            proofs: [.theme]),
         .notYet(
             .aura, 33, .operations, .everyone, .issue(6),
             "All traffic is encrypted, and dependencies are audited.",

@@ -46,10 +46,13 @@ extension Seed {
             .aurex, 8, .telemetry, .ownAndStrict, .issue(9),
             "A digest of a prompt cannot be guessed back: it is keyed per organisation.",
             by: "No digest is made at all. The keyed one comes with the cache."),
-        .notYet(
+        .kept(
             .aurex, 9, .accounts, .own, .issue(7),
             "Of an account, name, mail address and company are kept.",
-            by: "There are no accounts: an installation has keys, each with a name its operator chose."),
+            by: """
+                The profile's `account_fields` decides; address and names are sealed.
+                """,
+            proofs: [.accountFields, .sealedPeople]),
         .kept(
             .aurex, 10, .telemetry, .everyone, .issue(2),
             """
@@ -85,10 +88,13 @@ extension Seed {
                 organisation.
                 """,
             proofs: [.deletion, .purge]),
-        .notYet(
+        .kept(
             .aurex, 14, .telemetry, .own, .issue(7),
             "A dashboard shows what the metadata says.",
-            by: "A status page and `tacet receipts` show it to the operator; the console is missing."),
+            by: """
+                The console shows sums by model, key, provider and task, and each receipt.
+                """,
+            proofs: [.consolePages, .consoleLive]),
         .kept(
             .aurex, 15, .site, .own, .issue(6),
             "A public page explains how each figure is calculated.",

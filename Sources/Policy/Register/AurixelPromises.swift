@@ -25,10 +25,13 @@ extension Seed {
             .aurixel, 5, .operations, .own, .issue(5),
             "Abuse is held off by metadata: address, rate, spend.",
             by: "Rate and budget per key are held; velocity, spend patterns and networks are missing."),
-        .notYet(
+        .kept(
             .aurixel, 6, .accounts, .ownAndStrict, .issue(7),
             "Of an account only the mail address is kept.",
-            by: "There are no accounts."),
+            by: """
+                The profile's `account_fields` decides: nothing else is written.
+                """,
+            proofs: [.accountFields]),
         .kept(
             .aurixel, 7, .keys, .everyone, .issue(2),
             "A gateway key is a secret: shown once, kept as a keyed digest, revocable.",

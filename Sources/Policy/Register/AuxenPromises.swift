@@ -1,10 +1,13 @@
 extension Seed {
     /// The promises of `auxen`.
     static let auxenPromises: [Promise] = [
-        .notYet(
+        .kept(
             .auxen, 1, .accounts, .own, .issue(7),
             "People sign in with a code sent by mail, without a password.",
-            by: "There is no sign-in."),
+            by: """
+                Eight digits, once, for ten minutes, in the browser that asked; `accounts.sign_in: code` leaves no password.
+                """,
+            proofs: [.mailedCode, .mailedCodeLive]),
         .notYet(
             .auxen, 2, .accounts, .own, .issue(7),
             "What is asked at the start (business, use, style) may be skipped.",

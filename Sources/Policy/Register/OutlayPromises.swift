@@ -46,14 +46,20 @@ extension Seed {
             .outlay, 8, .telemetry, .own, .issue(6),
             "Routing is improved from aggregates.",
             by: "Nothing is looked at for improvement. The switch is missing."),
-        .notYet(
+        .kept(
             .outlay, 9, .accounts, .own, .issue(7),
             "Authorised users have name, mail address, company and a hashed password with reset.",
-            by: "There are no accounts."),
-        .notYet(
+            by: """
+                Members with roles and invitations; passwords as bcrypt; a code by mail resets one.
+                """,
+            proofs: [.invitations, .roles, .passwords]),
+        .kept(
             .outlay, 10, .accounts, .ownAndStrict, .issue(7),
             "The console sets exactly one cookie, signed.",
-            by: "There is no sign-in and no cookie."),
+            by: """
+                `__Host-tacet`, an HS256 token that carries only the session's id; the row decides.
+                """,
+            proofs: [.pages, .tokens, .cookieLive]),
         .notYet(
             .outlay, 11, .billing, .own, .later(.payments),
             "Savings and bills are computed and kept as amounts and invoices.",
@@ -78,7 +84,7 @@ extension Seed {
             No data is sold, no page has a third party's cookie, and views are counted without cookies if at \
             all.
             """,
-            by: "The status page sets no cookie and loads nothing from elsewhere; views are not counted.",
+            by: "One cookie, for who is signed in; nothing loads from elsewhere; views are not counted.",
             proofs: [.pages, .callers]),
         .notYet(
             .outlay, 16, .retention, .own, .issue(7),

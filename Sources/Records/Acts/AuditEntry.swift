@@ -153,7 +153,6 @@ public struct AuditEntry: Equatable, Sendable {
             case kind = 10
             /// Who did it: a digest of the person's number, which nobody can read once the person is gone.
             case by = 11
-            case role = 12
 
             public var text: StaticString {
                 switch self {
@@ -168,7 +167,6 @@ public struct AuditEntry: Equatable, Sendable {
                 case .recovery: "recovery"
                 case .kind: "kind"
                 case .by: "by"
-                case .role: "role"
                 }
             }
         }

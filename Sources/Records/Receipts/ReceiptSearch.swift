@@ -11,17 +11,17 @@ struct ReceiptSearch {
 
     consuming func run(in database: Database) throws -> [Receipt] {
         guard filter.limit > 0 else { return [] }
+        let keys = filter.key.map { [$0] } ?? filter.keys
+        let numbers = keys.map { $0.map { String($0.value.stored) }.joined(separator: ",") }
         let batches = try Row.fetchCursor(
             database,
             sql: """
                 SELECT id, first_place, leaf_count, newest FROM merkle_batches b
                 WHERE newest >= ?1 AND oldest < ?2
-                AND (?3 IS NULL OR EXISTS (SELECT 1 FROM batch_keys k WHERE k.key = ?3 AND k.batch = b.id))
+                \(numbers.map { "AND EXISTS (SELECT 1 FROM batch_keys k WHERE k.key IN (\($0)) AND k.batch = b.id)" } ?? "")
                 ORDER BY newest DESC
                 """,
-            arguments: [
-                filter.since?.microseconds ?? .min, filter.until?.microseconds ?? .max, filter.key?.value.stored,
-            ])
+            arguments: [filter.since?.microseconds ?? .min, filter.until?.microseconds ?? .max])
         while let row = try batches.next() {
             if isFull, let last = found.last, last.openedAt.microseconds > row["newest"] as Int64 { break }
             try StoredBatch(row).forEachReceipt(in: database) { _, _, receipt in

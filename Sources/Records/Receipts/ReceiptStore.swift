@@ -20,6 +20,9 @@ public struct ReceiptStore: Sendable {
         /// Requested or served.
         public var model: ModelID?
         public var organisation: OrganisationID?
+        /// Only batches with one of these keys are looked into: an organisation with few receipts among many of others is
+        /// found as fast.
+        public var keys: [KeyID]?
         public var limit: Int
 
         public init(

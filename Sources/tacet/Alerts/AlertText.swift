@@ -1,3 +1,4 @@
+import Foundation
 import Records
 import Vocabulary
 
@@ -26,14 +27,26 @@ enum AlertText {
 
     /// A whole mail (RFC 5322), ASCII but for the name of a key, which is why its text is declared UTF-8.
     static func mail(_ line: AlertLine, from: String, to: [String], at now: Moment) -> [UInt8] {
+        mail(
+            [line.text, "", "Cause: \(line.cause)", "All alerts: tacet alerts list"],
+            subject: "Tacet: \(line.kind) alert",
+            id: "alert-\(line.id)", from: from, to: to, at: now)
+    }
+
+    /// - Parameter subject: in any script; the lines of the text too.
+    static func mail(
+        _ text: [String], subject: String, id: String, from: String, to: [String], at now: Moment
+    ) -> [UInt8] {
         let host = from.split(separator: "@").last ?? "localhost"
-        let lines = [
-            "From: Tacet <\(from)>", "To: \(to.joined(separator: ", "))", "Subject: Tacet: \(line.kind) alert",
-            "Date: \(date(now))", "Message-ID: <alert-\(line.id)@\(host)>", "MIME-Version: 1.0",
-            "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit",
-            "Auto-Submitted: auto-generated",
-            "", line.text, "", "Cause: \(line.cause)", "All alerts: tacet alerts list", "",
-        ]
+        let isPlain = subject.utf8.allSatisfy { (0x20...0x7e).contains($0) }
+        let subject = isPlain ? subject : "=?utf-8?B?\(Data(subject.utf8).base64EncodedString())?="
+        let lines =
+            [
+                "From: Tacet <\(from)>", "To: \(to.joined(separator: ", "))", "Subject: \(subject)",
+                "Date: \(date(now))", "Message-ID: <\(id)@\(host)>", "MIME-Version: 1.0",
+                "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit",
+                "Auto-Submitted: auto-generated", "",
+            ] + text + [""]
         return Array(lines.joined(separator: "\r\n").utf8)
     }
 

@@ -54,11 +54,15 @@ enum Running {
         guard Terminal.isInteractive || plan.isDemo else {
             Terminal.error("tacet started api=\(api.address) console=\(console.address)\n")
             for note in server.notes { Terminal.error("tacet note: \(note)\n") }
+            if let secret = server.setUpSecret {
+                Terminal.error("tacet set-up: make the first account, once, at \(console.shownURL)/set-up/\(secret)\n")
+            }
             return
         }
         let block = StartBlock(
             api: api.shownURL, console: console.shownURL, data: plan.data, profile: plan.settings.profile,
-            providers: plan.settings.providers, notes: server.notes, demoKey: key)
+            providers: plan.settings.providers, notes: server.notes, demoKey: key,
+            setUpSecret: server.setUpSecret)
         Terminal.out(block.text)
     }
 }

@@ -53,8 +53,9 @@ extension Server {
         let desk = desk(parts, vault, reloader)
         let reader = StatusReader(
             plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader)
+        let visitors = try ConsoleParts(plan, parts, rights: desk.rights, apiPort: gateway.port)
         let console = try await console(
-            settings, token: token, reader: reader,
+            settings, visitors.desk, token: token, reader: reader,
             isDraining: { !readiness.isReached || gateway.status().isDraining },
             pages: PublicPages(
                 settings: { reloader.settings }, register: { egress.recipients }, ledger: parts.installation.ledger
@@ -73,12 +74,13 @@ extension Server {
         let background = [
             Task { await tokens.run() }, Task { await parts.drainer.run() }, Task { await parts.snapshot.run() },
             Task { await parts.purse.run() }, Task { await parts.housekeeping.run() },
-            Task { await alerts.run() },
+            Task { await alerts.run() }, Task { await visitors.desk.people.outbox.run() },
             Task {
                 while !Task.isCancelled {
                     await board.ask(reloader.settings.providers, with: reloader.probe)
                     parts.log.expire()
                     vault.noteUse(at: .now)
+                    visitors.desk.people.expire()
                     _ = try? desk.rights.work(at: .now)
                     try? await Task.sleep(for: ProviderBoard.interval)
                 }
@@ -89,7 +91,7 @@ extension Server {
         StartPages.release()
         return Server(
             plan: plan, swap: swap, parts: parts, reloader: reloader, gateway: gateway, console: console,
-            control: control, background: background)
+            setUpSecret: visitors.setUpSecret, control: control, background: background)
     }
 
     /// Receipts hold numbers; the ledger keeps the names behind them.
@@ -133,7 +135,7 @@ extension Server {
     }
 
     private static func console(
-        _ settings: Settings, token: SecretBytes?, reader: StatusReader,
+        _ settings: Settings, _ desk: ConsoleDesk, token: SecretBytes?, reader: StatusReader,
         isDraining: @escaping @Sendable () -> Bool, pages: [PublicPage]
     ) async throws(Failure) -> ConsoleServer {
         let listener = settings.console
@@ -143,7 +145,7 @@ extension Server {
                 ConsoleSettings(
                     host: listener.host, port: listener.port,
                     tls: listener.tls.map { (certificate: $0.certificate, key: $0.key) }, metricsToken: secret),
-                pages: pages, isDraining: isDraining, status: { await reader.status() })
+                desk: desk, pages: pages, isDraining: isDraining, status: { await reader.status() })
         } catch {
             switch error {
             case .portTaken: throw taken(listener, "console")

@@ -15,6 +15,8 @@ final class Server: Sendable {
     let apiPort: Int
     let consolePort: Int
     let notes: [String]
+    /// Of the one-time link to the first account; `nil` once there is one.
+    let setUpSecret: String?
     private let installation: Installation
     private let lock: ServerLock
     private let log: DailyLog
@@ -30,7 +32,7 @@ final class Server: Sendable {
 
     init(
         plan: ServerPlan, swap: SwapCheck, parts: ServerParts, reloader: Reloader, gateway: Gateway,
-        console: ConsoleServer,
+        console: ConsoleServer, setUpSecret: String?,
         control: ControlServer, background: [Task<Void, Never>]
     ) {
         apiPort = gateway.port
@@ -43,6 +45,7 @@ final class Server: Sendable {
         drainer = parts.drainer
         purse = parts.purse
         sandbox = parts.sandbox
+        self.setUpSecret = setUpSecret
         self.reloader = reloader
         self.gateway = gateway
         self.console = console

@@ -46,6 +46,7 @@ struct ServerPlan: Sendable {
         if next.eventLoops != settings.eventLoops { names.append("event_loops") }
         if next.vault != settings.vault { names.append("vault") }
         if next.alerts != settings.alerts { names.append("alerts") }
+        if next.accounts != settings.accounts { names.append("accounts") }
         if next.node != settings.node { names.append("node") }
         if next.metricsToken != settings.metricsToken { names.append("metrics") }
         return names

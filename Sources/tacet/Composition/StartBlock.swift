@@ -10,11 +10,14 @@ struct StartBlock {
     var notes: [String] = []
     /// A fresh key and nothing else configured: the demonstration.
     var demoKey: String?
+    /// Makes the first account, once.
+    var setUpSecret: String?
 
     var text: String {
         var lines = ["", "  Tacet \(Version.text) keeps silent.", ""]
         lines.append("  API      \(api)/v1")
-        lines.append("  Status   \(console)/")
+        lines.append(
+            "  Console  \(console)/" + (setUpSecret.map { "set-up/\($0)   makes the first account, once" } ?? ""))
         lines.append("  Data     \(data)")
         lines.append("  Profile  \(profile.name)")
         for (index, provider) in providers.enumerated() {

@@ -23,6 +23,7 @@ struct Settings: Equatable, Sendable {
     /// Lets `/metrics` be read from elsewhere than this machine (`RULES.md` 18).
     var metricsToken: KeySource?
     var vault = Vault()
+    var accounts = Accounts()
     /// What the legal pages say that only the operator knows.
     var legal: [LegalFacts.Name: String] = [:]
     /// Which of several nodes on one data directory this is.
@@ -30,6 +31,16 @@ struct Settings: Equatable, Sendable {
     var alerts = Alerts()
     /// Budgets and rates of the configuration, and whether organisations pay beforehand.
     var spending = SpendingRules()
+
+    /// How people come into the console. Their mail goes by the server of `alerts.mail`.
+    struct Accounts: Equatable, Sendable {
+        /// `https://console.example`, where it is not asked for by a name of this machine or an address in numbers.
+        var address = ""
+        var allowsPassword = true
+        var allowsMailCode = true
+        /// Whether anyone may open an account and an organisation of its own.
+        var isOpen = false
+    }
 
     /// What is told, and where to; without mail and webhook alerts stand in `tacet alerts list` alone.
     struct Alerts: Equatable, Sendable {

@@ -17,7 +17,7 @@ struct SettingsReader {
 
     static let sections = [
         "listen", "data", "profile", "swap", "providers", "models", "pricing", "limits", "upstream_roots",
-        "event_loops", "metrics", "node", "billing", "budgets", "alerts", "vault", "legal",
+        "event_loops", "metrics", "node", "billing", "budgets", "alerts", "vault", "legal", "accounts",
     ]
 
     static func read(_ tree: SettingNode, _ surroundings: Surroundings) throws(Mistakes) -> Settings {
@@ -63,6 +63,7 @@ struct SettingsReader {
                     settings.metricsToken = keySource(entry.node, "metrics.token", allowsNone: false)
                 }
             case "vault": settings.vault = vault(node)
+            case "accounts": settings.accounts = accounts(node)
             case "legal": settings.legal = legal(node)
             default: break
             }

@@ -250,6 +250,18 @@ import Vocabulary
         #expect(try home.people.sessions(of: account).count == 1)
     }
 
+    @Test func provingAgainIsAFreshSession() async throws {
+        let home = try Home()
+        let account = try await home.setUp()
+        home.wait(600)
+        #expect(!SessionLife.isConfirmed(account.session, at: home.now))
+        #expect(await refusal { _ = try await home.people.confirm(account, proof: "wrong", from: here) } == .wrong)
+        let token = try await home.people.confirm(account, proof: Self.password, from: here)
+        let fresh = try #require(try home.people.account(token: token, .cookie))
+        #expect(SessionLife.isConfirmed(fresh.session, at: home.now))
+        #expect(try home.people.sessions(of: fresh).map(\.digest) == [fresh.session.digest], "the former one is over")
+    }
+
     @Test func tokensAreOurs() async throws {
         let home = try Home()
         _ = try await home.setUp()

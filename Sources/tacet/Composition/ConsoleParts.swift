@@ -1,0 +1,45 @@
+import Accounts
+import Console
+import Records
+import Secrets
+import Vocabulary
+
+/// People and the console's desk, joined to the running server.
+struct ConsoleParts: Sendable {
+    let desk: ConsoleDesk
+    /// The secret of the one-time link to the first account; `nil` once there is one.
+    let setUpSecret: String?
+
+    init(
+        _ plan: ServerPlan, _ parts: ServerParts, rights: Rights, apiPort: Int
+    ) throws(Failure) {
+        let settings = plan.settings
+        let installation = parts.installation
+        let keys: AccountKeys
+        do throws(KeyFileFault) {
+            keys = try AccountKeys.load(directory: installation.directory.keysPath)
+        } catch {
+            throw Failure(text: FaultText.of(error))
+        }
+        let people = People(
+            installation.ledger, keys,
+            AccountTerms(
+                allowsPassword: settings.accounts.allowsPassword, allowsMailCode: settings.accounts.allowsMailCode,
+                isOpen: settings.accounts.isOpen, fields: PolicyProfile(settings.profile).accountFields),
+            outbox: Outbox(now: { .now }, send: try LetterSender.sender(settings, environment: plan.environment)),
+            now: { .now })
+        var listener = settings.api
+        listener.port = apiPort
+        let address = listener.shownURL
+        desk = ConsoleDesk(
+            installation.ledger, people: people, keys: installation.keys, rights: rights,
+            publicAddress: settings.accounts.address, version: Version.text,
+            api: { address }, keysChanged: { try? parts.snapshot.refresh() },
+            drain: { try? await parts.drainer.drainNow() }, now: { .now })
+        do throws(StorageFault) {
+            setUpSecret = try people.offerSetUp()
+        } catch {
+            throw Failure(text: FaultText.of(error))
+        }
+    }
+}
