@@ -71,7 +71,7 @@ eval: release                 ## classifier and compression on public data; need
 	python3 Benchmarks/decisions/evaluate.py --binary $(SERVED) --data "$$TACET_SHARED"
 
 bench-money:                  ## a request's money: purse, durable ledger, roll-ups of a year; needs strace for the system calls
-	swift build -c release --product MoneyBench $(CHECK)
+	swift build -c release --static-swift-stdlib --product MoneyBench $(CHECK)
 	python3 Benchmarks/money/run.py .build/release/MoneyBench --write
 
 bench-wire:                   ## the JSON scan over an agent's body of 1 MB; fails below 2 GB/s

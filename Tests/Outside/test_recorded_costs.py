@@ -47,8 +47,9 @@ class RecordedCosts(unittest.TestCase):
             for row in replay_check.recordings(SHARED, api):
                 fields = price(book, row)
                 used = recorded_costs.USED[api](row) if fields and row["status"] == 200 else None
-                # Requests made in the background are refused where they would cost something (RULES.md 8).
-                if used is None or (row["request"] or {}).get("background"):
+                # Refused where it would cost something, or refers to what another installation made (RULES.md 8).
+                refused = ("background", "previous_response_id", "conversation")
+                if used is None or any((row["request"] or {}).get(name) for name in refused):
                     continue
                 rows.append((row, used, fields))
                 # The replayed model's name stands for the recording; its price is the recorded model's.
