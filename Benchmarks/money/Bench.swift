@@ -57,15 +57,14 @@ enum PurseBench {
             let warm = ContinuousClock.now.advanced(by: .seconds(4))
             while ContinuousClock.now < warm { _ = spend(purse, requests: 10_000) }
             for threads in [1, 2] {
-                let started = ContinuousClock.now
-                let missed = await withTaskGroup(of: Int.self) { group in
+                let spent = await withTaskGroup(of: Spent.self) { group in
                     for _ in 0..<threads { group.addTask { spend(purse, requests: requests) } }
-                    return await group.reduce(0, +)
+                    return await group.reduce(into: []) { $0.append($1) }
                 }
-                let took = Bench.seconds(started.duration(to: .now))
+                let took = spent.reduce(0) { $0 + $1.nanoseconds } / UInt64(requests * threads)
                 Bench.line([
                     ("bench", "purse"), ("rules", name), ("threads", threads), ("requests", requests * threads),
-                    ("ns_per_request", (took / Double(requests) * 1e9).rounded()), ("not_covered", missed),
+                    ("ns_per_request", took), ("not_covered", spent.reduce(0) { $0 + $1.missed }),
                 ])
             }
         }
@@ -86,9 +85,22 @@ enum PurseBench {
         return [("nothing", SpendingRules()), ("prepaid", prepaid), ("prepaid, 3 budgets, 9 rates", all)]
     }
 
-    /// - Returns: how many were not covered.
-    private static func spend(_ purse: LeasedPurse, requests: Int) -> Int {
+    private static func threadNanoseconds() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    private struct Spent: Sendable {
+        /// Of this thread's processor time.
+        var nanoseconds: UInt64
+        /// How many were not covered.
+        var missed: Int
+    }
+
+    private static func spend(_ purse: LeasedPurse, requests: Int) -> Spent {
         var missed = 0
+        let started = threadNanoseconds()
         let now = Bench.now
         for _ in 0..<requests {
             let admission = purse.admit(payer, at: now)
@@ -100,7 +112,7 @@ enum PurseBench {
             }
             if case .admitted(_?) = admission { purse.leave(payer) }
         }
-        return missed
+        return Spent(nanoseconds: threadNanoseconds() - started, missed: missed)
     }
 }
 
