@@ -319,6 +319,9 @@ class Receipts(OutsideCase):
                     # 10 tokens a sentence by OpenAI's tokenizer, 40 sentences; a few of framing on the way in.
                     self.assertGreater(receipt["tokens"][side], 360)
                     self.assertLess(receipt["tokens"][side], 460)
+                if not stream:
+                    # A plain answer is counted: 401 tokens of o200k_base, four around the turn and three in front.
+                    self.assertEqual((receipt["tokens"]["input"], receipt["tokens"]["output"]), (408, 401))
 
     def test_get_receipt_with_its_proof(self):
         self.upstream.script("proof", up.plain())

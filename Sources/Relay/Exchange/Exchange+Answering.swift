@@ -117,7 +117,7 @@ extension Exchange: UpstreamObserver {
     // MARK: Plain answers
 
     private func answerWhole() {
-        guard let head, let client, let plan, let request else { return }
+        guard let head, let plan, let request else { return }
         let candidate = plan.candidates[state.candidate]
         state.finished()
         guard (200..<300).contains(head.status) else { return answerError(head, candidate) }
@@ -134,16 +134,23 @@ extension Exchange: UpstreamObserver {
         } else if let usage = whole.meter.usage {
             receipt.tokens = usage
         } else {
-            estimate(outputBytes: whole.meter.visibleOutputBytes)
+            return countAnswer(answer, visibleBytes: whole.meter.visibleOutputBytes) {
+                self.finishWhole(whole.body, head, candidate)
+            }
         }
+        finishWhole(whole.body, head, candidate)
+    }
+
+    private func finishWhole(_ body: ByteBuffer, _ head: UpstreamHead, _ candidate: Candidate) {
+        guard let client else { return }
         receipt.status = head.status
         receipt.completion = .complete
         settle(cost: candidate.price.cost(of: receipt.tokens))
         let reply = answerHead(head, candidate)
         clocks.answered()
-        share(whole.body, isStream: false, candidate)
+        share(body, isStream: false, candidate)
         close()
-        client.send(reply, body: whole.body)
+        client.send(reply, body: body)
         client.flush()
     }
 

@@ -1,4 +1,5 @@
 import NIOCore
+import Planning
 import Vocabulary
 import Wire
 
@@ -18,6 +19,31 @@ extension Exchange {
             }
         }
     }
+
+    /// Counts what a plain answer used whose provider does not tell, and then finishes it. What is too long for that is
+    /// estimated by its bytes.
+    func countAnswer(_ answer: ByteBuffer, visibleBytes: Int64, _ finish: @escaping () -> Void) {
+        guard let plan, let request, body.readableBytes + answer.readableBytes <= Self.countedBytes else {
+            estimate(outputBytes: visibleBytes)
+            return finish()
+        }
+        let (counter, body, dialect) = (loop.shared.tokens, body, dialect)
+        let model = plan.candidates[state.candidate].upstreamModel
+        let promise = loop.eventLoop.makePromise(of: TokenUsage?.self)
+        promise.completeWithTask { await counter.use(of: request, body, answer, in: dialect, model: model) }
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            if case .success(let usage?) = result {
+                self.receipt.flags.insert(.estimated)
+                self.receipt.tokens = usage
+            } else {
+                self.estimate(outputBytes: visibleBytes)
+            }
+            finish()
+        }
+    }
+
+    /// Of request and answer: some milliseconds of one core.
+    private static var countedBytes: Int { 1 << 20 }
 
     private func answerCount(_ count: Int64) {
         guard let client else { return }

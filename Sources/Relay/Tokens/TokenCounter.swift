@@ -42,6 +42,27 @@ actor TokenCounter {
         return .success(total)
     }
 
+    /// What a plain answer used whose provider does not tell; `nil` where request or answer cannot be read.
+    func use(
+        of request: ClientRequest, _ body: ByteBuffer, _ answer: ByteBuffer, in dialect: Dialect, model: [UInt8]
+    ) -> TokenUsage? {
+        guard case .success(let input) = count(request, body, model: model), let events = dialect.readAnswer(answer),
+            let tokenizer = tokenizer(Encoding(model: model))
+        else { return nil }
+        var usage = TokenUsage()
+        usage[.input] = input
+        for event in events {
+            switch event {
+            // A plain answer's block has its text in one piece.
+            case .text(let text), .thinking(let text), .arguments(let text), .refusal(let text),
+                .blockStart(_, .toolCall(_, let text, _)):
+                usage[.output] += Int64(tokenizer.count(text.unescaped.span, using: &scratch))
+            default: break
+            }
+        }
+        return usage
+    }
+
     private func tokenizer(_ encoding: Encoding) -> Tokenizer? {
         switch encoding {
         case .o200k:
