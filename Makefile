@@ -12,7 +12,7 @@ PAGE    = .build/wasm/audit.html
 PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
           Prices/prices.txt
 
-.PHONY: audit-page audit-page-test demo run test unit simulate kill fuzz outside canary browser-test soak crash replay bench bench-money bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate kill fuzz outside canary browser-test soak crash replay bench bench-money bench-streams bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
 
 ## The two commands.
 
@@ -73,6 +73,9 @@ eval: release                 ## classifier and compression on public data; need
 bench-money:                  ## a request's money: purse, durable ledger, roll-ups of a year; needs strace for the system calls
 	swift build -c release --static-swift-stdlib --product MoneyBench $(CHECK)
 	python3 Benchmarks/money/run.py .build/release/MoneyBench --write
+
+bench-streams: release        ## memory of 10,000 open streams
+	python3 Benchmarks/streams.py --binary $(SERVED)
 
 bench-wire:                   ## the JSON scan over an agent's body of 1 MB; fails below 2 GB/s
 	python3 Benchmarks/wire/scan.py --at-least 2
