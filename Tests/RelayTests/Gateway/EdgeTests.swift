@@ -4,7 +4,7 @@ import Vocabulary
 @testable import Relay
 
 /// What one client, or many, may take of the gateway's edge (CONTROL 4.6).
-@Suite struct EdgeTests {
+@Suite(.serialized) struct EdgeTests {
     private static func census(_ all: Int, _ each: Int) -> ConnectionCensus {
         var limits = RelayLimits()
         (limits.connections, limits.connectionsPerAddress) = (all, each)

@@ -7,7 +7,7 @@ import Vocabulary
 @testable import Relay
 
 /// Fallbacks, retries, breakers and pings through a whole gateway.
-@Suite struct ResilienceTests {
+@Suite(.serialized) struct ResilienceTests {
     private static let chat = #"{"model":"fast","messages":[{}]}"#
     private static let streamed = #"{"model":"fast","stream":true,"messages":[{}]}"#
     private static let role =

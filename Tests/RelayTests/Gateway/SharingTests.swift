@@ -6,7 +6,7 @@ import Vocabulary
 @testable import Relay
 
 /// One call for several requests: the cache and `Idempotency-Key`, through a whole gateway.
-@Suite struct SharingTests {
+@Suite(.serialized) struct SharingTests {
     private static let cold = #"{"model":"p0/model","temperature":0,"messages":[{"role":"user","content":"a"}]}"#
     private static let streamed =
         #"{"model":"p0/model","temperature":0,"stream":true,"messages":[{"role":"user","content":"a"}]}"#
