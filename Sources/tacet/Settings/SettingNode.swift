@@ -40,7 +40,8 @@ extension SettingNode {
     /// Reads one YAML document.
     static func read(yaml: String, file: String) throws(Mistake) -> SettingNode {
         do {
-            guard let root = try Yams.compose(yaml: yaml) else { return empty(file) }
+            // Types are told by the settings themselves; Yams' own resolver would compile patterns and wake ICU.
+            guard let root = try Yams.compose(yaml: yaml, .basic) else { return empty(file) }
             let node = try SettingNode(root, file: file, depth: 0)
             if case .scalar(_, isNull: true) = node.value { return empty(file) }
             return node
