@@ -59,14 +59,15 @@ static inline lanes ends(const uint8_t *bytes, const needle *text) {
     return (lanes)((load(bytes) == text->first) & (load(bytes + text->length - 1) == text->last));
 }
 
-static inline bool stands_in(const uint8_t *bytes, const needle *text) {
+/// The first of 16 places where the text stands; 16 when it stands at none.
+static inline size_t place_in(const uint8_t *bytes, const needle *text) {
     for (uint32_t found = mask(ends(bytes, text)); found != 0; found &= found - 1)
-        if (memcmp(bytes + __builtin_ctz(found), text->bytes, text->length) == 0) return true;
-    return false;
+        if (memcmp(bytes + __builtin_ctz(found), text->bytes, text->length) == 0) return (size_t)__builtin_ctz(found);
+    return 16;
 }
 
-int tacet_contains(const uint8_t *bytes, size_t count, const uint8_t *text, size_t length) {
-    if (length < 2 || count < length) return length == 0 || (count >= length && memchr(bytes, text[0], count) != NULL);
+size_t tacet_find(const uint8_t *bytes, size_t count, const uint8_t *text, size_t length) {
+    if (length < 2) return length == 0 ? 0 : tacet_find_byte(bytes, count, text[0]);
     needle sought = {text, length, (lanes)(int8_t)text[0], (lanes)(int8_t)text[length - 1]};
     size_t at = 0;
     // Nearly every 64 bytes have no place that needs a closer look.
@@ -74,12 +75,16 @@ int tacet_contains(const uint8_t *bytes, size_t count, const uint8_t *text, size
         const uint8_t *here = bytes + at;
         if (mask(ends(here, &sought) | ends(here + 16, &sought) | ends(here + 32, &sought) | ends(here + 48, &sought)) == 0)
             continue;
-        for (size_t part = 0; part < 64; part += 16)
-            if (stands_in(here + part, &sought)) return 1;
+        for (size_t part = 0; part < 64; part += 16) {
+            size_t place = place_in(here + part, &sought);
+            if (place < 16) return at + part + place;
+        }
     }
-    for (; at + length + 15 <= count; at += 16)
-        if (stands_in(bytes + at, &sought)) return 1;
+    for (; at + length + 15 <= count; at += 16) {
+        size_t place = place_in(bytes + at, &sought);
+        if (place < 16) return at + place;
+    }
     for (; at + length <= count; at++)
-        if (memcmp(bytes + at, text, length) == 0) return 1;
-    return 0;
+        if (memcmp(bytes + at, text, length) == 0) return at;
+    return count;
 }

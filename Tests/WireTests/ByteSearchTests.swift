@@ -12,11 +12,10 @@ import Testing
         for _ in 0..<20_000 {
             let bytes = (0..<next(70)).map { _ in UInt8(ascii: "a") + UInt8(next(2)) }
             let text = (0..<1 + next(8)).map { _ in UInt8(ascii: "a") + UInt8(next(2)) }
-            let expected = bytes.indices.contains { bytes[$0...].starts(with: text) }
+            let expected = bytes.indices.first { bytes[$0...].starts(with: text) } ?? bytes.count
             let found = unsafe bytes.withUnsafeBufferPointer { memory in
                 unsafe text.withUnsafeBufferPointer { text in
-                    guard let base = text.baseAddress else { return false }
-                    return unsafe tacet_contains(memory.baseAddress, memory.count, base, text.count) != 0
+                    unsafe tacet_find(memory.baseAddress, memory.count, text.baseAddress!, text.count)
                 }
             }
             #expect(found == expected, "\(bytes) \(text)")

@@ -16,5 +16,5 @@ uint32_t tacet_crc32c(const void *_Nullable bytes, size_t count);
 /// The index of the first `byte`; `count` when there is none.
 size_t tacet_find_byte(const uint8_t *_Nullable bytes, size_t count, uint8_t byte);
 
-/// Whether the `length` bytes of `text` stand anywhere in a row.
-int tacet_contains(const uint8_t *_Nullable bytes, size_t count, const uint8_t *_Nonnull text, size_t length);
+/// The index of the first place where the `length` bytes of `text` stand in a row; `count` when there is none.
+size_t tacet_find(const uint8_t *_Nullable bytes, size_t count, const uint8_t *_Nonnull text, size_t length);

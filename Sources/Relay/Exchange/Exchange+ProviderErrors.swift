@@ -1,4 +1,3 @@
-import CBytes
 import NIOCore
 import Planning
 import Vocabulary
@@ -68,15 +67,5 @@ extension Exchange {
             seconds = seconds * 10 + Int64(byte - 0x30)
         }
         return seconds
-    }
-}
-
-extension ByteBuffer {
-    func holds(_ text: StaticString) -> Bool {
-        unsafe withUnsafeReadableBytes { bytes in
-            guard let base = bytes.baseAddress else { return false }
-            return unsafe tacet_contains(
-                base.assumingMemoryBound(to: UInt8.self), bytes.count, text.utf8Start, text.utf8CodeUnitCount) != 0
-        }
     }
 }

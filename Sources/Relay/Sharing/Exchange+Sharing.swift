@@ -28,7 +28,7 @@ extension Exchange {
         if let key = sharingHead.idempotencyKey { return recall(idempotent: key, plan, request) }
         let directive = sharingHead.directive
         guard directive != .off, request.samples == 1, body.readableBytes <= Self.hashedBody,
-            directive == .asked || body.holds("\"temperature\"")
+            directive == .asked || body.mayAskForTemperatureZero
         else { return false }
         let first = plan.candidates[0]
         let scope = CacheScope(

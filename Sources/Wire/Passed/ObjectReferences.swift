@@ -34,7 +34,7 @@ public struct ObjectReferences: Sendable {
     private static func contains(_ b: Span<UInt8>, _ text: StaticString) -> Bool {
         unsafe b.withUnsafeBufferPointer { memory in
             guard let base = memory.baseAddress else { return false }
-            return unsafe tacet_contains(base, memory.count, text.utf8Start, text.utf8CodeUnitCount) != 0
+            return unsafe tacet_find(base, memory.count, text.utf8Start, text.utf8CodeUnitCount) < memory.count
         }
     }
 
