@@ -170,7 +170,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "AccountsTests", dependencies: ["Accounts", "Records", "Secrets", "Policy", "Vocabulary"],
+            name: "AccountsTests",
+            dependencies: [
+                "Accounts", "Records", "Secrets", "Policy", "Vocabulary", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests",

@@ -1,4 +1,4 @@
-import Policy
+public import Policy
 public import Records
 import Synchronization
 public import Vocabulary
@@ -16,6 +16,9 @@ public final class KeySnapshot: KeyDirectory {
     private let purse: LeasedPurse?
     private let declared: Mutex<SpendingRules>
     private let events: any EventLog
+    private let policy: DeploymentPolicy
+    private let age: Mutex<SnapshotAge>
+    private let stale = Atomic<Bool>(false)
     private let current: Mutex<Snapshot>
     private let counter = Atomic<UInt64>(1)
     private let seen: Mutex<Seen>
@@ -26,15 +29,18 @@ public final class KeySnapshot: KeyDirectory {
         let rules: SpendingRules
 
         init(
-            _ rows: [GatewayKeyRow], _ rules: SpendingRules, _ standings: [OrganisationID: KeyGrant.Standing]
+            _ rows: [GatewayKeyRow], _ rules: SpendingRules, _ standings: [OrganisationID: KeyGrant.Standing],
+            _ policies: (OrganisationID) -> DeploymentPolicy
         ) {
             var grants: [KeyDigest: KeyGrant] = [:]
             for row in rows {
+                let policy = policies(row.organisation)
                 let payer = Payer(key: row.id, member: row.member, organisation: row.organisation)
                 grants[row.digest] = KeyGrant(
                     key: row.id, organisation: row.organisation, environment: row.environment,
                     isRevoked: row.revokedAt != nil, expiresAt: row.expiresAt, isBudgeted: rules.bound(payer),
-                    standing: standings[row.organisation] ?? .active, member: row.member, scope: row.scope)
+                    standing: standings[row.organisation] ?? .active, member: row.member, scope: row.scope,
+                    mayCompress: policy.profile.compression == .allowed, origins: policy.origins)
             }
             self.grants = grants
             self.rules = rules
@@ -53,8 +59,10 @@ public final class KeySnapshot: KeyDirectory {
     /// - Parameters:
     ///   - purse: is told of all budgets and rates at each refresh.
     ///   - declared: those of the configuration.
+    ///   - policy: the deployment's, which organisations may tighten.
     public init(
-        ledger: Ledger, purse: LeasedPurse?, declared: SpendingRules = SpendingRules(), events: any EventLog
+        ledger: Ledger, purse: LeasedPurse?, declared: SpendingRules = SpendingRules(),
+        policy: DeploymentPolicy = DeploymentPolicy(.strict), events: any EventLog
     ) throws(StorageFault) {
         store = GatewayKeyStore(ledger)
         self.ledger = ledger
@@ -62,7 +70,9 @@ public final class KeySnapshot: KeyDirectory {
         self.purse = purse
         self.declared = Mutex(declared)
         self.events = events
-        current = Mutex(Snapshot([], declared, [:]))
+        self.policy = policy
+        age = Mutex(SnapshotAge(limit: .seconds(policy.profile.snapshotMaxAge), at: .now))
+        current = Mutex(Snapshot([], declared, [:]) { _ in policy })
         seen = Mutex(Seen())
         try refresh()
     }
@@ -70,6 +80,8 @@ public final class KeySnapshot: KeyDirectory {
     public func grant(for digest: KeyDigest) -> KeyGrant? { snapshot.grants[digest] }
 
     public var version: UInt64 { counter.load(ordering: .acquiring) }
+
+    public var isStale: Bool { stale.load(ordering: .relaxed) }
 
     public func isLive(_ key: KeyID) -> Bool { snapshot.live.contains(key) }
 
@@ -91,7 +103,10 @@ public final class KeySnapshot: KeyDirectory {
             var rules = try spending.rules()
             rules.add(declared.withLock { $0 })
             purse?.setRules(rules)
-            let next = Snapshot(rows, rules, try standings())
+            let tightened = try TightenedKnobs(ledger).all()
+            let policy = policy
+            let policies = tightened.mapValues { policy.tightened(by: $0) }
+            let next = Snapshot(rows, rules, try standings()) { policies[$0] ?? policy }
             current.withLock { $0 = next }
             counter.add(1, ordering: .releasing)
             seen.keys = keys
@@ -128,13 +143,24 @@ public final class KeySnapshot: KeyDirectory {
                 if try store.fileVersion() != seen.file { try refresh(&seen) }
                 seen.failures = 0
             }
+            heard(at: .now)
         } catch {
             let failures = seen.withLock { seen in
                 seen.failures += 1
                 return seen.failures
             }
             if failures % 300 == 1 { events.record(.keySnapshotStale) }
+            notHeard(at: .now)
         }
+    }
+
+    func heard(at now: ContinuousClock.Instant) {
+        stale.store(age.withLock { $0.heard(at: now) }, ordering: .relaxed)
+    }
+
+    /// The store could not be asked; after the profile's time nobody is let in (`RULES.md` 35).
+    func notHeard(at now: ContinuousClock.Instant) {
+        stale.store(age.withLock { $0.isStale(at: now) }, ordering: .relaxed)
     }
 
     private var snapshot: Snapshot { current.withLock { $0 } }

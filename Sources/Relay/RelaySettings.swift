@@ -84,6 +84,8 @@ public struct RelayDoors: Sendable {
     public var egress: any Egress
     public var log: any EventLog
     public var hasher: KeyHasher
+    /// `nil`: it is kept of no request from where it came.
+    public var origins: (any OriginBook)?
     /// The JSON of a receipt with its proof; `nil` when that organisation has no such receipt.
     public var receipt: @Sendable (RequestID, OrganisationID) async -> [UInt8]?
     /// Whether everything that serves has started; until then `/readyz` says no.
@@ -91,8 +93,10 @@ public struct RelayDoors: Sendable {
 
     public init(
         keys: any KeyDirectory, purse: any Purse, credentials: any Credentials, egress: any Egress,
-        log: any EventLog, hasher: KeyHasher, receipt: @escaping @Sendable (RequestID, OrganisationID) async -> [UInt8]?
+        log: any EventLog, hasher: KeyHasher, origins: (any OriginBook)? = nil,
+        receipt: @escaping @Sendable (RequestID, OrganisationID) async -> [UInt8]?
     ) {
+        self.origins = origins
         self.keys = keys
         self.purse = purse
         self.credentials = credentials

@@ -9,7 +9,10 @@ public final class CredentialStore: Credentials {
         self.keys = Dictionary(keys, uniquingKeysWith: { _, last in last })
     }
 
-    public func withKey(of deployment: DeploymentID, _ body: (Span<UInt8>) -> Void) -> Bool {
+    /// The deployment's key, whoever asks.
+    public func withKey(
+        of deployment: DeploymentID, for organisation: OrganisationID, _ body: (Span<UInt8>) -> Void
+    ) -> Bool {
         guard let key = keys[deployment] else { return false }
         key.withBytes(body)
         return true

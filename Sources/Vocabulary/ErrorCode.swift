@@ -14,6 +14,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case accountLocked = 17
     case endpointNotAllowed = 18
     case networkNotAllowed = 19
+    case compressionNotAllowed = 49
 
     case malformedRequest = 20
     case malformedJSON = 21
@@ -33,6 +34,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case malformedForm = 36
     case providerNotNamed = 37
     case notServedByProvider = 38
+    case providerKeyMissing = 39
 
     case unknownModel = 40
     case unpricedModel = 41
@@ -62,6 +64,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case internalError = 63
     case crashed = 64
     case creditUnconfirmed = 65
+    case keysUnconfirmed = 66
 
     // The provider's.
     case upstreamUnreachable = 80
@@ -94,6 +97,8 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .endpointNotAllowed: "endpoint_not_allowed"
         case .networkNotAllowed: "network_not_allowed"
         case .modelNotAllowed: "model_not_allowed"
+        case .compressionNotAllowed: "compression_not_allowed"
+        case .keysUnconfirmed: "keys_unconfirmed"
         case .malformedRequest: "malformed_request"
         case .malformedJSON: "malformed_json"
         case .invalidUTF8: "invalid_utf8"
@@ -112,6 +117,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .malformedForm: "malformed_form"
         case .providerNotNamed: "provider_not_named"
         case .notServedByProvider: "not_served_by_provider"
+        case .providerKeyMissing: "missing_provider_key"
         case .unknownModel: "model_not_found"
         case .unpricedModel: "model_not_priced"
         case .unknownRoute: "unknown_route"
@@ -153,9 +159,9 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     public var status: UInt16 {
         switch self {
         case .none: 200
-        case .missingKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey: 401
+        case .missingKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey, .providerKeyMissing: 401
         case .testKeyOnLiveModel, .backgroundUnmetered, .needsOwnKey, .needsUnlimitedKey, .consentWithdrawn,
-            .accountLocked, .endpointNotAllowed, .networkNotAllowed, .modelNotAllowed:
+            .accountLocked, .endpointNotAllowed, .networkNotAllowed, .modelNotAllowed, .compressionNotAllowed:
             403
         case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
             .outOfRange, .malformedForm, .providerNotNamed, .notServedByProvider, .untranslatable, .unknownCompression,
@@ -171,7 +177,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .budgetExhausted, .insufficientCredit: 402
         case .requestTimeout: 408
         case .clientGone: 499
-        case .draining, .outOfMemory, .journalFull, .creditUnconfirmed: 503
+        case .draining, .outOfMemory, .journalFull, .creditUnconfirmed, .keysUnconfirmed: 503
         case .internalError, .crashed: 500
         case .upstreamUnreachable, .upstreamCut, .upstreamMalformed, .upstreamRefusedKey, .upstreamFailed,
             .upstreamErrorEvent, .upstreamTooLarge, .egressRefused:

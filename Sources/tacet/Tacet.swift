@@ -20,7 +20,8 @@ struct Tacet: AsyncParsableCommand {
             PricesCommand.self, ReceiptsCommand.self, LedgerCommand.self, BudgetsCommand.self, AlertsCommand.self,
             ConfigCommand.self, DoctorCommand.self,
             PolicyCommand.self, ProviderKeysCommand.self, AuditLogCommand.self, CompressCommand.self,
-            RouterCommand.self, SavingsCommand.self, RightsCommand.self, CanaryCommand.self,
+            RouterCommand.self, SavingsCommand.self, RightsCommand.self, IncidentCommand.self, CanaryCommand.self,
+            BillCommand.self,
         ])
 
     static func main() async {

@@ -90,7 +90,7 @@ import Vocabulary
     @Test func requestsHaveDueDates() throws {
         let place = try Place(.auxen)
         let store = place.rights.store
-        let due = Self.start.adding(days: place.rights.terms.answerDays)
+        let due = Self.start.adding(days: try place.rights.terms(of: .home).answerDays)
         let first = try store.enter(.access, of: .home, at: Self.start, dueAt: due)
         #expect(first.dueAt == Self.start.adding(days: 7))
         let second = try store.enter(.authority, of: .home, at: Self.start, dueAt: Self.start.adding(days: 1))
@@ -98,38 +98,5 @@ import Vocabulary
         #expect(try store.answer(second.id, .refused, at: Self.start))
         #expect(try !store.answer(second.id, .done, at: Self.start) && !store.answer(99, .done, at: Self.start))
         #expect(try store.requests().map(\.outcome) == [nil, .refused])
-    }
-
-    private final class Silence: EventLog {
-        func record(_ event: LogEvent) {}
-    }
-
-    private struct Place {
-        let folder: TemporaryFolder
-        let ledger: Ledger
-        let keys: Keys
-        let identity: InstallationIdentity
-        let rights: Rights
-
-        init(_ profile: ProfileID) throws {
-            folder = try TemporaryFolder()
-            let directory = try DataDirectory(folder.path + "/data")
-            ledger = try Ledger(directory)
-            keys = try Keys(ledger: ledger, directory: directory)
-            identity = try InstallationIdentity(directory: directory.keysPath)
-            rights = Rights(ledger, terms: DeletionTerms(profile), identity: identity) {}
-        }
-
-        func vault() throws -> Vault {
-            try Vault(ledger, .file(MasterKeyFile(folder.path + "/data/keys/master"), makes: true))
-        }
-
-        func holds(_ mark: Data) throws -> Bool {
-            let all = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
-            #expect(all.contains("data/ledger.sqlite"))
-            return all.contains { name in
-                FileManager.default.contents(atPath: folder.path + "/" + name)?.range(of: mark) != nil
-            }
-        }
     }
 }

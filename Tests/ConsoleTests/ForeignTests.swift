@@ -29,7 +29,7 @@ import Vocabulary
                 outbox: Outbox(now: { now }) { _ in true }, bcryptCost: 4, now: { now })
             let keys = try Keys(ledger: ledger, directory: directory)
             let rights = Rights(
-                ledger, terms: DeletionTerms(.strict),
+                ledger, policy: DeploymentPolicy(.strict),
                 identity: try InstallationIdentity(directory: directory.keysPath), secretsGone: {})
             desk = ConsoleDesk(
                 ledger, people: people, keys: keys, rights: rights, publicAddress: "", version: "1",

@@ -78,7 +78,7 @@ class Tacet:
         text = [
             f"listen: {{ api: {listen}, console: 127.0.0.1:{self.console} }}",
             f"data: {self.data}",
-            f"profile: {profile()}",
+            *([] if extra.startswith("profile:") else [f"profile: {profile()}"]),
             "providers:",
         ]
         text += [f"  {name}: {value}" for name, value in providers.items()]

@@ -58,7 +58,7 @@ class Canary(unittest.TestCase):
     def test_tacet_itself_is_clean(self):
         code, report = self.run_canary()
         self.assertEqual((code, report["clean"], report["leaks"]), (0, True, []), report)
-        self.assertEqual(report["not_checked"], [])
+        self.assertEqual(report["not_checked"], ["writes that were taken back: only with --trace"])
         self.assertGreater(report["answered"], 40)
         self.assertGreater(report["bytes"], 100_000)
 

@@ -43,6 +43,40 @@ class Published(outside_case.OutsideCase):
         self.assertIn(f"127.0.0.1:{self.upstream.port}", self.get("/legal/subprocessors").body.decode())
         self.assertEqual(self.get("/legal/nothing").status, 404)
 
+    def test_every_page_speaks_every_language(self):
+        titles = {"en": "Privacy policy", "de": "Datenschutzerklärung", "fr": "Politique de confidentialité",
+                  "es": "Política de privacidad", "zh": "隐私政策", "ja": "プライバシーポリシー"}
+        for code, title in titles.items():
+            text = self.get(f"/legal/privacy?lang={code}").body.decode()
+            self.assertIn(f'<html lang="{code}">', text)
+            self.assertIn(f"<h1>{title}</h1>", text)
+            with http_client.Connection(self.tacet.console) as connection:
+                wish = [("accept-language", f"xx, {code}-XX;q=0.8, en;q=0.1")]
+                connection.send(http_client.request("GET", "/legal/privacy", wish))
+                self.assertIn(f"<h1>{title}</h1>", connection.read("GET").body.decode())
+
+    def test_a_change_makes_a_version_and_the_earlier_one_stays(self):
+        self.eventually(lambda: "Version 1, in force from Dec 1, 2026" in self.get("/legal/terms").body.decode())
+        with open(self.tacet.config, encoding="utf-8") as file:
+            former = file.read()
+        with open(self.tacet.config, "w", encoding="utf-8") as file:
+            file.write(former.replace("Rest GmbH", "Pause AG"))
+        self.tacet.command("config", "reload")
+        notice = self.eventually(lambda: self.find("/legal/terms", "This page changes on"))
+        self.assertIn("Rest GmbH", notice)
+        self.assertIn("Pause AG", self.get("/legal/terms?version=2").body.decode())
+        self.assertIn("Rest GmbH", self.get("/legal/terms?version=1&lang=de").body.decode())
+        self.assertEqual(self.get("/legal/terms?version=9").status, 503)
+        # What says how things are is so at once.
+        self.assertIn("Pause AG", self.get("/legal/subprocessors").body.decode())
+        done = self.tacet.command("policy", "render", "privacy", "--language", "fr")
+        self.assertIn("Pause AG", done.stdout.decode())
+        self.assertIn("article 30", self.tacet.command("policy", "render", "processing").stdout.decode())
+
+    def find(self, path, words):
+        text = self.get(path).body.decode()
+        return text if words in text else None
+
     def test_transparency_has_the_data_map_and_the_heads_are_there(self):
         document = json.loads(self.get("/transparency").body)
         self.assertGreater(len(document["data_map"]), 100)

@@ -11,16 +11,18 @@ import Vocabulary
     }
 
     @Test func theTermsAreTheProfiles() {
-        #expect(DeletionTerms(.aura) == DeletionTerms(recoveryDays: 30, answerDays: 30, billingYears: 7))
-        #expect(DeletionTerms(.strict) == DeletionTerms(recoveryDays: 0, answerDays: 7, billingYears: 7))
-        #expect(DeletionTerms(.auxen).answerDays == 7)
-        for profile in ProfileID.allCases { #expect(DeletionTerms(profile).recoveryDays <= 30) }
+        #expect(
+            DeletionTerms(DeploymentPolicy(.aura)) == DeletionTerms(recoveryDays: 30, answerDays: 30, billingYears: 7))
+        #expect(
+            DeletionTerms(DeploymentPolicy(.strict)) == DeletionTerms(recoveryDays: 0, answerDays: 7, billingYears: 7))
+        #expect(DeletionTerms(DeploymentPolicy(.auxen)).answerDays == 7)
+        for profile in ProfileID.allCases { #expect(DeletionTerms(DeploymentPolicy(profile)).recoveryDays <= 30) }
     }
 
     /// AU-11, AU-28: keys are dead and secrets due at once; at 24 hours it is late.
     @Test func secretsGoAtOnceAndAreLateAfterADay() throws {
         var life = AccountLife()
-        let terms = DeletionTerms(.aura)
+        let terms = DeletionTerms(DeploymentPolicy(.aura))
         #expect(life.standing == .active && life.due(at: Self.start, terms).isEmpty)
         try life.apply(.requestDeletion(isFinal: false), at: Self.start, terms)
         #expect(life.standing == .locked)
@@ -33,7 +35,7 @@ import Vocabulary
 
     /// AU-26: at 14 days it can be taken back, at 30 days it is purged, not a second earlier.
     @Test func itCanBeTakenBackForThirtyDays() throws {
-        let terms = DeletionTerms(.aura)
+        let terms = DeletionTerms(DeploymentPolicy(.aura))
         var life = AccountLife()
         try life.apply(.requestDeletion(isFinal: false), at: Self.start, terms)
         life.done(.destroySecrets, at: Self.start)
@@ -51,7 +53,7 @@ import Vocabulary
     @Test func withoutRecoveryEverythingIsDueAtOnce() throws {
         for (profile, isFinal) in [(ProfileID.strict, false), (.aura, true), (.aurex, false)] {
             var life = AccountLife()
-            let terms = DeletionTerms(profile)
+            let terms = DeletionTerms(DeploymentPolicy(profile))
             try life.apply(.requestDeletion(isFinal: isFinal), at: Self.start, terms)
             #expect(life.due(at: Self.start, terms) == [.destroySecrets, .purge])
         }
@@ -59,7 +61,7 @@ import Vocabulary
 
     /// AN-26: at 12 months the tombstone stands, at 7 years it goes.
     @Test func theTombstoneStandsForSevenYears() throws {
-        let terms = DeletionTerms(.auxen)
+        let terms = DeletionTerms(DeploymentPolicy(.auxen))
         var life = AccountLife()
         try life.apply(.requestDeletion(isFinal: true), at: Self.start, terms)
         life.done(.purge, at: Self.start)
@@ -74,7 +76,7 @@ import Vocabulary
 
     /// AX-21: withdrawn at once, given again, and nothing of it while the account is being deleted.
     @Test func consentIsWithdrawnAndGivenAgain() throws {
-        let terms = DeletionTerms(.aurex)
+        let terms = DeletionTerms(DeploymentPolicy(.aurex))
         var life = AccountLife()
         try life.apply(.withdrawConsent, at: Self.start, terms)
         #expect(life.standing == .consentWithdrawn && !life.mayBeAggregated)
@@ -91,7 +93,7 @@ import Vocabulary
 
     /// Every event in every phase, and no way back from a purge.
     @Test func everyEventHasOneAnswerInEveryPhase() throws {
-        let terms = DeletionTerms(.aura)
+        let terms = DeletionTerms(DeploymentPolicy(.aura))
         let events: [AccountLife.Event] = [
             .withdrawConsent, .giveConsent, .restrict, .unrestrict, .object, .unobject, .cancelDeletion,
             .requestDeletion(isFinal: false), .requestDeletion(isFinal: true),

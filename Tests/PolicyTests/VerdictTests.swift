@@ -4,7 +4,7 @@ import Vocabulary
 
 @Suite struct VerdictTests {
     private func verdict(_ id: String, _ profile: ProfileID, _ facts: [Fact]) throws -> Verdict {
-        try #require(Verdict.all(of: profile, facts: facts).first { $0.id.description == id })
+        try #require(Verdict.all(of: DeploymentPolicy(profile), facts: facts).first { $0.id.description == id })
     }
 
     private func fact(_ id: String, _ isSound: Bool?) -> Fact {
@@ -13,7 +13,7 @@ import Vocabulary
 
     @Test func withoutFactsItIsTheRegister() {
         for profile in ProfileID.allCases {
-            let verdicts = Verdict.all(of: profile, facts: [])
+            let verdicts = Verdict.all(of: DeploymentPolicy(profile), facts: [])
             #expect(verdicts.map(\.id) == Register.promises.map(\.id))
             for (verdict, promise) in zip(verdicts, Register.promises) {
                 #expect(verdict.status.rawValue == promise.state.name)
@@ -34,7 +34,7 @@ import Vocabulary
 
     /// A promise that this version does not make cannot be broken by an installation.
     @Test func whatIsNotYetStaysNotYet() throws {
-        let found = try verdict("AN-18", .strict, [fact("AN-18", false)])
+        let found = try verdict("AN-24", .strict, [fact("AN-24", false)])
         #expect(found.status == .notYet && found.evidence.contains("found this"))
     }
 

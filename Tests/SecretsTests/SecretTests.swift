@@ -31,9 +31,11 @@ import Vocabulary
         let store = CredentialStore([(DeploymentID(5), SecretBytes(copying: key.span))])
         var seen: [UInt8] = []
         #expect(
-            store.withKey(of: DeploymentID(5)) { bytes in for index in bytes.indices { seen.append(bytes[index]) } })
+            store.withKey(of: DeploymentID(5), for: .home) { bytes in
+                for index in bytes.indices { seen.append(bytes[index]) }
+            })
         #expect(seen == key)
-        #expect(!store.withKey(of: DeploymentID(6)) { _ in Issue.record("no such key") })
+        #expect(!store.withKey(of: DeploymentID(6), for: .home) { _ in Issue.record("no such key") })
     }
 
     @Test func madeKeysAreWellFormedAndUseTheWholeAlphabet() {

@@ -56,13 +56,14 @@ struct CompositionTests {
         try plan(settings).checkSwap(usable)
         #expect(plan(settings).notes(swap: usable).contains { $0.contains("by exception") })
         settings.allowsSwap = false
-        settings.profile = .aura
+        settings.policy = DeploymentPolicy(.aura)
         try plan(settings).checkSwap(usable)
     }
 
     @Test func nothingIsLeftOutWithoutAWord() throws {
         let none = SwapCheck(swaps: "", deviceID: { _ in nil }, limits: [])
-        let notes = plan(try settings("", ["TACET__LISTEN__API": "0.0.0.0:8400"])).notes(swap: none)
+        let behind = try settings("listen: { api: { address: 0.0.0.0:8400, tls: in_front } }")
+        let notes = plan(behind).notes(swap: none)
         #expect(notes.contains { $0.contains("0.0.0.0:8400") && $0.contains("without TLS") })
         #expect(plan(Settings()).notes(swap: none).isEmpty)
     }

@@ -13,6 +13,12 @@ struct ControlTests {
         .setBudget(owner: "organisation", period: "day", amount: 1, at: "block", substitute: nil),
         .removeBudget(owner: "key/a", period: "ever"),
         .setLimits(owner: "installation", requestsPerMinute: 1, tokensPerMinute: nil, inFlight: nil),
+        .listProviderKeys(organisation: 2), .rotateProviderKeys(master: true, organisation: 1),
+        .tighten(knob: "recovery_days", value: "0", organisation: 2), .exportAccount(organisation: 1),
+        .importAccount(path: "/a long/path of many words/to an archive.zip", organisation: 1),
+        .acceptPage(page: "terms", organisation: 1, member: 7), .listAcceptances,
+        .announceIncident(kind: "lost", concerns: ["receipts", "accounts"], from: 1, until: nil),
+        .endIncident(id: 1, at: 2), .listIncidents, .aggregates(days: 30),
     ]
 
     @Test(arguments: requests)
@@ -66,7 +72,8 @@ struct ControlTests {
 
     /// A stored key is set with a key, and shown by a hash: their fields are for that.
     @Test func aSecretPassesWhereOneBelongs() throws {
-        let request = DeskRequest.setProviderKey(provider: "openai", key: "sk-0123456789abcdefghijklmnop")
+        let request = DeskRequest.setProviderKey(
+            provider: "openai", key: "sk-0123456789abcdefghijklmnop", organisation: 1)
         #expect(try DeskRequest.read(request.line).get() == request)
     }
 

@@ -6,5 +6,6 @@ const unsigned char *tacet_prices(size_t *count);
 
 #include "AuditPage.h"
 #include "Languages.h"
+#include "SoftwareBill.h"
 #include "Templates.h"
 #include "Tokenizers.h"

@@ -8,7 +8,9 @@ public import Vocabulary
 /// The decisions are `AccountLife`'s; here they are stored, recorded in the audit log, and carried out.
 public struct Rights: Sendable {
     public let store: RightsStore
-    public let terms: DeletionTerms
+    private let policy: DeploymentPolicy
+    private let knobs: TightenedKnobs
+    private let ledger: Ledger
     private let vault: VaultStore
     private let audit: AuditLog
     private let identity: InstallationIdentity
@@ -16,15 +18,67 @@ public struct Rights: Sendable {
     private let secretsGone: @Sendable () -> Void
 
     public init(
-        _ ledger: Ledger, terms: DeletionTerms, identity: InstallationIdentity,
+        _ ledger: Ledger, policy: DeploymentPolicy, identity: InstallationIdentity,
         secretsGone: @escaping @Sendable () -> Void
     ) {
         store = RightsStore(ledger)
         vault = VaultStore(ledger)
         audit = AuditLog(ledger)
-        self.terms = terms
+        self.policy = policy
+        self.ledger = ledger
+        knobs = TightenedKnobs(ledger)
         self.identity = identity
         self.secretsGone = secretsGone
+    }
+
+    /// What an organisation has tightened holds for its deletion too.
+    public func terms(of organisation: OrganisationID) throws(StorageFault) -> DeletionTerms {
+        DeletionTerms(policy.tightened(by: try knobs.all()[organisation] ?? [:]))
+    }
+
+    public func policy(of organisation: OrganisationID) throws(StorageFault) -> DeploymentPolicy {
+        policy.tightened(by: try knobs.all()[organisation] ?? [:])
+    }
+
+    /// Sets a knob tighter for one organisation; the fault says why it cannot be had.
+    public func tighten(
+        _ knob: String, _ value: String, of organisation: OrganisationID
+    ) throws(StorageFault) -> DeploymentPolicy.Fault? {
+        var policy = try policy(of: organisation)
+        do throws(DeploymentPolicy.Fault) {
+            try policy.set(knob, value, byOrganisation: true)
+        } catch {
+            return error
+        }
+        try knobs.set(knob, value, of: organisation)
+        return nil
+    }
+
+    /// Counts for improvement; `nil` where the deployment has none. Who objects, is restricted, gave no consent, is being
+    /// deleted or set the knob off is in none of them.
+    public func aggregates(since: Moment, until: Moment) throws(StorageFault) -> [UsageStore.Aggregate]? {
+        guard policy.value(of: "improve_from_aggregates") == "on" else { return nil }
+        var without = Set(try store.lives().filter { !AccountLife($0).mayBeAggregated }.map(\.organisation))
+        for (organisation, knobs) in try knobs.all() where knobs["improve_from_aggregates"] == "off" {
+            without.insert(organisation)
+        }
+        return try UsageStore(ledger).aggregates(since: since, until: until, without: without)
+    }
+
+    /// All that is kept of an organisation (AU-30).
+    public func export(_ organisation: OrganisationID, at now: Moment) throws(ArchiveFault) -> [UInt8] {
+        try archive.make(organisation, signedBy: identity, at: now)
+    }
+
+    /// Takes an archive of this installation back; nothing is changed when any of it is refused.
+    public func restore(
+        _ bytes: [UInt8], to organisation: OrganisationID
+    ) throws(ArchiveFault) -> AccountArchive.Restored {
+        try archive.restore(bytes, to: organisation, signedBy: identity.publicKey)
+    }
+
+    private var archive: AccountArchive {
+        AccountArchive(ledger, DataMap.ownedTables, meanings: DataMap.meanings)
     }
 
     public func life(of organisation: OrganisationID) throws(StorageFault) -> AccountLife {
@@ -37,6 +91,7 @@ public struct Rights: Sendable {
     ) throws(StorageFault) -> AccountLife.Refusal? {
         var row = try row(of: organisation)
         var life = row.map(AccountLife.init) ?? AccountLife()
+        let terms = try terms(of: organisation)
         do throws(AccountLife.Refusal) {
             try life.apply(event, at: now, terms)
         } catch {
@@ -54,6 +109,7 @@ public struct Rights: Sendable {
         var proofs: [[UInt8]] = []
         for row in try store.lives() {
             var row = row
+            let terms = try terms(of: row.organisation)
             for action in AccountLife(row).due(at: now, terms) {
                 if let proof = try perform(action, &row, at: now) { proofs.append(proof) }
             }
@@ -73,7 +129,7 @@ public struct Rights: Sendable {
             secretsGone()
         case .purge:
             let head = try audit.append(.purge, by: .job, organisation: row.organisation, at: now)
-            var count = try store.purge(row.organisation)
+            var count = try store.purge(row.organisation, DataMap.ownedTables)
             count.fingerprints += stride(from: 0, to: row.destroyed.count, by: 16).map {
                 Array(row.destroyed[$0..<min($0 + 16, row.destroyed.count)])
             }

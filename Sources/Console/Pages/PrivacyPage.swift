@@ -52,7 +52,7 @@ enum PrivacyPage {
         let life = try visit.desk.rights.life(of: account.organisation)
         var purgeAt: String?
         if case .deleted(_, let at) = life.phase { purgeAt = words.day(at) }
-        let days = visit.desk.rights.terms.recoveryDays
+        let days = try visit.desk.rights.terms(of: account.organisation).recoveryDays
         let view = View(
             problem: problem.map { words.text($0) }, token: visit.desk.people.formToken(account),
             may: account.may(.changeOrganisation), owns: account.may(.own), active: life.phase == .active,

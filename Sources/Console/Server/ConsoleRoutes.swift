@@ -52,8 +52,8 @@ struct ConsoleRoutes: Sendable {
             return Self.answer(MetricsPage.text(await status()), "text/plain; version=0.0.4; charset=utf-8")
         }
         for page in pages {
-            router.get(RouterPath(page.path)) { _, _ in
-                guard let body = await page.body() else {
+            router.get(RouterPath(page.path)) { request, _ in
+                guard let body = await page.body(PublicPage.Wish(request)) else {
                     return Self.answer("not available\n", "text/plain", status: .serviceUnavailable)
                 }
                 return Self.answer(body, page.type)

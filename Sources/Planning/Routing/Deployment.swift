@@ -22,6 +22,10 @@ public struct Deployment: Sendable {
     public let pricing: Pricing
     /// Whether requests to it carry a key.
     public let hasKey: Bool
+    /// Whether that key is the caller's own, sent with each request.
+    public let takesCallersKey: Bool
+    /// Whether each organisation has a key of its own for it.
+    public let hasOwnKeys: Bool
     /// Whether it is Tacet's own stand-in, the only provider test keys reach (`RULES.md` 9).
     public let isSandbox: Bool
     /// Models it is known to serve beside those the price book lists.
@@ -41,7 +45,7 @@ public struct Deployment: Sendable {
         pricing: Pricing, hasKey: Bool, isSandbox: Bool, models: [[UInt8]] = [],
         authentication: Authentication? = nil, paths: RequestPaths? = nil, quirks: Set<Quirk> = [],
         refusedMembers: [[UInt8]] = [], cloud: Cloud? = nil, speaksResponses: Bool = false,
-        isRegional: Bool = false
+        isRegional: Bool = false, takesCallersKey: Bool = false, hasOwnKeys: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -52,6 +56,8 @@ public struct Deployment: Sendable {
         self.basePath = basePath
         self.pricing = pricing
         self.hasKey = hasKey
+        self.takesCallersKey = takesCallersKey
+        self.hasOwnKeys = hasOwnKeys
         self.isSandbox = isSandbox
         self.models = models
         self.authentication = authentication ?? Authentication(dialect)

@@ -36,6 +36,10 @@ public struct DataField: Sendable {
         case accountData = "account_data"
         /// The numbers, ids and codes of one record in a fixed binary form.
         case record
+        /// A legal page as it was published.
+        case publishedPage = "published_page"
+        /// From where a request came, whole or cut to its network.
+        case clientAddress = "client_address"
     }
 
     public enum Purpose: String, CaseIterable, Sendable {
@@ -71,12 +75,31 @@ public struct DataField: Sendable {
         case whileInstalled
         /// Until the organisation deletes it or itself.
         case untilDeletion
+        /// The profile's `receipt_days`.
+        case receiptTerm
         /// With the tombstone of a deleted account: as long as amounts must be kept.
         case billingYears
-        /// Sums by minute for two days, by hour for 90, by day as the profile says; of budgets' periods for 70 days.
+        /// Sums by minute for two days, by hour for 90, by day for the profile's `roll_up_months`; of budgets' periods for 70
+        /// days.
         case usageTerm
         /// Of sessions 14 days, 12 hours without use; of invitations 7 days.
         case sessionTerm
+
+        /// Its key in the catalogue of pages.
+        var name: String {
+            switch self {
+            case .noTerm: "no_term"
+            case .whileTheRequestRuns: "request"
+            case .untilDrained: "drained"
+            case .logTerm: "log_term"
+            case .whileInstalled: "installed"
+            case .untilDeletion: "deletion"
+            case .receiptTerm: "receipt_term"
+            case .billingYears: "billing_years"
+            case .usageTerm: "usage_term"
+            case .sessionTerm: "session_term"
+            }
+        }
 
         public var text: String {
             switch self {
@@ -87,6 +110,7 @@ public struct DataField: Sendable {
             case .whileInstalled: "while installed"
             case .billingYears: "seven years from the purge"
             case .untilDeletion: "until deleted, or with the organisation"
+            case .receiptTerm: "receipt_days of the profile, or with the organisation"
             case .usageTerm: "minutes 2 days, hours 90 days, days by profile (roll_up_months)"
             case .sessionTerm: "sessions 14 days, 12 hours without use; invitations 7 days"
             }
@@ -110,6 +134,8 @@ public struct DataField: Sendable {
         case rights = "rights requests"
         case proofs = "rights proofs"
         case console = "the console's privacy page"
+        /// In the archive of all that is kept of one organisation alone, which holds the others too.
+        case account = "rights export"
         case no
     }
 
@@ -128,6 +154,21 @@ public struct DataField: Sendable {
         case withTheTombstone
         /// Append only: amounts outlive an account without its name.
         case never
+
+        /// Its key in the catalogue of pages.
+        var name: String {
+            switch self {
+            case .withTheReceipt: "receipt"
+            case .withTheRequest: "request"
+            case .withTheSegment: "segment"
+            case .withTheLogFile: "log_file"
+            case .withTheInstallation: "installation"
+            case .atOnce: "at_once"
+            case .withTheOrganisation: "organisation"
+            case .withTheTombstone: "tombstone"
+            case .never: "never"
+            }
+        }
 
         public var text: String {
             switch self {

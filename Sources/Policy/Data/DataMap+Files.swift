@@ -3,7 +3,7 @@ extension DataMap {
 
     /// The 352 canonical bytes, field by field, by the names of `Receipt`.
     static let receiptGroup = DataGroup(
-        store: "receipt", purpose: .meter, basis: .contract, retention: .untilDeletion, export: .receipts,
+        store: "receipt", purpose: .meter, basis: .contract, retention: .receiptTerm, export: .receipts,
         erasure: .withTheReceipt,
         names: [
             (

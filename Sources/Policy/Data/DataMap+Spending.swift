@@ -38,7 +38,7 @@ extension DataMap {
                     (.identifier, "node epoch wants_owner"), (.code, "wants_kind"), (.time, "expires_at"),
                 ]),
             DataGroup(
-                store: "ledger.alerts", purpose: .settle, basis: .contract, retention: .usageTerm,
+                store: "ledger.alerts", purpose: .settle, basis: .contract, retention: .usageTerm, export: .account,
                 erasure: .withTheOrganisation,
                 names: [
                     (.identifier, "id owner"), (.version, "cause"), (.code, "kind owner_kind period"),

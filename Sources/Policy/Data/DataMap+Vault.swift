@@ -29,6 +29,7 @@ extension DataMap {
     static let rightsGroups: [DataGroup] = [
         DataGroup(
             store: "ledger.account_lives", purpose: .rights, basis: .legalDuty, retention: .billingYears,
+            export: .account,
             erasure: .withTheTombstone,
             names: [
                 (.identifier, "organisation"), (.code, "phase consent restricted objects secrets_gone"),

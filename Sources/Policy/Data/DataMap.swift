@@ -2,7 +2,8 @@
 /// with every log event and with the files of a data directory: what is not here cannot be stored unnoticed.
 public enum DataMap {
     public static let fields: [DataField] =
-        (ledgerGroups + bookGroups + spendingGroups + peopleGroups + vaultGroups + auditGroups + rightsGroups + [
+        (ledgerGroups + bookGroups + spendingGroups + peopleGroups + vaultGroups + auditGroups + rightsGroups
+        + legalGroups + [
             proofGroup
         ]
         + journalGroups + [receiptGroup] + logGroups + fileGroups)
@@ -81,7 +82,7 @@ public enum DataMap {
             erasure: .withTheOrganisation,
             names: [(.identifier, "key batch")]),
         DataGroup(
-            store: "ledger.receipts", purpose: .meter, basis: .contract, retention: .untilDeletion, export: .receipts,
+            store: "ledger.receipts", purpose: .meter, basis: .contract, retention: .receiptTerm, export: .receipts,
             erasure: .withTheReceipt,
             names: [(.position, "place"), (.identifier, "id"), (.proof, "salt"), (.record, "canonical")]),
         DataGroup(

@@ -8,25 +8,34 @@ public struct Recipient: Hashable, Sendable {
         case health
         /// The operator's signed word for an access token; nothing of a request.
         case token
+        /// Kinds and amounts of alerts, to whom the operator chose.
+        case alert
         /// The installation's own process: nothing leaves the machine.
         case local
+    }
+
+    /// Why it is called; pages say it in each language.
+    public enum Use: String, CaseIterable, Sendable {
+        case answers
+        case tokens
+        case alerts
+        case sandbox
     }
 
     public var name: String
     public var host: String
     public var port: Int
     public var classes: Set<Class>
-    /// Why it is called.
-    public var purpose: String
+    public var use: Use
     /// Where its own terms stand, when they are known.
     public var terms: String?
 
-    public init(name: String, host: String, port: Int, classes: Set<Class>, purpose: String, terms: String? = nil) {
+    public init(name: String, host: String, port: Int, classes: Set<Class>, use: Use, terms: String? = nil) {
         self.name = name
         self.host = host
         self.port = port
         self.classes = classes
-        self.purpose = purpose
+        self.use = use
         self.terms = terms
     }
 

@@ -1,7 +1,8 @@
 public import Vocabulary
 
-/// What the legal pages say that only the operator knows. A page with an unset one is not published (AN-31).
-public struct LegalFacts: Equatable, Sendable {
+/// What the legal pages are made from: the policy, what only the operator knows, who receives data, and the words of one
+/// language. A page with an unset value is not published (AN-31).
+public struct LegalFacts: Sendable {
     public enum Name: String, CaseIterable, Sendable {
         case company
         case address
@@ -29,21 +30,64 @@ public struct LegalFacts: Equatable, Sendable {
         }
     }
 
-    public var profile: ProfileID
+    public var policy: DeploymentPolicy
     public var version: String
     public var values: [Name: String]
     public var recipients: RecipientRegister
+    public var incidents: [LegalIncident] = []
+    public var words: Catalogue
 
-    public init(profile: ProfileID, version: String, values: [Name: String], recipients: RecipientRegister) {
-        self.profile = profile
+    public init(
+        policy: DeploymentPolicy, version: String, values: [Name: String], recipients: RecipientRegister,
+        words: Catalogue
+    ) {
+        self.policy = policy
         self.version = version
         self.values = values
         self.recipients = recipients
+        self.words = words
     }
 
-    /// The value of a knob in this profile.
-    func knob(_ name: String) -> String {
-        ProfileTable.knobs.first { $0.name == name }?.value(in: profile) ?? ""
+    func say(_ key: StaticString, _ values: String...) -> String {
+        String(decoding: words.sentence(key, values.map { .name(Array($0.utf8)) }), as: UTF8.self)
+    }
+
+    /// A word of a closed list, by its list and name.
+    func word(_ list: String, _ name: String) -> String {
+        String(decoding: words.sentence(named: Array("legal.\(list).\(name)".utf8)), as: UTF8.self)
+    }
+
+    func date(_ day: Int64) -> String { String(decoding: words.date(day), as: UTF8.self) }
+
+    /// What the operator set; empty while it is unset.
+    public func value(of name: Name) -> String { values[name] ?? "" }
+
+    func value(_ name: Name) -> String { value(of: name) }
+
+    func sentence(_ promise: Promise) -> String {
+        if words.code == Array("en".utf8) { return promise.sentence }
+        return String(decoding: words.sentence(named: Array("promise.\(promise.id)".utf8)), as: UTF8.self)
+    }
+}
+
+/// A known incident as everyone may read it (AN-20): kinds and numbers, no words.
+public struct LegalIncident: Equatable, Sendable {
+    /// Days since 1970.
+    public var from: Int64
+    /// `nil`: it goes on.
+    public var until: Int64?
+    public var announced: Int64
+    public var kind: String
+    public var data: [String]
+    public var affected: Int
+
+    public init(from: Int64, until: Int64?, announced: Int64, kind: String, data: [String], affected: Int) {
+        self.from = from
+        self.until = until
+        self.announced = announced
+        self.kind = kind
+        self.data = data
+        self.affected = affected
     }
 }
 
@@ -55,17 +99,6 @@ public enum LegalPage: String, CaseIterable, Sendable {
     case subprocessors
     case security
     case transparency
-
-    public var title: String {
-        switch self {
-        case .privacy: "Privacy policy"
-        case .terms: "Terms of use"
-        case .dpa: "Data processing agreement"
-        case .subprocessors: "Recipients of data"
-        case .security: "Security"
-        case .transparency: "Transparency"
-        }
-    }
 
     /// What it cannot be published without.
     public var needed: [LegalFacts.Name] {
@@ -79,7 +112,15 @@ public enum LegalPage: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it is agreed to, so that a change waits for its day; the others say what is so now.
+    public var isAgreement: Bool {
+        switch self {
+        case .privacy, .terms, .dpa: true
+        case .subprocessors, .security, .transparency: false
+        }
+    }
+
     public func missing(in facts: LegalFacts) -> [LegalFacts.Name] {
-        needed.filter { facts.values[$0]?.isEmpty ?? true }
+        needed.filter { facts.value($0).isEmpty }
     }
 }

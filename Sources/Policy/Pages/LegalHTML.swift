@@ -2,27 +2,63 @@ import Vocabulary
 
 /// Plain accessible HTML: headings in order, tables with heads, no script, nothing from elsewhere, printable.
 public enum LegalHTML {
-    public static func page(_ page: LegalPage, _ facts: LegalFacts) -> String? {
+    /// What a version of the page is kept as: its heading and text, without what stands around it. `nil` while a needed fact
+    /// is unset.
+    public static func content(_ page: LegalPage, _ facts: LegalFacts) -> String? {
         guard let blocks = LegalText.blocks(page, facts) else { return nil }
-        var out = head(page.title)
-        out += nav(page)
-        out += "<h1>\(escaped(page.title))</h1>\n"
-        for block in blocks { out += html(block) }
-        return out + foot(facts)
+        return content(title(page, facts), blocks, facts)
     }
 
-    /// What stands in the place of a page that is not published.
-    public static func unpublished(_ page: LegalPage, _ facts: LegalFacts) -> String {
-        var out = head(page.title) + nav(page)
-        out +=
-            "<h1>\(escaped(page.title))</h1>\n<p>This page is not published yet: the operator has not set everything that it says.</p>\n"
-        return out + foot(facts)
+    /// The record of processing activities, for the operator.
+    public static func processing(_ facts: LegalFacts) -> String {
+        let title = facts.say("legal.processing.title")
+        return head(title, facts) + content(title, LegalText.processing(facts), facts) + foot(facts)
     }
 
-    private static func head(_ title: String) -> String {
+    /// A whole page around its content.
+    /// - Parameters:
+    ///   - content: of the version that is shown; `nil` says that the page is not published.
+    ///   - shown: which version it is; `nil` while none was recorded.
+    public static func page(
+        _ page: LegalPage, _ facts: LegalFacts, content: String?, history: LegalHistory, shown: LegalEdition?
+    ) -> String {
+        let title = title(page, facts)
+        var out = head(title, facts) + nav(page, facts)
+        guard let content else {
+            return out + "<h1>\(escaped(title))</h1>\n<p>\(escaped(facts.say("legal.unpublished")))</p>\n" + foot(facts)
+        }
+        if let coming = history.coming, shown == history.current {
+            out +=
+                "<p class=\"card\" role=\"note\">\(escaped(facts.say("legal.notice", facts.date(coming.effective)))) "
+            out += "<a href=\"\(path(page, facts))&amp;version=\(coming.number)\">"
+            out += "\(escaped(facts.say("legal.notice.link")))</a></p>\n"
+        }
+        out += content
+        if let shown { out += "<p>\(escaped(version(shown, history, facts)))</p>\n" }
+        let earlier = history.earlier.map { edition in
+            "<li><a href=\"\(path(page, facts))&amp;version=\(edition.number)\">"
+                + "\(escaped(facts.say("legal.earlier", String(edition.number)))), \(escaped(facts.date(edition.effective)))</a></li>\n"
+        }
+        return out + (earlier.isEmpty ? "" : "<ul>\n\(earlier.joined())</ul>\n") + foot(facts)
+    }
+
+    private static func version(_ shown: LegalEdition, _ history: LegalHistory, _ facts: LegalFacts) -> String {
+        let (number, date) = (String(shown.number), facts.date(shown.effective))
+        if shown.effective > history.today { return facts.say("legal.version.coming", number, date) }
+        return shown == history.current
+            ? facts.say("legal.version", number, date) : facts.say("legal.version.earlier", number, date)
+    }
+
+    private static func title(_ page: LegalPage, _ facts: LegalFacts) -> String { facts.word("title", page.rawValue) }
+
+    private static func path(_ page: LegalPage, _ facts: LegalFacts) -> String {
+        "/legal/\(page.rawValue)?lang=\(String(decoding: facts.words.code, as: UTF8.self))"
+    }
+
+    private static func head(_ title: String, _ facts: LegalFacts) -> String {
         """
         <!doctype html>
-        <html lang="en">
+        <html lang="\(String(decoding: facts.words.code, as: UTF8.self))">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -35,28 +71,40 @@ public enum LegalHTML {
         """
     }
 
-    private static func nav(_ here: LegalPage) -> String {
+    private static func nav(_ here: LegalPage, _ facts: LegalFacts) -> String {
         let links = LegalPage.allCases.map { page in
-            page == here
-                ? "<a href=\"/legal/\(page.rawValue)\" aria-current=\"page\">\(escaped(page.title))</a>"
-                : "<a href=\"/legal/\(page.rawValue)\">\(escaped(page.title))</a>"
+            "<a href=\"\(path(page, facts))\"\(page == here ? " aria-current=\"page\"" : "")>"
+                + "\(escaped(title(page, facts)))</a>"
         }
-        return "<nav aria-label=\"Legal\">\(links.joined(separator: " · "))</nav>\n"
+        let languages = Language.allCases.map { language in
+            let isHere = facts.words.code == Array(language.code.description.utf8)
+            return "<a href=\"/legal/\(here.rawValue)?lang=\(language.code)\" lang=\"\(language.code)\" "
+                + "hreflang=\"\(language.code)\"\(isHere ? " aria-current=\"true\"" : "")>\(language.ownName)</a>"
+        }
+        return """
+            <nav aria-label="\(escaped(facts.say("legal.nav")))">\(links.joined(separator: " · "))</nav>
+            <nav aria-label="\(escaped(facts.say("legal.languages")))">\(languages.joined(separator: " · "))</nav>
+
+            """
     }
 
     private static func foot(_ facts: LegalFacts) -> String {
-        "<footer>Profile \(facts.profile.name), Tacet \(escaped(facts.version)). This page has no script, sets no cookie and loads nothing from elsewhere.</footer>\n</main>\n</body>\n</html>\n"
+        let text = facts.say("legal.footer", facts.policy.base.name.description, facts.version)
+        return "<footer>\(escaped(text))</footer>\n</main>\n</body>\n</html>\n"
     }
 
-    private static func html(_ block: LegalBlock) -> String {
+    private static func content(_ title: String, _ blocks: [LegalBlock], _ facts: LegalFacts) -> String {
+        "<h1>\(escaped(title))</h1>\n" + blocks.map { html($0, facts) }.joined()
+    }
+
+    private static func html(_ block: LegalBlock, _ facts: LegalFacts) -> String {
         switch block {
         case .heading(let text): return "<h2>\(escaped(text))</h2>\n"
         case .paragraph(let text): return "<p>\(escaped(text))</p>\n"
         case .summary(let lines):
-            return
-                "<section aria-label=\"The short version\" class=\"card\"><h2>The short version</h2>\n\(items(lines))</section>\n"
-        case .list(let lines): return lines.isEmpty ? "<p>None.</p>\n" : items(lines)
-        case .link(let text, let target): return "<p><a href=\"\(escaped(target))\">\(escaped(text))</a></p>\n"
+            let title = escaped(facts.say("legal.short"))
+            return "<section aria-label=\"\(title)\" class=\"card\"><h2>\(title)</h2>\n\(items(lines))</section>\n"
+        case .list(let lines): return lines.isEmpty ? "<p>\(escaped(facts.say("legal.none")))</p>\n" : items(lines)
         case .table(let head, let rows):
             let heads = head.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
             let body = rows.map { row in "<tr>" + row.map { "<td class=\"name\">\(cell($0))</td>" }.joined() + "</tr>\n"

@@ -8,7 +8,6 @@ public enum LegalBlock: Equatable, Sendable {
     case summary([String])
     case list([String])
     case table(head: [String], rows: [[String]])
-    case link(String, to: String)
 }
 
 /// What each page says, from the facts, the register and the data map: a sentence stands here only when code keeps it.
@@ -26,204 +25,160 @@ public enum LegalText {
         }
     }
 
-    private static func value(_ name: LegalFacts.Name, _ facts: LegalFacts) -> String { facts.values[name] ?? "" }
-
-    /// The promises that this profile makes and code keeps, by scope.
-    private static func kept(_ facts: LegalFacts, _ scopes: [Promise.Scope]) -> [String] {
-        Register.promises(of: facts.profile).filter { $0.state == .kept && scopes.contains($0.scope) }
-            .map { "\($0.sentence) (\($0.id))" }
+    /// The promises that this installation makes and code keeps, by scope.
+    private static func kept(_ facts: LegalFacts, _ scopes: [Promise.Scope]) -> LegalBlock {
+        .list(
+            facts.policy.promises.filter { $0.state == .kept && scopes.contains($0.scope) }
+                .map { "\(facts.sentence($0)) (\($0.id))" })
     }
 
     private static func privacy(_ facts: LegalFacts) -> [LegalBlock] {
-        let recovery = facts.knob("recovery_days")
+        let days = facts.policy.value(of: "log_retention_days")
         return [
             .summary([
-                "What you send and what models answer is worked on in memory and stored nowhere.",
-                "Of a request, numbers, ids and codes are kept: tokens, cost, model, time, outcome.",
-                "Only the provider you address gets your words, with a key and nothing that names you.",
-                "Server logs die after \(facts.knob("log_retention_days")) days. You can export, object, withdraw and delete.",
+                facts.say("legal.privacy.short.words"), facts.say("legal.privacy.short.numbers"),
+                facts.say("legal.privacy.short.recipient"), facts.say("legal.privacy.short.rights", days),
             ]),
-            .heading("Who is responsible"),
+            .heading(facts.say("legal.privacy.who")),
             .paragraph(
-                "\(value(.company, facts)), \(value(.address, facts)). Support: \(value(.contact, facts)). Privacy: \(value(.privacyContact, facts)). Website: \(value(.website, facts)). The machine is hosted by \(value(.hosting, facts)). The law of \(value(.jurisdiction, facts)) applies."
-            ),
-            .heading("What is not stored"),
-            .list(kept(facts, [.relay])),
-            .heading("What is stored"),
-            .paragraph("Every field there is, from the table that the program itself is checked against:"),
-            dataMap(),
-            .heading("How long"),
+                facts.say(
+                    "legal.privacy.who.text", facts.value(.company), facts.value(.address), facts.value(.contact),
+                    facts.value(.privacyContact), facts.value(.website), facts.value(.hosting),
+                    facts.value(.jurisdiction))),
+            .heading(facts.say("legal.privacy.not_stored")),
+            kept(facts, [.relay]),
+            .heading(facts.say("legal.privacy.stored")),
+            .paragraph(facts.say("legal.privacy.stored.text")),
+            dataMap(facts),
+            .heading(facts.say("legal.privacy.term")),
+            .list(terms(of: facts, days)),
+            .heading(facts.say("legal.privacy.rights")),
             .list([
-                "Server logs: \(facts.knob("log_retention_days")) days.",
-                "Receipts, keys and settings: until you delete them or your organisation.",
-                "Amounts: kept under a number without a name, for as long as the law asks, seven years.",
-                recovery == "0"
-                    ? "After a deletion: purged at once."
-                    : "After a deletion: purged after \(recovery) days, until when it can be taken back.",
+                facts.say("legal.privacy.rights.list"), facts.say("legal.privacy.rights.consent"),
+                facts.say("legal.privacy.rights.deletion"),
+                facts.say("legal.privacy.rights.answer", facts.policy.value(of: "erase_within_days")),
             ]),
-            .heading("Your rights"),
-            .list([
-                "Access and export, correction, deletion, restriction, objection, and withdrawal of consent.",
-                "Withdrawn consent stops the API at once; what was kept can still be read and exported.",
-                "A deletion kills keys and stored provider keys at once and ends with a signed proof.",
-                "A request by mail is answered within \(facts.knob("erase_within_days")) days; it is kept in a register with its due date.",
-            ]),
-            .heading("What else is promised"),
-            .list(kept(facts, [.keys, .logs, .telemetry, .sharing, .site, .retention, .rights])),
-            .heading("Age"),
+            .heading(facts.say("legal.privacy.promises")),
+            kept(facts, [.keys, .logs, .telemetry, .sharing, .site, .retention, .rights]),
+            .heading(facts.say("legal.privacy.age")),
+            .paragraph(facts.word("privacy.age", age(facts))),
+            .heading(facts.say("legal.privacy.changes")),
             .paragraph(
-                "Nobody under \(age(facts)) may have an account. Data of a child is deleted when we learn of it."),
-            .heading("Changes"),
-            .paragraph(
-                "This version holds from \(value(.effective, facts)). Earlier versions are kept by their date."
-            ),
+                facts.policy.value(of: "change_notice") == "date"
+                    ? facts.say("legal.privacy.changes.date") : facts.say("legal.privacy.changes.notice")),
+        ]
+    }
+
+    private static func terms(of facts: LegalFacts, _ logDays: String) -> [String] {
+        let recovery = facts.policy.value(of: "recovery_days")
+        return [
+            facts.say("legal.privacy.term.logs", logDays),
+            facts.word("privacy.term.receipts", facts.policy.value(of: "receipt_days")),
+            facts.word("privacy.term.sums", facts.policy.value(of: "roll_up_months")),
+            facts.say("legal.privacy.term.amounts"),
+            recovery == "0"
+                ? facts.say("legal.privacy.term.purge_now") : facts.say("legal.privacy.term.purge_later", recovery),
         ]
     }
 
     private static func age(_ facts: LegalFacts) -> String {
-        facts.knob("minimum_age") == "16" ? "16" : "13, or 16 in the European Union,"
+        facts.policy.value(of: "minimum_age") == "16" ? "16" : "13"
     }
 
     private static func terms(_ facts: LegalFacts) -> [LegalBlock] {
         [
-            .paragraph("These terms are between you and \(value(.company, facts)), \(value(.address, facts))."),
-            .heading("The service"),
-            .paragraph(
-                "Requests are passed to the model provider that you address, under a key of yours or of the operator. What a provider does with what it is sent is governed by its own terms, which the page of recipients links."
-            ),
-            .heading("Your part"),
+            .paragraph(facts.say("legal.terms.parties", facts.value(.company), facts.value(.address))),
+            .heading(facts.say("legal.terms.service")),
+            .paragraph(facts.say("legal.terms.service.text")),
+            .heading(facts.say("legal.terms.part")),
             .list([
-                "Keep your keys secret; a revoked key is dead within a second.",
-                "Send nothing that is against the law or the terms of the provider you address.",
-                "You are at least \(age(facts)) years old.",
+                facts.say("legal.terms.part.keys"), facts.say("legal.terms.part.law"),
+                facts.word("terms.age", age(facts)),
             ]),
-            .heading("Money"),
-            .paragraph(
-                "Every request has a receipt with its cost and charge to the billionth of a dollar. A request that cannot be paid is refused before it is passed on."
-            ),
-            .heading("Law and contact"),
-            .paragraph(
-                "The law of \(value(.jurisdiction, facts)) applies. Questions: \(value(.contact, facts)). These terms hold from \(value(.effective, facts))."
-            ),
+            .heading(facts.say("legal.terms.money")),
+            .paragraph(facts.say("legal.terms.money.text")),
+            .heading(facts.say("legal.terms.law")),
+            .paragraph(facts.say("legal.terms.law.text", facts.value(.jurisdiction), facts.value(.contact))),
         ]
     }
 
     private static func agreement(_ facts: LegalFacts) -> [LegalBlock] {
         [
-            .paragraph(
-                "Under article 28 of the GDPR, between the customer (controller) and \(value(.company, facts)), \(value(.address, facts)) (processor). It holds from \(value(.effective, facts))."
-            ),
-            .heading("Subject, nature and duration"),
-            .paragraph(
-                "Passing requests to model providers and accounting for them, for as long as the customer has keys. Words are processed in memory only; the table on the transparency page lists every field that is stored."
-            ),
-            .heading("Instructions"),
-            .paragraph(
-                "The settings and requests of the customer are its instructions. Nothing is processed for another purpose; no data trains a model."
-            ),
-            .heading("Measures"),
-            .list(kept(facts, [.relay, .keys, .logs, .operations])),
-            .heading("Further processors"),
-            .paragraph(
-                "Those on the page of recipients, and the host \(value(.hosting, facts)). What is not on that page cannot be called by the program."
-            ),
-            .heading("Help, breach, end"),
+            .paragraph(facts.say("legal.dpa.parties", facts.value(.company), facts.value(.address))),
+            .heading(facts.say("legal.dpa.subject")),
+            .paragraph(facts.say("legal.dpa.subject.text")),
+            .heading(facts.say("legal.dpa.instructions")),
+            .paragraph(facts.say("legal.dpa.instructions.text")),
+            .heading(facts.say("legal.dpa.measures")),
+            kept(facts, [.relay, .keys, .logs, .operations]),
+            .heading(facts.say("legal.dpa.processors")),
+            .paragraph(facts.say("legal.dpa.processors.text", facts.value(.hosting))),
+            .heading(facts.say("legal.dpa.help")),
             .list([
-                "Requests of people concerned are answered from the register within \(facts.knob("erase_within_days")) days.",
-                "A breach is told without undue delay, so that the controller can keep its 72 hours.",
-                "At the end everything is deleted, with a signed proof; amounts stay under a number as the law asks.",
-                "Receipts, audit log and deletion proofs can be verified by the customer offline.",
+                facts.say("legal.dpa.help.requests", facts.policy.value(of: "erase_within_days")),
+                facts.say("legal.dpa.help.breach"), facts.say("legal.dpa.help.end"),
+                facts.say("legal.dpa.help.verify"),
             ]),
-            .paragraph("Contact: \(value(.privacyContact, facts)). The law of \(value(.jurisdiction, facts)) applies."),
+            .paragraph(facts.say("legal.dpa.contact", facts.value(.privacyContact), facts.value(.jurisdiction))),
         ]
     }
 
     private static func recipients(_ facts: LegalFacts) -> [LegalBlock] {
-        let rows = facts.recipients.recipients.map { recipient in
-            [
-                recipient.name, "\(recipient.host):\(recipient.port)", recipient.purpose,
-                recipient.classes.map(\.rawValue).sorted().joined(separator: ", "), recipient.terms ?? "–",
-            ]
-        }
-        return [
-            .paragraph(
-                "\(value(.company, facts)) passes data to these and no others; the program refuses to call a host that is not listed. The machine is hosted by \(value(.hosting, facts)). A recipient may be in another country than you; its terms say where. This list holds from \(value(.effective, facts))."
-            ),
-            .table(head: ["Name", "Host", "Purpose", "Data", "Its terms"], rows: rows),
+        [
+            .paragraph(facts.say("legal.recipients.text", facts.value(.company), facts.value(.hosting))),
+            .table(
+                head: [
+                    facts.say("legal.recipients.name"), facts.say("legal.recipients.host"),
+                    facts.say("legal.recipients.purpose"), facts.say("legal.recipients.data"),
+                    facts.say("legal.recipients.terms"),
+                ],
+                rows: facts.recipients.recipients.map { recipient in
+                    [
+                        recipient.name, "\(recipient.host):\(recipient.port)",
+                        facts.word("recipients.use", recipient.use.rawValue),
+                        recipient.classes.map(\.rawValue).sorted().map { facts.word("recipients.class", $0) }
+                            .joined(separator: ", "), recipient.terms ?? "–",
+                    ]
+                }),
         ]
     }
 
     private static func security(_ facts: LegalFacts) -> [LegalBlock] {
         [
-            .heading("Measures"),
-            .list(kept(facts, [.relay, .keys, .logs, .operations])),
-            .heading("Sealed at rest"),
-            .paragraph(
-                "These fields are encrypted with AES-256-GCM or kept as a keyed digest; everything else is numbers, ids and codes:"
-            ),
+            .heading(facts.say("legal.security.measures")),
+            kept(facts, [.relay, .keys, .logs, .operations]),
+            .heading(facts.say("legal.security.sealed")),
+            .paragraph(facts.say("legal.security.sealed.text")),
             .list(
-                DataMap.fields.filter { $0.sealing != .plain }.map { "\($0.store).\($0.name): \($0.sealing.rawValue)" }),
-            .heading("Access"),
-            .paragraph(
-                "Production is accessed by: \(value(.operators, facts)). Every administrative act is in a hash-chained log."
-            ),
-            .heading("Check it yourself"),
-            .paragraph(
-                "The heads of the receipt chains and of the audit log are published below /security/log-heads. A prompt cache of a provider that is shared between users of one key can tell that a prefix was sent before."
-            ),
-            .heading("Report"),
-            .paragraph(
-                "Weaknesses to \(value(.contact, facts)), please. This page holds from \(value(.effective, facts))."),
+                DataMap.fields.filter { $0.sealing != .plain }
+                    .map { "\($0.store).\($0.name): \(facts.word("form", $0.sealing.rawValue))" }),
+            .heading(facts.say("legal.security.access")),
+            .paragraph(facts.say("legal.security.access.text", facts.value(.operators))),
+            .heading(facts.say("legal.security.check")),
+            .paragraph(facts.say("legal.security.check.text")),
+            .heading(facts.say("legal.security.report")),
+            .paragraph(facts.say("legal.security.report.text", facts.value(.contact))),
+            .heading(facts.say("legal.incidents")),
+            incidents(facts),
         ]
     }
 
-    private static func transparency(_ facts: LegalFacts) -> [LegalBlock] {
-        let promises = Register.promises(of: facts.profile)
-        let rows = promises.map { promise in
-            [promise.id.description, promise.sentence, promise.state == .kept ? "kept" : "not yet", promise.mechanism]
-        }
-        return [
-            .paragraph(
-                "This installation runs Tacet \(facts.version) under the profile \(facts.profile.name): \(promises.count) promises, \(promises.count { $0.state == .kept }) kept by this version. What is not yet kept is not promised."
-            ),
-            .heading("Promises"),
-            .table(head: ["Id", "Promise", "State", "What keeps it"], rows: rows),
-            .heading("What each figure means"),
-            .table(head: ["Figure", "How it is calculated"], rows: Figures.rows),
-            .heading("Every stored field"), dataMap(),
-        ]
-    }
-
-    private static func dataMap() -> LegalBlock {
-        .table(
-            head: ["Store", "Field", "Class", "Purpose", "Basis", "Kept", "Form", "Erased"],
-            rows: DataMap.fields.map { field in
+    private static func incidents(_ facts: LegalFacts) -> LegalBlock {
+        guard !facts.incidents.isEmpty else { return .paragraph(facts.say("legal.incidents.none")) }
+        return .table(
+            head: [
+                facts.say("legal.incidents.from"), facts.say("legal.incidents.until"),
+                facts.say("legal.incidents.kind"), facts.say("legal.incidents.data"),
+                facts.say("legal.incidents.affected"), facts.say("legal.incidents.told"),
+            ],
+            rows: facts.incidents.map { incident in
                 [
-                    field.store, field.name, field.kind.rawValue, field.purpose.rawValue, field.basis.rawValue,
-                    field.retention.text, field.sealing.rawValue, field.erasure.text,
+                    facts.date(incident.from),
+                    incident.until.map { facts.date($0) } ?? facts.say("legal.incidents.going_on"),
+                    facts.word("incident", incident.kind),
+                    incident.data.map { facts.word("incident", $0) }.joined(separator: ", "),
+                    String(incident.affected), facts.date(incident.announced),
                 ]
             })
     }
-}
-
-/// How the figures of receipts and pages come about (AX-15).
-enum Figures {
-    static let rows: [[String]] = [
-        ["tokens", "as the provider reports them; counted here and marked `estimated` when it reports none"],
-        [
-            "provider cost",
-            "tokens of each class times the provider's price of that day, in integers, rounded once a request",
-        ],
-        [
-            "charge",
-            "what the wallet pays: the tariff over the cost for the operator's keys, else the fee, which may be 0",
-        ],
-        ["baseline", "what the request would have cost as it was asked for"],
-        ["saved", "baseline less charge, by routing, compression and cache"],
-        [
-            "latency",
-            "from the last byte of the head in to the last byte out; `first byte` until the provider's first; `overhead` is our own part",
-        ],
-        ["failed", "receipts with an error code that is not the caller's own doing or a cut stream"],
-    ]
 }

@@ -65,7 +65,7 @@ extension Conflict {
             question: "Metrics: permanent, 12 months, while active",
             settlement: "Two tiers with a term each: `receipt_days` and `roll_up_months`.",
             promises: [PromiseID(.aurex, 13), PromiseID(.aura, 27), PromiseID(.aurixel, 14), PromiseID(.outlay, 16)],
-            proofs: [],
+            proofs: [.sums, .rolled, .ownTerm],
             home: .issue(6)),
         Conflict(
             number: 10,
@@ -78,7 +78,7 @@ extension Conflict {
                 PromiseID(.aurex, 20), PromiseID(.aura, 11), PromiseID(.aura, 26), PromiseID(.auxen, 23),
                 PromiseID(.auxen, 24), PromiseID(.auxen, 26),
             ],
-            proofs: [.life24, .life30, .life7, .deletion],
+            proofs: [.terms, .life24, .life30, .life7, .deletion],
             home: .issue(6)),
         Conflict(
             number: 11,
@@ -92,24 +92,24 @@ extension Conflict {
             question: "Improving: never from metadata, or from aggregates",
             settlement: "The knob `improve_from_aggregates` with a minimum group; no training code at all.",
             promises: [PromiseID(.aurex, 12), PromiseID(.aura, 19), PromiseID(.outlay, 8)],
-            proofs: [],
+            proofs: [.improve],
             home: .issue(6)),
         Conflict(
             number: 13,
             question: "Address: kept per request, or absent",
             settlement: "The knob `client_address`, off by default, a table of its own; limits hold it in memory only.",
             promises: [PromiseID(.aura, 16), PromiseID(.aurixel, 11)],
-            proofs: [],
+            proofs: [.origins, .originsLive],
             home: .issue(6)),
         Conflict(
             number: 14,
             question: "Provider keys: vault, never sent, platform",
             settlement: """
-                A key from the environment or a file, or `key: vault`: one binary for all. The knob `provider_keys` \
-                says which a profile has.
+                Each provider's `key` says: `passthrough` the caller's own, `vault` the organisation's, `env` or `file` the \
+                operator's. One binary for all.
                 """,
             promises: [PromiseID(.aura, 6), PromiseID(.aurixel, 3), PromiseID(.outlay, 1)],
-            proofs: [.vaultlive],
+            proofs: [.vaultlive, .passed],
             home: .issue(6)),
         Conflict(
             number: 15,
@@ -150,7 +150,7 @@ extension Conflict {
                 PromiseID(.aurixel, 16), PromiseID(.aurixel, 17), PromiseID(.auxen, 28), PromiseID(.auxen, 29),
                 PromiseID(.auxen, 30),
             ],
-            proofs: [],
+            proofs: [.editions, .ages],
             home: .issue(6)),
         Conflict(
             number: 20,

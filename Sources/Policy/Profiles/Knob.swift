@@ -37,7 +37,10 @@ public struct Knob: Sendable {
         case organisation
     }
 
-    public var changer: Changer { isOrdered ? .organisation : .deployment }
+    /// Whether all organisations of a deployment share it, so that none can have it alone: one log, one machine, one text.
+    public var isShared = false
+
+    public var changer: Changer { isOrdered && !isShared ? .organisation : .deployment }
 
     struct Chosen: Sendable {
         var aurex: String

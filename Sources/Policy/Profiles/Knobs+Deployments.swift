@@ -2,19 +2,6 @@ extension Knob {
     /// Knobs without an order.
     static let deployments: [Knob] = [
         Knob(
-            name: "provider_keys",
-            meaning: """
-                Whose key a provider is called with: the caller's or the environment's, a stored one, or the \
-                operator's.
-                """,
-            values: ["passthrough", "vault", "platform"],
-            isOrdered: false,
-            chosen: Chosen(
-                aurex: "vault", aura: "vault", aurixel: "platform", auxen: "vault",
-                outlay: "passthrough", strict: "passthrough"),
-            obeyed: .byIssue(6),
-            promises: [PromiseID(.aura, 6), PromiseID(.aurixel, 3), PromiseID(.outlay, 1)]),
-        Knob(
             name: "session_carrier",
             meaning: "What carries a session: exactly one signed cookie, or a token in the page's storage.",
             values: ["cookie", "bearer"],
@@ -52,7 +39,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "by_law", aura: "by_law", aurixel: "by_law", auxen: "7",
                 outlay: "by_law", strict: "by_law"),
-            obeyed: .byIssue(6),
+            obeyed: .today,
             promises: [PromiseID(.auxen, 26), PromiseID(.aurixel, 15)]),
         Knob(
             name: "jurisdiction",
@@ -62,7 +49,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "operators", aura: "operators", aurixel: "hong_kong", auxen: "united_states",
                 outlay: "operators", strict: "operators"),
-            obeyed: .byIssue(6),
+            obeyed: .today,
             promises: [PromiseID(.aurixel, 13), PromiseID(.auxen, 28)]),
     ]
 }

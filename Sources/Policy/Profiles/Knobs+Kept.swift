@@ -10,7 +10,8 @@ extension Knob {
                 aurex: "allowed", aura: "allowed", aurixel: "allowed", auxen: "allowed",
                 outlay: "allowed", strict: "refused"),
             obeyed: .today,
-            promises: [PromiseID(.aura, 12)]),
+            promises: [PromiseID(.aura, 12)],
+            isShared: true),
         Knob(
             name: "log_retention_days",
             meaning: "Days after which a log segment is deleted.",
@@ -20,7 +21,8 @@ extension Knob {
                 aurex: "14", aura: "14", aurixel: "14", auxen: "30",
                 outlay: "14", strict: "14"),
             obeyed: .today,
-            promises: [PromiseID(.aura, 29), PromiseID(.auxen, 15), PromiseID(.auxen, 25)]),
+            promises: [PromiseID(.aura, 29), PromiseID(.auxen, 15), PromiseID(.auxen, 25)],
+            isShared: true),
         Knob(
             name: "prompt_digest",
             meaning: "Where a keyed digest of a prompt may be, for the cache and nothing else.",
@@ -53,13 +55,14 @@ extension Knob {
             promises: [PromiseID(.aurex, 5), PromiseID(.aurex, 7), PromiseID(.aura, 13)]),
         Knob(
             name: "compression",
-            meaning: "Whether a key may have its prompts shortened before they leave.",
-            values: ["by_key", "off"],
+            meaning:
+                "Whether prompts may be shortened before they leave: always for a key, on a request's own wish, never.",
+            values: ["by_key", "on_request", "off"],
             isOrdered: true,
             chosen: Chosen(
-                aurex: "off", aura: "by_key", aurixel: "off", auxen: "off",
-                outlay: "off", strict: "off"),
-            obeyed: .byIssue(9),
+                aurex: "on_request", aura: "by_key", aurixel: "on_request", auxen: "on_request",
+                outlay: "on_request", strict: "on_request"),
+            obeyed: .today,
             promises: [PromiseID(.aura, 12), PromiseID(.aura, 15)]),
         Knob(
             name: "improve_from_aggregates",
@@ -71,7 +74,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "off", aura: "on", aurixel: "off", auxen: "off",
                 outlay: "on", strict: "off"),
-            obeyed: .byIssue(6),
+            obeyed: .today,
             promises: [PromiseID(.aurex, 12), PromiseID(.aura, 19), PromiseID(.outlay, 8)]),
         Knob(
             name: "outcome_learning",
@@ -91,7 +94,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "off", aura: "full", aurixel: "full", auxen: "off",
                 outlay: "off", strict: "off"),
-            obeyed: .byIssue(6),
+            obeyed: .today,
             promises: [PromiseID(.aura, 16), PromiseID(.aurixel, 11)]),
         Knob(
             name: "client_agent",
@@ -111,7 +114,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "off", aura: "off", aurixel: "off", auxen: "off",
                 outlay: "declared", strict: "off"),
-            obeyed: .byIssue(6),
+            obeyed: .byIssue(7),
             promises: [PromiseID(.outlay, 6)]),
         Knob(
             name: "receipt_days",
@@ -123,7 +126,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "until_deletion", aura: "roll_up", aurixel: "until_deletion", auxen: "until_deletion",
                 outlay: "until_deletion", strict: "roll_up"),
-            obeyed: .byIssue(6),
+            obeyed: .today,
             promises: [PromiseID(.aurex, 13), PromiseID(.aura, 27), PromiseID(.aurixel, 14), PromiseID(.outlay, 16)]),
         Knob(
             name: "roll_up_months",

@@ -2,16 +2,6 @@ extension Knob {
     /// What is done with accounts and requests.
     static let people: [Knob] = [
         Knob(
-            name: "deletion_takes_roll_ups",
-            meaning: "Whether deleting an account takes its roll-ups too.",
-            values: ["no", "yes"],
-            isOrdered: true,
-            chosen: Chosen(
-                aurex: "yes", aura: "no", aurixel: "no", auxen: "no",
-                outlay: "no", strict: "yes"),
-            obeyed: .byIssue(6),
-            promises: [PromiseID(.aurex, 20)]),
-        Knob(
             name: "recovery_days",
             meaning: "Days in which a deleted account can be restored; provider keys never are.",
             values: ["30", "0"],
@@ -46,7 +36,8 @@ extension Knob {
             promises: [
                 PromiseID(.aurex, 9), PromiseID(.aura, 1), PromiseID(.aurixel, 6), PromiseID(.auxen, 2),
                 PromiseID(.outlay, 9),
-            ]),
+            ],
+            isShared: true),
         Knob(
             name: "site_analytics",
             meaning: "Whether page views and referring hosts are counted, without cookie, address or agent.",
@@ -56,7 +47,8 @@ extension Knob {
                 aurex: "off", aura: "off", aurixel: "off", auxen: "views_and_referrers",
                 outlay: "views_and_referrers", strict: "off"),
             obeyed: .byIssue(7),
-            promises: [PromiseID(.auxen, 16), PromiseID(.outlay, 15)]),
+            promises: [PromiseID(.auxen, 16), PromiseID(.outlay, 15)],
+            isShared: true),
         Knob(
             name: "private_storage",
             meaning: """
@@ -88,8 +80,9 @@ extension Knob {
             chosen: Chosen(
                 aurex: "600", aura: "600", aurixel: "600", auxen: "600",
                 outlay: "600", strict: "60"),
-            obeyed: .byIssue(6),
-            promises: [PromiseID(.aurixel, 7)]),
+            obeyed: .today,
+            promises: [PromiseID(.aurixel, 7)],
+            isShared: true),
         Knob(
             name: "change_notice",
             meaning: "Whether a change of the policy is told by its date or also by mail before it takes effect.",
@@ -98,8 +91,9 @@ extension Knob {
             chosen: Chosen(
                 aurex: "date", aura: "mail_before", aurixel: "date", auxen: "mail_before",
                 outlay: "date", strict: "mail_before"),
-            obeyed: .byIssue(6),
-            promises: [PromiseID(.aurixel, 17), PromiseID(.auxen, 30)]),
+            obeyed: .today,
+            promises: [PromiseID(.aurixel, 17), PromiseID(.auxen, 30)],
+            isShared: true),
         Knob(
             name: "minimum_age",
             meaning: "The age below which nobody may have an account.",
@@ -108,7 +102,8 @@ extension Knob {
             chosen: Chosen(
                 aurex: "16", aura: "16", aurixel: "16", auxen: "13_or_16_in_the_eu",
                 outlay: "16", strict: "16"),
-            obeyed: .byIssue(6),
-            promises: [PromiseID(.aurixel, 16), PromiseID(.auxen, 29)]),
+            obeyed: .today,
+            promises: [PromiseID(.aurixel, 16), PromiseID(.auxen, 29)],
+            isShared: true),
     ]
 }

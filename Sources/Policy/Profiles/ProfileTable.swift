@@ -5,23 +5,13 @@ public import Vocabulary
 public enum ProfileTable {
     public static let knobs: [Knob] = Knob.kept + Knob.people + Knob.deployments
 
+    public static func knob(_ name: String) -> Knob? { byName[name] }
+
+    private static let byName = Dictionary(knobs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
     /// The knobs in which two profiles differ.
     public static func difference(_ one: ProfileID, _ other: ProfileID) -> [Knob] {
         knobs.filter { $0.value(in: one) != $0.value(in: other) }
-    }
-}
-
-extension PolicyProfile {
-    /// What the table must say of the knobs that code obeys.
-    public var obeyed: [String: String] {
-        [
-            "unencrypted_swap": unencryptedSwap == .refused ? "refused" : "allowed",
-            "log_retention_days": String(logRetentionDays),
-            "roll_up_months": usageRetentionMonths.map { String($0) } ?? "until_deletion",
-            "account_fields": ["named", "business", "mail_only"][Int(accountFields.rawValue)],
-            "recovery_days": String(DeletionTerms(id).recoveryDays),
-            "erase_within_days": String(DeletionTerms(id).answerDays),
-        ]
     }
 }
 

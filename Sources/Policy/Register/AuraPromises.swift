@@ -113,7 +113,10 @@ extension Seed {
         .notYet(
             .aura, 16, .telemetry, .own, .issue(7),
             "Technical data is kept: address, browser, system, time, latency.",
-            by: "Time and latency are in the receipt; address, browser and system are not kept at all."),
+            by: """
+                Time and latency are in the receipt, the address in a table of its own for the logs' term; browser and \
+                system are not kept.
+                """),
         .notYet(
             .aura, 17, .operations, .own, .issue(5),
             "Alerts come near a plan's limits and on anomalies.",
@@ -122,10 +125,14 @@ extension Seed {
             .aura, 18, .billing, .own, .issue(7),
             "Messages about payments come by mail.",
             by: "There is no mail."),
-        .notYet(
+        .kept(
             .aura, 19, .telemetry, .own, .issue(6),
             "Usage is looked at as anonymous aggregates only, to improve routing and compression.",
-            by: "Nothing is looked at for improvement. The switch and its minimum group are missing."),
+            by: """
+                `tacet policy aggregates` is the one way to look: daily sums by task category over five organisations and \
+                more, without who objects. There is no training code.
+                """,
+            proofs: [.improve, .purpose]),
         .kept(
             .aura, 20, .site, .own, .issue(6),
             "There is a mailbox for support and one for privacy.",
@@ -167,7 +174,7 @@ extension Seed {
             "Data is disclosed where the law demands it, and that is told.",
             by: """
                 `tacet rights enter authority` records such a request with its due date; telling those concerned by \
-                mail is missing.
+                mail comes with accounts.
                 """),
         .kept(
             .aura, 26, .retention, .own, .issue(6),
@@ -177,10 +184,14 @@ extension Seed {
                 everything but stored provider keys.
                 """,
             proofs: [.life30, .restored]),
-        .notYet(
+        .kept(
             .aura, 27, .retention, .ownAndStrict, .issue(6),
             "Usage metrics are aggregated, anonymous, and at most 12 months old.",
-            by: "Receipts are kept until deletion; roll-ups and their job are missing."),
+            by: """
+                `receipt_days: roll_up` erases receipts once their day is in the daily sums, which lose their keys then; \
+                `roll_up_months: 12` deletes those. An hourly job does both.
+                """,
+            proofs: [.rolled, .sums]),
         .kept(
             .aura, 28, .retention, .ownAndStrict, .issue(6),
             "Deleting an account deletes its stored keys at once, at the latest in 24 hours.",
@@ -195,8 +206,8 @@ extension Seed {
             .aura, 30, .rights, .everyone, .issue(7),
             "Access, correction, erasure, portability, objection and restriction are given.",
             by: """
-                Erasure, objection and restriction are verbs of `tacet rights`; receipts and keys are exported line \
-                by line. Correction by people themselves and one archive are missing.
+                Access, portability, erasure, objection and restriction are verbs of `tacet rights`; correction by people \
+                themselves comes with accounts.
                 """),
         .kept(
             .aura, 31, .rights, .ownAndStrict, .issue(6),
@@ -213,12 +224,14 @@ extension Seed {
                 A switch keeps the theme in the browser's storage; the language is the browser's, or stands with the account.
                 """,
             proofs: [.theme]),
-        .notYet(
+        .kept(
             .aura, 33, .operations, .everyone, .issue(6),
             "All traffic is encrypted, and dependencies are audited.",
             by: """
-                TLS is there on every listener and towards providers; a plain listener on a network is only warned \
-                of, and the bill of materials is missing.
-                """),
+                A listener on a network without TLS does not start, unless it is declared that a proxy ends it. Every \
+                package is on a list with what it is for, which a test holds against what was resolved; `tacet sbom` and \
+                `/security/sbom` show it.
+                """,
+            proofs: [.encrypted, .packages, .bill]),
     ]
 }

@@ -123,13 +123,14 @@ extension Seed {
                 is charged yet, so there is no payment processor to name.
                 """,
             proofs: [.pagesSay, .pagesLive, .recipients]),
-        .notYet(
+        .kept(
             .aurex, 19, .rights, .everyone, .issue(6),
             "An organisation gets all metadata collected about it.",
             by: """
-                `tacet receipts export`, `keys list`, `provider-keys list` and `rights requests` give it to the \
-                operator; one archive for the organisation itself is missing.
-                """),
+                `tacet rights export` writes every field of the data map that is its own as JSON and CSV, with what each \
+                means, signed.
+                """,
+            proofs: [.archive, .archiveOpen]),
         .kept(
             .aurex, 20, .rights, .own, .issue(6),
             "An account is deleted on request, with all its metadata.",

@@ -52,13 +52,14 @@ extension Seed {
             .aurixel, 10, .billing, .own, .later(.payments),
             "Payment records are order and status; card details stay with the processor.",
             by: "There are no payments, and no field could hold a card."),
-        .notYet(
+        .kept(
             .aurixel, 11, .telemetry, .own, .issue(6),
             "Of a request are kept: model, tokens, time and the client's address.",
             by: """
-                Model, tokens and time are in the receipt; the address is not kept: its own table, off by default, \
-                is missing.
-                """),
+                The receipt, and where `client_address` says so the address beside it, in a table of its own that is \
+                deleted with the logs.
+                """,
+            proofs: [.origins, .originsLive, .receiptmap]),
         .kept(
             .aurixel, 12, .sharing, .everyone, .issue(2),
             "Data goes to the model's provider and to payment processors, to nobody else.",

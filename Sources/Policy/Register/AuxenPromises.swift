@@ -77,13 +77,14 @@ extension Seed {
             "Nothing is sold to advertisers; documents and chats never train a model, ours or another's.",
             by: "As AX-12 and AU-21: nothing that passes is kept, and no other host can be called.",
             proofs: [.purpose, .callers, .silence]),
-        .notYet(
+        .kept(
             .auxen, 18, .operations, .everyone, .issue(6),
             "All traffic is encrypted.",
             by: """
-                TLS is there on every listener and towards providers; a plain listener on a network is only warned \
-                of.
-                """),
+                TLS on every listener that other machines reach and towards every provider with a key: a configuration \
+                without it does not start, unless it declares a proxy that ends it.
+                """,
+            proofs: [.encrypted, .http, .untrusted]),
         .notYet(
             .auxen, 19, .operations, .own, .issue(7),
             "Named operators alone reach production, and their access is recorded.",
@@ -94,11 +95,14 @@ extension Seed {
         .notYet(
             .auxen, 20, .operations, .own, .issue(7),
             "Known incidents are told to those affected.",
-            by: "The notice needs mail, which is missing."),
+            by: """
+                `tacet incident announce` shows one on `/security` at once, with how many are affected; mail to them \
+                comes with accounts.
+                """),
         .notYet(
             .auxen, 21, .operations, .own, .issue(7),
             "Legal requests are told to those affected where lawful.",
-            by: "`tacet rights enter authority` records the request; the notice needs mail, which is missing."),
+            by: "`tacet rights enter authority` records the request; mail to those affected comes with accounts."),
         .notYet(
             .auxen, 22, .rights, .own, .later(.privateAI),
             "Data, documents, conversations and instances are seen and deleted from the dashboard.",
@@ -112,7 +116,7 @@ extension Seed {
                 """,
             proofs: [.requests, .requestsLive]),
         .notYet(
-            .auxen, 24, .retention, .ownAndStrict, .issue(6),
+            .auxen, 24, .retention, .ownAndStrict, .later(.backup),
             "All of an account is erased within 30 days of its deletion, backups included.",
             by: """
                 A purge overwrites every row and byte of the organisation and destroys its data key; backups with a \
@@ -135,8 +139,8 @@ extension Seed {
             .auxen, 27, .rights, .everyone, .issue(7),
             "Requests under GDPR, CCPA and CPRA are honoured.",
             by: """
-                Consent, objection, restriction and deletion are given; one archive for access and portability is \
-                missing.
+                Consent, objection, restriction, deletion, access and portability are given; correction by people \
+                themselves comes with accounts.
                 """),
         .notYet(
             .auxen, 28, .site, .own, .later(.privateAI),
@@ -149,7 +153,9 @@ extension Seed {
         .notYet(
             .auxen, 30, .site, .ownAndStrict, .issue(7),
             "Changes that matter are mailed before they take effect.",
-            by: "Pages have dates; the notice needs mail, which is missing."),
+            by: """
+                A changed page is announced on it and holds from the day after at the earliest; mail comes with accounts.
+                """),
         .kept(
             .auxen, 31, .site, .everyone, .issue(6),
             """

@@ -35,17 +35,23 @@ extension Seed {
             "Of a request are kept: category, tokens, model, cost and savings, status and routing flags.",
             by: "The receipt has every field; savings by compression are counted, the category is not filled in yet."),
         .notYet(
-            .outlay, 6, .telemetry, .own, .issue(6),
+            .outlay, 6, .telemetry, .own, .issue(7),
             "Metadata of one's own choosing is off unless asked for.",
             by: "None is taken at all. Declared tags are missing."),
-        .notYet(
+        .kept(
             .outlay, 7, .telemetry, .everyone, .issue(6),
             "Use of the console is counted in aggregates only.",
-            by: "Nothing is counted. The counter is missing."),
-        .notYet(
+            by:
+                "Nothing of it is counted at all: the data map has no field for it, and pages have neither script nor cookie.",
+            proofs: [.map, .pages]),
+        .kept(
             .outlay, 8, .telemetry, .own, .issue(6),
             "Routing is improved from aggregates.",
-            by: "Nothing is looked at for improvement. The switch is missing."),
+            by: """
+                `improve_from_aggregates`: what may be looked at are sums over five organisations and more; an \
+                organisation can object or set the knob off for itself.
+                """,
+            proofs: [.improve]),
         .kept(
             .outlay, 9, .accounts, .own, .issue(7),
             "Authorised users have name, mail address, company and a hashed password with reset.",
@@ -93,13 +99,12 @@ extension Seed {
         .notYet(
             .outlay, 17, .rights, .own, .issue(7),
             "People export their data from the console.",
-            by: "`tacet receipts export` does for the operator; the console is missing."),
+            by: "`tacet rights export` does for the operator; the console is missing."),
         .notYet(
             .outlay, 18, .rights, .everyone, .issue(7),
             "Access, correction, deletion, portability and objection are given.",
             by: """
-                As AU-30: deletion, objection and restriction are given; correction by people and one archive are \
-                missing.
+                As AU-30: all but correction by people themselves.
                 """),
     ]
 }

@@ -9,7 +9,7 @@ public enum Register {
 
     public static func promises(of profile: ProfileID) -> [Promise] { promises.filter { $0.isMade(by: profile) } }
 
-    /// What a profile promises and the code does not keep: while there is any, its page is not published.
+    /// What a profile promises and the code does not keep: it is not published as a policy while there is any.
     public static func missing(in profile: ProfileID) -> [Promise] {
         promises(of: profile).filter { $0.state == .notYet }
     }

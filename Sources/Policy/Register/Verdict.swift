@@ -1,4 +1,4 @@
-public import Vocabulary
+import Vocabulary
 
 /// Something that was looked at on one installation.
 public struct Fact: Equatable, Sendable {
@@ -31,11 +31,11 @@ public struct Verdict: Equatable, Sendable {
     }
 
     /// One for every promise of the register, in its order.
-    public static func all(of profile: ProfileID, facts: [Fact]) -> [Verdict] {
-        Register.promises.map { verdict(on: $0, profile: profile, facts: facts) }
+    public static func all(of policy: DeploymentPolicy, facts: [Fact]) -> [Verdict] {
+        Register.promises.map { verdict(on: $0, policy: policy, facts: facts) }
     }
 
-    private static func verdict(on promise: Promise, profile: ProfileID, facts: [Fact]) -> Verdict {
+    private static func verdict(on promise: Promise, policy: DeploymentPolicy, facts: [Fact]) -> Verdict {
         let facts = facts.filter { $0.promises.contains(promise.id) }
         let unsound = facts.filter { $0.isSound == false }
         func verdict(_ status: Status, _ evidence: String) -> Verdict {
@@ -47,9 +47,9 @@ public struct Verdict: Equatable, Sendable {
         }
         if !unsound.isEmpty {
             let found = texts(unsound)
-            return promise.isMade(by: profile)
+            return policy.makes(promise)
                 ? verdict(.broken, found)
-                : verdict(.notApplicable, "the profile \(profile.name) does not promise this; \(found)")
+                : verdict(.notApplicable, "the profile \(policy.base.name) does not promise this; \(found)")
         }
         if case .notApplicable(let why) = promise.state { return verdict(.notApplicable, why) }
         let tests = promise.proofs.map { "\($0.file) \($0.test)" }.joined(separator: ", ")

@@ -15,10 +15,10 @@ public struct DeletionTerms: Equatable, Sendable {
         self.billingYears = billingYears
     }
 
-    /// What the table says of a profile. Where the law sets the years, the longest usual term is kept.
-    public init(_ profile: ProfileID) {
+    /// What the policy says. Where the law sets the years, the longest usual term is kept.
+    public init(_ policy: DeploymentPolicy) {
         func days(_ name: String) -> Int64 {
-            ProfileTable.knobs.first { $0.name == name }.flatMap { Int64($0.value(in: profile)) } ?? 0
+            Int64(policy.value(of: name)) ?? 0
         }
         self.init(
             recoveryDays: days("recovery_days"), answerDays: days("erase_within_days"),

@@ -70,6 +70,10 @@ public struct AuditEntry: Equatable, Sendable {
         case requestAnswer = 22
         case secretsDestroy = 23
         case close = 24
+        case knobTighten = 25
+        case pageAccept = 26
+        case incidentAnnounce = 27
+        case incidentEnd = 28
         case budgetSet = 40
         case budgetRemove = 41
         case ratesSet = 42
@@ -134,6 +138,10 @@ public struct AuditEntry: Equatable, Sendable {
             case .requestAnswer: "request_answer"
             case .secretsDestroy: "secrets_destroy"
             case .close: "close"
+            case .knobTighten: "knob_tighten"
+            case .pageAccept: "page_accept"
+            case .incidentAnnounce: "incident_announce"
+            case .incidentEnd: "incident_end"
             }
         }
     }

@@ -128,6 +128,7 @@ enum Schema {
         ("budgets, limits, usage", SpendingSchema.sql),
         ("alerts by channel", SpendingSchema.alertChannels),
         ("people, sessions", PeopleSchema.sql),
+        ("legal pages, tightened knobs, origins", LegalSchema.sql),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

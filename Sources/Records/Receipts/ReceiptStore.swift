@@ -104,6 +104,17 @@ public struct ReceiptStore: Sendable {
         return place
     }
 
+    /// Erases an organisation's receipts that were opened before a moment, all when there is none.
+    /// - Returns: how many there were.
+    public func erase(of organisation: OrganisationID, before end: Moment?) throws(StorageFault) -> Int {
+        var count = 0
+        while true {
+            let found = try list(Filter(until: end, organisation: organisation, limit: 2000))
+            guard !found.isEmpty else { return count }
+            count += try erase(found.map(\.receipt.id))
+        }
+    }
+
     private static func lines(of batch: StoredBatch, since: Moment, in database: Database) throws -> [[UInt8]] {
         let proofs = try BatchProofs(batch, in: database)
         var names = ReceiptNames(database)

@@ -16,66 +16,53 @@ public struct PurgeCount: Equatable, Sendable {
 ///
 /// Amounts under a number stay in the double-entry ledger, and hashes of erased receipts in the signed trees.
 extension RightsStore {
-    public func purge(_ organisation: OrganisationID) throws(StorageFault) -> PurgeCount {
-        let erased = try eraseReceipts(of: organisation)
+    /// - Parameter tables: all of the data map; a purge takes the rows of those that say so.
+    public func purge(
+        _ organisation: OrganisationID, _ tables: [OwnedTable]
+    ) throws(StorageFault) -> PurgeCount {
+        let receipts = try ReceiptStore(ledger).erase(of: organisation, before: nil)
         var count = try ledger.write { database in
-            var count = PurgeCount(receipts: erased)
-            let number = organisation.value.stored
-            func delete(_ sql: String) throws -> Int {
-                try database.execute(sql: sql, arguments: [number])
-                return database.changesCount
-            }
+            var count = PurgeCount(receipts: receipts)
             // From here on nothing that comes late is kept but its amount.
             try database.execute(
                 sql: "UPDATE account_lives SET phase = ? WHERE organisation = ?",
-                arguments: [Int64(AccountLifeRow.Phase.purged.rawValue), number])
-            let keys = "(SELECT id FROM gateway_keys WHERE organisation = ?)"
-            for (kind, ids) in owners {
-                for table in ["budgets", "rate_limits", "spending", "alerts"] {
-                    _ = try delete("DELETE FROM \(table) WHERE owner_kind = \(kind.rawValue) AND owner IN \(ids)")
+                arguments: [Int64(AccountLifeRow.Phase.purged.rawValue), organisation.value.stored])
+            // People are found by their membership, so they go before it.
+            try MemberStore.forget(organisation, in: database)
+            // What refers to keys goes before the keys.
+            let last = ["gateway_keys", "vault_data_keys"]
+            let purged = tables.filter { $0.isPurged && $0.link != .receipt }
+                .sorted { (last.firstIndex(of: $0.name) ?? -1) < (last.firstIndex(of: $1.name) ?? -1) }
+            for table in purged {
+                if table.name == "vault_data_keys" {
+                    count.fingerprints = try Row.fetchAll(
+                        database, sql: "SELECT fingerprint FROM vault_data_keys WHERE organisation = ?1",
+                        arguments: [organisation.value.stored]
+                    ).map { $0.bytes("fingerprint") }
+                }
+                try database.execute(
+                    sql: "DELETE FROM \(table.name) WHERE \(table.condition)",
+                    arguments: [organisation.value.stored])
+                switch table.name {
+                case "gateway_keys": count.gatewayKeys = database.changesCount
+                case "vault_provider_keys": count.providerKeys = database.changesCount
+                case "open_requests": count.openRequests = database.changesCount
+                default: break
                 }
             }
-            for grain in UsageGrain.allCases { _ = try delete("DELETE FROM \(grain.table) WHERE organisation = ?") }
-            _ = try delete("DELETE FROM batch_keys WHERE key IN \(keys)")
-            count.openRequests = try delete("DELETE FROM open_requests WHERE organisation = ?")
-            count.gatewayKeys = try delete("DELETE FROM gateway_keys WHERE organisation = ?")
             // A member that no key is of is nobody else's.
-            for table in ["budgets", "rate_limits", "spending", "alerts"] {
+            for table in tables where table.isPurged && table.link == .owner {
                 try database.execute(
                     sql: """
-                        DELETE FROM \(table) WHERE owner_kind = \(BudgetOwner.Kind.member.rawValue)
+                        DELETE FROM \(table.name) WHERE owner_kind = \(BudgetOwner.Kind.member.rawValue)
                         AND owner NOT IN (SELECT member FROM gateway_keys)
                         """)
             }
-            try MemberStore.forget(organisation, in: database)
-            let vault = try VaultStore.forget(organisation, in: database)
-            count.providerKeys = vault.keys
-            count.fingerprints = vault.fingerprints
             return count
         }
-        count.receipts += try eraseReceipts(of: organisation)
+        count.receipts += try ReceiptStore(ledger).erase(of: organisation, before: nil)
         try ledger.rewrite()
         return count
-    }
-
-    private func eraseReceipts(of organisation: OrganisationID) throws(StorageFault) -> Int {
-        let receipts = ReceiptStore(ledger)
-        var count = 0
-        while true {
-            let found = try receipts.list(.init(organisation: organisation, limit: 2000))
-            guard !found.isEmpty else { return count }
-            count += try receipts.erase(found.map(\.receipt.id))
-        }
-    }
-
-    /// Whose budgets, rates, sums and alerts are an organisation's: its own, its keys' and their members'. Those of a provider
-    /// and of the whole installation tell of nobody and stay.
-    private var owners: [(BudgetOwner.Kind, String)] {
-        [
-            (.key, "(SELECT id FROM gateway_keys WHERE organisation = ?)"),
-            (.member, "(SELECT member FROM gateway_keys WHERE organisation = ?)"),
-            (.organisation, "(?)"),
-        ]
     }
 }
 

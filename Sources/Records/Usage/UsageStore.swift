@@ -3,7 +3,7 @@ public import Vocabulary
 
 /// Reads roll-ups: a page costs as much as it has rows, not as there were requests.
 public struct UsageStore: Sendable {
-    private let ledger: Ledger
+    let ledger: Ledger
 
     public init(_ ledger: Ledger) { self.ledger = ledger }
 
@@ -95,6 +95,16 @@ public struct UsageStore: Sendable {
         }
     }
 
+    /// Every organisation that has roll-ups.
+    public func organisations() throws(StorageFault) -> [OrganisationID] {
+        try ledger.read { database in
+            try Int64.fetchAll(
+                database,
+                sql: UsageGrain.allCases.map { "SELECT organisation FROM \($0.table)" }.joined(separator: " UNION ")
+            ).map { OrganisationID(UInt64(bitPattern: $0)) }
+        }
+    }
+
     /// Deletes what is older than its term: minutes after two days, hours after 90 days, days and alerts after `months`, or
     /// never; and what was counted for budgets whose period is long over.
     /// - Returns: how many rows went.
@@ -114,6 +124,35 @@ public struct UsageStore: Sendable {
                 sql: "DELETE FROM spending WHERE period <> 4 AND begins_at < ?",
                 arguments: [now.microseconds - 70 * day])
             return count + database.changesCount
+        }
+    }
+
+    /// Deletes an organisation's daily sums of before a moment.
+    public func expireDays(of organisation: OrganisationID, before end: Moment) throws(StorageFault) {
+        try ledger.write { database in
+            try database.execute(
+                sql: "DELETE FROM usage_days WHERE organisation = ? AND at < ?",
+                arguments: [organisation.value.stored, end.microseconds])
+        }
+    }
+
+    /// Adds up an organisation's sums of before a moment over its keys: what is left tells of no key and of nobody who holds
+    /// one (AU-27).
+    public func forgetKeys(of organisation: OrganisationID, before end: Moment) throws(StorageFault) {
+        let sums = UsageWriter.sums.map { "sum(\($0))" }.joined(separator: ", ")
+        try ledger.write { database in
+            for table in [UsageGrain.hour.table, UsageGrain.day.table] {
+                let arguments: StatementArguments = [organisation.value.stored, end.microseconds]
+                try database.execute(
+                    sql: """
+                        INSERT INTO \(table) SELECT at, organisation, 0, model, deployment, category, \(sums)
+                        FROM \(table) WHERE organisation = ? AND at < ? AND key <> 0
+                        GROUP BY at, organisation, model, deployment, category
+                        ON CONFLICT DO UPDATE SET \(UsageWriter.additions)
+                        """, arguments: arguments)
+                try database.execute(
+                    sql: "DELETE FROM \(table) WHERE organisation = ? AND at < ? AND key <> 0", arguments: arguments)
+            }
         }
     }
 }

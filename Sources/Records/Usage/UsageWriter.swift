@@ -23,16 +23,19 @@ struct UsageWriter {
         }
     }
 
+    /// The columns that add up.
+    static let sums = [
+        "requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "provider_cost", "charge", "saved",
+        "microseconds",
+    ]
+    // An overflow would turn a sum into a REAL and be refused for ever: sums stop before it.
+    private static let limit = Int64.max / 4
+    /// Adds a row to the one that is there.
+    static let additions = sums.map { "\($0) = min(\($0), \(limit)) + excluded.\($0)" }.joined(separator: ", ")
+
     private func write(_ rows: [UsageKey: UsageSums], to table: String) throws {
-        let sums = [
-            "requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "provider_cost", "charge", "saved",
-            "microseconds",
-        ]
-        // An overflow would turn a sum into a REAL and be refused for ever: sums stop before it.
-        let limit = Int64.max / 4
-        let updates = sums.map { "\($0) = min(\($0), \(limit)) + excluded.\($0)" }.joined(separator: ", ")
         let statement = try RowStatement(
-            "INSERT INTO \(table) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET \(updates)",
+            "INSERT INTO \(table) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET \(Self.additions)",
             in: database)
         for (key, row) in rows {
             statement.bind(1, key.at)
@@ -45,7 +48,7 @@ struct UsageWriter {
                 row.requests, row.failed, row.inputTokens, row.cachedTokens, row.outputTokens, row.providerCost.value,
                 row.charge.value, row.saved.value, row.microseconds,
             ]
-            for (index, value) in values.enumerated() { statement.bind(Int32(7 + index), min(value, limit)) }
+            for (index, value) in values.enumerated() { statement.bind(Int32(7 + index), min(value, Self.limit)) }
             try statement.run()
         }
     }

@@ -53,7 +53,7 @@ extension Exchange {
         }
         guard answer.readableBytes <= Self.errorLimit else { return true }
         var found = false
-        _ = loop.shared.doors.credentials.withKey(of: deployment.id) { key in
+        _ = upstreamKey.read(for: deployment.deployment, loop.shared.doors.credentials) { key in
             found = ProviderErrorBody.containsKey(answer, key: key)
         }
         return found

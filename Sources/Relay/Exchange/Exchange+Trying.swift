@@ -63,7 +63,7 @@ extension Exchange {
     func begin(_ request: UpstreamRequest) {
         endAttempt()
         clocks.called(limits, streams: isKeptAlive)
-        let pool = request.deployment.pool
+        let pool = loop.pool(of: request.deployment, for: grant.organisation)
         let now = clocks.callBegan
         attempt = Attempt(pool: pool, began: now, isProbe: pool.health.began(at: now))
         call = pool.start(request, self)

@@ -34,6 +34,9 @@ final class Exchange: Swept {
     let sharingHead: SharingHead
     /// An answer that others may have too.
     var sharing: Sharing?
+    let upstreamKey: UpstreamKey
+    /// The one provider that got the caller's own key.
+    private var ownKeyProvider: DeploymentID?
     var losses: [Loss] = []
     /// `nil` for conversations.
     var passed: PassedCall?
@@ -86,6 +89,7 @@ final class Exchange: Swept {
         compression = request.compression ?? .off
         sharingHead = request.sharing ?? SharingHead()
         passed = PassedCall(request)
+        upstreamKey = UpstreamKey(organisation: grant.organisation, callers: request.providerKey)
         self.client = client
         serving = loop.serving
         keysVersion = loop.shared.doors.keys.version
@@ -166,6 +170,12 @@ final class Exchange: Swept {
             }
             path = found
         }
+        // A caller's own key goes to the provider that was asked for, never to one behind it.
+        guard
+            !runtime.deployment.takesCallersKey
+                || upstreamKey.callers != nil && ownKeyProvider ?? runtime.id == runtime.id
+        else { return refuse(.providerKeyMissing) }
+        if runtime.deployment.takesCallersKey { ownKeyProvider = runtime.id }
         receipt.deployment = runtime.id
         receipt.route = isSubstitute ? .budget : plan.reason(for: index, isFirst: state.tried.count == 1)
         receipt.attempts = UInt8(clamping: state.attempts)
@@ -203,7 +213,7 @@ final class Exchange: Swept {
             length: sent.pieces.reduce(0) { $0 + $1.readableBytes },
             acceptsEventStream: request.isStreamed && framing(request) == .events,
             anthropicVersion: anthropicVersion, anthropicBeta: request.dialect == dialect ? anthropicBeta : nil,
-            target: passed?.target)
+            target: passed?.target, key: upstreamKey)
         begin(upstream)
     }
 

@@ -14,6 +14,8 @@ struct IncomingRequest: ~Copyable {
     /// Model and action of a request in Gemini's dialect, which stand in its path.
     var geminiPath: GeminiPath?
     var credential: Credential
+    /// The provider's own key, sent beside `x-tacet-key` (`RULES.md` 9).
+    var providerKey: SecretBytes?
     /// Declared length of the body; `nil` when it is not known beforehand.
     var length: Int?
     /// `false` for a body that says it is something other than JSON.
@@ -40,6 +42,15 @@ struct IncomingRequest: ~Copyable {
             case .wrongMethod(_, let dialect), .unknown(let dialect): dialect
             }
         return ofPath ?? (anthropicVersion == nil ? .openAI : .anthropic)
+    }
+
+    /// The provider's own key as a client writes it: `Bearer …`, or bare.
+    static func providerKey(_ value: Span<UInt8>) -> SecretBytes? {
+        let key = value.beginsIgnoringCase("bearer ") ? value.extracting(droppingFirst: 7) : value
+        guard (1...8192).contains(key.count), key.indices.allSatisfy({ (0x21...0x7e).contains(key[$0]) }) else {
+            return nil
+        }
+        return SecretBytes(copying: key)
     }
 
     enum Credential: Equatable {
@@ -91,6 +102,7 @@ struct Gate {
         case .missing: return .refused(.missingKey)
         case .malformed: return .refused(.malformedKey)
         case .key(let digest, let environment):
+            if keys.isStale { return .refused(.keysUnconfirmed) }
             guard let grant = keys.grant(for: digest), grant.environment == environment else {
                 return .refused(.unknownKey)
             }

@@ -64,7 +64,9 @@ enum Ingress {
                     : !takes(request, endpoint)
                         ? .unsupportedContentType
                         : request.compression == nil
-                            ? .unknownCompression : request.sharing == nil ? .unknownCacheDirective : nil
+                            ? .unknownCompression
+                            : !grant.mayCompress && request.compression != .off
+                                ? .compressionNotAllowed : request.sharing == nil ? .unknownCacheDirective : nil
         if let refusal {
             if allowance != nil { loop.shared.doors.purse.leave(grant.payer) }
             ErrorReply.send(refusal, dialect: request.dialect, to: client, loop: loop)
@@ -72,6 +74,11 @@ enum Ingress {
         }
         let exchange = Exchange(
             request, endpoint: endpoint, grant: grant, allowance: allowance, client: client, loop: loop)
+        if grant.origins != .none, let book = loop.shared.doors.origins,
+            let origin = client.address.flatMap({ grant.origins.kept(of: $0) })
+        {
+            book.note(exchange.id, of: grant.organisation, at: Clock.moment(), from: origin)
+        }
         exchange.expectBody(request.length)
         return exchange.isFinished ? nil : exchange
     }

@@ -71,7 +71,7 @@ final class LoopContext {
         }
         serving = ServingTable(routing: routing, deployments: runtimes)
         let kept = Set(runtimes.map { PoolAddress($0.deployment) })
-        for (address, pool) in pools where !kept.contains(address) {
+        for (address, pool) in pools where !kept.contains(address.shared) {
             pool.close()
             pools[address] = nil
         }
@@ -80,6 +80,17 @@ final class LoopContext {
     func deploymentStatus() -> [DeploymentStatus] {
         let now = Clock.instant()
         return serving.deployments.map { DeploymentStatus(id: $0.id, health: $0.pool.health, at: now) }
+    }
+
+    /// The connections for one organisation's requests: its own where its own keys go over them (`RULES.md` 15).
+    func pool(of runtime: DeploymentRuntime, for organisation: OrganisationID) -> UpstreamPool {
+        guard runtime.deployment.hasOwnKeys, organisation != .home else { return runtime.pool }
+        var address = PoolAddress(runtime.deployment)
+        address.organisation = organisation
+        if let pool = pools[address] { return pool }
+        let pool = UpstreamPool(deployment: runtime.deployment, loop: self)
+        pools[address] = pool
+        return pool
     }
 
     func nextRequestID(at moment: Moment) -> RequestID {
@@ -216,6 +227,15 @@ struct PoolAddress: Hashable {
     let host: [UInt8]
     let port: Int
     let isTLS: Bool
+    /// Whose requests alone go over it; home for those that share it.
+    var organisation = OrganisationID.home
+
+    /// The one that organisations without keys of their own share.
+    var shared: PoolAddress {
+        var address = self
+        address.organisation = .home
+        return address
+    }
 
     init(_ deployment: Deployment) {
         id = deployment.id

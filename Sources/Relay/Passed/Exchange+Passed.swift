@@ -143,7 +143,7 @@ extension Exchange {
             deployment: runtime, path: path, body: pieces, length: edited + rest,
             acceptsEventStream: request.isStreamed,
             anthropicVersion: anthropicVersion, anthropicBeta: anthropicBeta, target: passed.target,
-            isOpen: isOpen)
+            key: upstreamKey, isOpen: isOpen)
         begin(upstream)
     }
 

@@ -27,6 +27,11 @@ extension IncomingRequest {
                 query: copy(head.query), upgrade: route.endpoint == .realtime ? UpgradeRequest(head) : nil)
         }
         credential = Self.credential(head, hasher, &memo)
+        if head.field(.xTacetKey) != nil,
+            let range = head.field(.authorization) ?? head.field(.xApiKey) ?? head.field(.xGoogApiKey)
+        {
+            providerKey = head.withSpan(range) { Self.providerKey($0) }
+        }
         switch head.framing {
         case .none: length = 0
         case .length(let count): length = count

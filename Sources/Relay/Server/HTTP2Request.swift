@@ -35,6 +35,14 @@ extension IncomingRequest {
                 provider: ByteBuffer(string: headers.first(name: "x-tacet-route") ?? ""),
                 query: ByteBuffer(bytes: query), upgrade: nil)
         }
+        if !headers["x-tacet-key"].isEmpty,
+            let own = ["authorization", "x-api-key", "x-goog-api-key"].lazy.compactMap({ headers.first(name: $0) })
+                .first
+        {
+            var bytes = Array(own.utf8)
+            providerKey = Self.providerKey(bytes.span)
+            wipe(&bytes)
+        }
         length = headers.first(name: "content-length").flatMap(Int.init)
         if let type = headers.first(name: "content-type") { mayBeJSON = ContentType.mayBeJSON(Array(type.utf8).span) }
         anthropicVersion = headers.first(name: "anthropic-version").flatMap { Self.header(ByteBuffer(string: $0)) }

@@ -220,7 +220,7 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler, UpstreamCall {
             headers.add(name: "anthropic-version", value: String(buffer: version))
         }
         if let betas = writer.betas(request) { headers.add(name: "anthropic-beta", value: String(buffer: betas)) }
-        _ = pool.loop.shared.doors.credentials.withKey(of: deployment.id) { key in
+        _ = request.key.read(for: deployment, pool.loop.shared.doors.credentials) { key in
             for (name, value) in writer.keyFields(request, key: key) {
                 headers.add(name: name, value: value, indexing: .neverIndexed)
             }

@@ -1,4 +1,6 @@
 import NIOCore
+import Planning
+import Secrets
 import Vocabulary
 
 /// A request for a provider: the pieces of its body and what its head needs.
@@ -15,8 +17,26 @@ struct UpstreamRequest {
     let anthropicBeta: ByteBuffer?
     /// `nil` for conversations: JSON is posted.
     var target: UpstreamTarget?
+    /// Whose key it carries.
+    let key: UpstreamKey
     /// `body` is only the beginning; the rest is sent through the call once it has started.
     var isOpen = false
+}
+
+/// The key of one request to a provider: the deployment's, its organisation's, or the caller's own.
+struct UpstreamKey {
+    let organisation: OrganisationID
+    /// Sent beside the gateway's key; `nil` where none was.
+    let callers: SecretBytes?
+
+    /// `false`: there is none. The span must not outlive the call.
+    func read(for deployment: Deployment, _ credentials: any Credentials, _ body: (Span<UInt8>) -> Void) -> Bool {
+        guard deployment.takesCallersKey else {
+            return credentials.withKey(of: deployment.id, for: organisation, body)
+        }
+        callers?.withBytes(body)
+        return callers != nil
+    }
 }
 
 /// What a request that is passed on has otherwise than a conversation.

@@ -93,7 +93,7 @@ struct UpstreamHeadWriter {
             }
         }
         var key = 0..<0
-        _ = credentials.withKey(of: request.deployment.id) { bytes in
+        _ = request.key.read(for: request.deployment.deployment, credentials) { bytes in
             guard !signs else {
                 if let signature = signature(request, key: bytes) { key = Self.write(signature, into: &out) }
                 return

@@ -17,6 +17,9 @@ public struct KeyGrant: Sendable, Equatable {
     public var standing: Standing
     /// `nil`: everything.
     public var scope: KeyScope?
+    /// Whether its profile lets a request have its prompt shortened.
+    public var mayCompress: Bool
+    public var origins: OriginKeeping
 
     public enum Standing: UInt8, Sendable {
         case active = 0
@@ -29,8 +32,10 @@ public struct KeyGrant: Sendable, Equatable {
     public init(
         key: KeyID, organisation: OrganisationID, environment: GatewayKey.Environment, isRevoked: Bool,
         expiresAt: Moment?, isBudgeted: Bool = false, standing: Standing = .active, member: MemberID = .none,
-        scope: KeyScope? = nil
+        scope: KeyScope? = nil, mayCompress: Bool = true, origins: OriginKeeping = .none
     ) {
+        self.mayCompress = mayCompress
+        self.origins = origins
         self.standing = standing
         self.member = member
         self.scope = scope
@@ -45,12 +50,31 @@ public struct KeyGrant: Sendable, Equatable {
     public var payer: Payer { Payer(key: key, member: member, organisation: organisation) }
 }
 
+/// Whether it is kept from where a request came, beside its receipt and for the logs' term (`PROMISES.md` 3.13).
+public enum OriginKeeping: UInt8, Sendable {
+    case none = 0
+    /// Cut to /24, or /48 of IPv6.
+    case network = 1
+    case whole = 2
+
+    /// What may be kept of an address.
+    public func kept(of address: Network.Address) -> Network.Address? {
+        switch self {
+        case .none: nil
+        case .network: Network(address: address, prefix: address >> 32 == 0xffff ? 120 : 48).address
+        case .whole: address
+        }
+    }
+}
+
 /// Keys by digest, from an immutable snapshot in memory.
 public protocol KeyDirectory: AnyObject, Sendable {
     func grant(for digest: KeyDigest) -> KeyGrant?
     /// Rises whenever any grant changed, so that running streams can be checked again.
     var version: UInt64 { get }
     func isLive(_ key: KeyID) -> Bool
+    /// Whether the snapshot is older than its profile allows, because the store cannot be asked: nobody is let in (`RULES.md` 35).
+    var isStale: Bool { get }
 }
 
 /// Where receipts go. A call returns once the record is in the mapped journal: it survives `kill -9`.
@@ -68,8 +92,13 @@ public protocol Egress: AnyObject, Sendable {
 
 /// Provider keys, readable only while one is written into a request head.
 public protocol Credentials: AnyObject, Sendable {
-    /// `false`: the deployment has no key. The span must not outlive the call.
-    func withKey(of deployment: DeploymentID, _ body: (Span<UInt8>) -> Void) -> Bool
+    /// `false`: neither deployment nor organisation has a key for it. The span must not outlive the call.
+    func withKey(of deployment: DeploymentID, for organisation: OrganisationID, _ body: (Span<UInt8>) -> Void) -> Bool
+}
+
+/// Keeps from where requests came, where a profile says so.
+public protocol OriginBook: AnyObject, Sendable {
+    func note(_ id: RequestID, of organisation: OrganisationID, at: Moment, from origin: Network.Address)
 }
 
 /// Where log events go.

@@ -6,6 +6,9 @@ public struct CivilDate: Equatable, Sendable {
     /// 1 to 31.
     public var day: Int64
 
+    /// Microseconds.
+    public static let dayLength: Int64 = 86_400_000_000
+
     public init(year: Int64, month: Int64, day: Int64) {
         self.year = year
         self.month = month

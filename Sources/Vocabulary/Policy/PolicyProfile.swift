@@ -26,14 +26,18 @@ public struct PolicyProfile: Equatable, Sendable {
 
     public let id: ProfileID
     /// Whether the process may start where pages can be swapped to an unencrypted disk (`RULES.md` 19).
-    public let unencryptedSwap: Permission
+    public var unencryptedSwap: Permission
     /// Days after which a log segment is deleted: AU-29 says 14, AN-25 at most 30.
-    public let logRetentionDays: Int64
+    public var logRetentionDays: Int64
     /// Months after which daily sums of usage are deleted: AU-27 says 12; `nil` until their organisation is deleted. Sums by
     /// minute and hour go sooner, in every profile.
-    public let usageRetentionMonths: Int64?
+    public var usageRetentionMonths: Int64?
     /// What of a person an account may hold beside the mail address.
-    public let accountFields: AccountFields
+    public var accountFields: AccountFields
+    /// Seconds for which keys are honoured while their store cannot be asked (`RULES.md` 35).
+    public var snapshotMaxAge: Int64
+    /// Whether a request may ask to have its prompt shortened.
+    public var compression: Permission
 
     public enum AccountFields: UInt8, Sendable, Comparable {
         case named = 0
@@ -59,5 +63,7 @@ public struct PolicyProfile: Equatable, Sendable {
         case .auxen: accountFields = .business
         case .aurixel, .strict: accountFields = .mailOnly
         }
+        snapshotMaxAge = id == .strict ? 60 : 600
+        compression = .allowed
     }
 }

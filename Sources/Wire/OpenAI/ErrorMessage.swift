@@ -112,6 +112,14 @@ public struct ErrorMessage {
             out.add(
                 "Nobody is told what an answer made in the background will have cost, so for models with a price it is refused. Leave 'background' out."
             )
+        case .providerKeyMissing:
+            out.add(
+                "This provider is called with your own key. Send the gateway's key as 'x-tacet-key' and the provider's as 'authorization', 'x-api-key' or 'x-goog-api-key'."
+            )
+        case .compressionNotAllowed:
+            out.add("The profile of this organisation lets no prompt be shortened. Leave 'x-tacet-compress' out.")
+        case .keysUnconfirmed:
+            out.add("Keys cannot be confirmed at present, so no request is taken. Try again later.")
         case .unknownCompression:
             out.add("The header 'x-tacet-compress' is none of off, lossless, balanced and strong.")
         case .unknownCacheDirective: out.add("The header 'x-tacet-cache' is none of on, off, refresh and auto.")

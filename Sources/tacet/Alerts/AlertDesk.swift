@@ -1,4 +1,5 @@
 import Accounts
+import Policy
 import Records
 import Secrets
 import Vocabulary
@@ -12,14 +13,16 @@ struct AlertDesk: Sendable {
     private let password: SecretBytes?
     private let secret: SecretBytes?
     private let roots: String?
+    private let egress: EgressList
     private let rules: @Sendable () -> SpendingRules
     private static let interval = Duration.seconds(10)
 
     init(
-        _ settings: Settings, _ installation: Installation, environment: [String: String],
+        _ settings: Settings, _ installation: Installation, environment: [String: String], egress: EgressList,
         rules: @escaping @Sendable () -> SpendingRules
     ) throws(Failure) {
         self.settings = settings.alerts
+        self.egress = egress
         watch = AlertWatch(installation.ledger)
         store = AlertStore(installation.ledger)
         keys = installation.keys
@@ -42,6 +45,7 @@ struct AlertDesk: Sendable {
 
     @concurrent private func work() async {
         _ = try? watch.look(settings.rules, rules(), at: .now)
+        guard settings.addresses.allSatisfy({ egress.allows(host: $0.0, port: $0.1, .alert) }) else { return }
         if let mail = settings.mail {
             deliver(.mail) { line in
                 AlertSender.mail(AlertText.mail(line, from: mail.from, to: mail.to, at: .now), mail, password, roots)

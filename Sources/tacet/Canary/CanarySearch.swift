@@ -1,3 +1,4 @@
+import CDispatch
 import Foundation
 import Glibc
 
@@ -66,14 +67,50 @@ struct CanarySearch {
         self.data(data, at: path)
     }
 
-    /// Every file below a folder, and the names of all.
-    mutating func folder(_ folder: String) {
+    /// What could not be looked into.
+    mutating func note(_ text: String) { notChecked.append(text) }
+
+    /// Takes over what another search found.
+    mutating func add(_ other: CanarySearch) {
+        found += other.found
+        notChecked += other.notChecked
+    }
+
+    /// Every write of a trace, but to files whose names hold one of `without`.
+    mutating func trace(_ path: String, without: [String]) {
+        guard let trace = FileManager.default.contents(atPath: path) else {
+            return note("\(path): the trace cannot be read")
+        }
+        var byTarget: [String: Data] = [:]
+        for write in CanaryTrace.writes(in: trace) where !without.contains(where: { write.target.contains($0) }) {
+            byTarget[write.target, default: Data()] += write.bytes
+        }
+        for (target, data) in byTarget.sorted(by: { $0.key < $1.key }) { self.data(data, at: "a write to \(target)") }
+    }
+
+    /// The files that a process has mapped to write to them.
+    mutating func mappedFiles(of process: Int32) {
+        guard let maps = FileManager.default.contents(atPath: "/proc/\(process)/maps") else {
+            return note("/proc/\(process)/maps: may not be read by this user")
+        }
+        var seen: Set<Substring> = []
+        for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+            guard parts.count == 6, parts[1].hasPrefix("rw-s"), parts[5].hasPrefix("/"), seen.insert(parts[5]).inserted
+            else { continue }
+            file("/proc/\(process)/map_files/\(parts[0])")
+        }
+    }
+
+    /// Every file below a folder, and the names of all, but those that hold one of `without`.
+    mutating func folder(_ folder: String, without: String...) {
         let manager = FileManager.default
         guard let all = manager.enumerator(atPath: folder) else {
             notChecked.append("\(folder): cannot be listed")
             return
         }
         for case let name as String in all {
+            if without.contains(where: { name.contains($0) }) { continue }
             data(Data(name.utf8), at: "the name of \(folder)/\(name)", depth: 3)
             let path = folder + "/" + name
             if (try? manager.attributesOfItem(atPath: path)[.type]) as? FileAttributeType == .typeRegular { file(path) }

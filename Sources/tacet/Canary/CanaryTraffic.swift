@@ -44,7 +44,11 @@ struct CanaryTraffic {
         let form =
             "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"\(marks.mark("file")).txt\"\r\n\r\n\(marks.mark("upload"))\r\n--b--\r\n"
         post("/v1/files", form, type: "multipart/form-data; boundary=b")
-        // Cut off in the middle: what is buffered must go nowhere either.
+        sendHalf(&marks)
+    }
+
+    /// Cut off in the middle: what is buffered must go nowhere either.
+    mutating func sendHalf(_ marks: inout CanaryMarks) {
         let half = body("/v1/chat/completions", true, &marks)
         send(head("/v1/chat/completions", "application/json", half.utf8.count * 2, []) + half, waits: false)
     }

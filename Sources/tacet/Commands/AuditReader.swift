@@ -1,4 +1,5 @@
 import AuditEngine
+import CDispatch
 import Glibc
 import Synchronization
 

@@ -14,8 +14,9 @@ struct CanaryCommand: AsyncParsableCommand {
             Without --target a gateway of this program is started in a folder of its own, killed in the middle, started again
             and searched. With --target any gateway on this machine is: its folders by --data (more than once), what it holds
             open by --pid. Words are looked for in plain, JSON-escaped, UTF-16, base64, hexadecimal and percent form, reversed,
-            and inside gzip, zlib and zstd frames (zstd where the system has libzstd). What could not be looked into is
-            called `not checked`, never clean.
+            and inside gzip, zlib and zstd frames (zstd where the system has libzstd). With --trace every write that the kernel
+            saw outside sockets is searched too, also of what was removed again; it needs strace, and for --pid the right to
+            trace that process. What could not be looked into is called `not checked`, never clean.
 
             Exit code 1 when a word was found, or nothing could be searched.
             """)
@@ -30,6 +31,8 @@ struct CanaryCommand: AsyncParsableCommand {
     var data: [String] = []
     @Option(help: "Its process, whose open files are searched.")
     var pid: Int32?
+    @Flag(help: "Search every write the kernel saw outside sockets.")
+    var trace = false
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -47,6 +50,9 @@ struct CanaryCommand: AsyncParsableCommand {
         if target == nil, key != nil || !data.isEmpty || pid != nil {
             throw ValidationError("--key, --data and --pid go with --target.")
         }
+        if trace, target != nil, pid == nil {
+            throw ValidationError("--trace of a --target needs its process: --pid.")
+        }
         if target != nil, data.isEmpty, pid == nil {
             throw ValidationError("With --target, name what to search: --data FOLDER, --pid PROCESS, or both.")
         }
@@ -54,7 +60,10 @@ struct CanaryCommand: AsyncParsableCommand {
 
     func run() async throws {
         var marks = CanaryMarks()
-        let (traffic, search) = try target == nil ? ownGateway(&marks) : otherGateway(&marks)
+        if trace, !CanaryTrace.isThere { throw Failure(text: "--trace needs strace, which is not on this machine.") }
+        let (traffic, search) =
+            try target == nil
+            ? CanaryGateway(model: model, isTraced: trace).run(&marks) : otherGateway(&marks)
         guard traffic.answered > 0 else {
             throw Failure(text: "The gateway answered none of \(traffic.sent) requests.")
         }
@@ -66,103 +75,50 @@ struct CanaryCommand: AsyncParsableCommand {
         if !report.clean { throw ExitCode(1) }
     }
 
-    private func otherGateway(_ marks: inout CanaryMarks) throws(Failure) -> (CanaryTraffic, CanarySearch) {
+    private func otherGateway(_ marks: inout CanaryMarks) throws -> (traffic: CanaryTraffic, search: CanarySearch) {
         guard let target, let url = URL(string: target), url.scheme == "http", let host = url.host(),
             let port = url.port
         else { throw Failure(text: "--target is an address such as http://127.0.0.1:4000.", code: 2) }
         var traffic = CanaryTraffic(
             host: host, port: UInt16(clamping: port), key: key ?? "none", model: model)
+        let file = NSTemporaryDirectory() + "/tacet-canary-\(UUID().uuidString).trace"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let tracer = try trace ? pid.map { try Self.attach(to: $0, file) } : nil
         traffic.run(&marks)
+        traffic.sendHalf(&marks)
         // What it writes behind the answer.
         usleep(1_500_000)
         var search = CanarySearch(marks)
+        if let tracer {
+            tracer.interrupt()
+            tracer.waitUntilExit()
+            search.trace(file, without: [])
+        } else {
+            search.note("writes that were taken back: only with --trace")
+        }
         for folder in data { search.folder(folder) }
-        if let pid { search.openFiles(of: pid) }
+        if let pid {
+            search.openFiles(of: pid)
+            search.mappedFiles(of: pid)
+        }
         return (traffic, search)
     }
 
-    /// Starts this program's own gateway with the sandbox alone.
-    private func ownGateway(_ marks: inout CanaryMarks) throws -> (CanaryTraffic, CanarySearch) {
-        let folder = NSTemporaryDirectory() + "/tacet-canary-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let port = try Self.freePort()
-        let settings = """
-            listen: { api: 127.0.0.1:\(port), console: 127.0.0.1:\(try Self.freePort()) }
-            data: \(folder)/data
-            swap: allowed
-            providers: {}
-
-            """
-        try Data(settings.utf8).write(to: URL(fileURLWithPath: folder + "/tacet.yaml"))
-        let made = try Self.child(["keys", "create", "--name", "canary"], in: folder, output: nil)
-        let text = try made.pipe.fileHandleForReading.readToEnd() ?? Data()
-        made.process.waitUntilExit()
-        let key = String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard made.process.terminationStatus == 0, !key.isEmpty else { throw Failure(text: "The gateway made no key.") }
-        var traffic = CanaryTraffic(host: "127.0.0.1", port: port, key: key, model: model)
-        var search = CanarySearch(marks)
-        for round in 0..<2 {
-            let output = folder + "/output.\(round)"
-            let server = try Self.child(["serve"], in: folder, output: output).process
-            defer {
-                kill(server.processIdentifier, SIGKILL)
-                server.waitUntilExit()
-            }
-            guard Self.waits(for: port) else { throw Failure(text: "The gateway did not start.") }
-            traffic.run(&marks)
-            usleep(700_000)
-            search.openFiles(of: server.processIdentifier)
-        }
-        search.folder(folder)
-        return (traffic, search)
-    }
-
-    private static func child(
-        _ arguments: [String], in folder: String, output: String?
-    ) throws -> (process: Process, pipe: Pipe) {
-        let process = Process()
-        process.executableURL = URL(
-            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        process.arguments = arguments + ["--config", folder + "/tacet.yaml"]
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        if let output {
-            guard FileManager.default.createFile(atPath: output, contents: nil),
-                let file = FileHandle(forWritingAtPath: output)
-            else { throw Failure(text: "\(output) cannot be written.") }
-            process.standardOutput = file
-            process.standardError = file
-        }
-        try process.run()
-        return (process, pipe)
-    }
-
-    private static func freePort() throws(Failure) -> UInt16 {
-        let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(file) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(file, $0, size) == 0 ? unsafe getsockname(file, $0, &size) : -1
-            }
-        }
-        guard code == 0 else { throw Failure(text: "No port is free.") }
-        return UInt16(bigEndian: address.sin_port)
-    }
-
-    private static func waits(for port: UInt16) -> Bool {
-        for _ in 0..<300 {
-            var probe = CanaryTraffic(host: "127.0.0.1", port: port, key: "none", model: "none")
-            if probe.isUp() { return true }
+    private static func attach(to process: Int32, _ file: String) throws -> Process {
+        let tracer = Process()
+        tracer.executableURL = URL(fileURLWithPath: CanaryTrace.program)
+        tracer.arguments = CanaryTrace(path: file).arguments(for: process)
+        tracer.standardError = FileHandle.nullDevice
+        try tracer.run()
+        // Attached when the kernel says so.
+        for _ in 0..<100 {
+            let status = FileManager.default.contents(atPath: "/proc/\(process)/status") ?? Data()
+            if !String(decoding: status, as: UTF8.self).contains("TracerPid:\t0\n") { return tracer }
+            guard tracer.isRunning else { break }
             usleep(50_000)
         }
-        return false
+        tracer.terminate()
+        throw Failure(text: "Process \(process) cannot be traced by this user: run as root.")
     }
 
     private static func text(_ report: Report) -> String {

@@ -33,7 +33,7 @@ extension PolicyCommand {
             let facts = PolicyFacts(
                 settings: settings, data: try place.dataPath(), environment: place.environment, now: .now
             ).all
-            let verdicts = Verdict.all(of: settings.profile, facts: facts)
+            let verdicts = Verdict.all(of: settings.policy, facts: facts)
             let broken = verdicts.filter { $0.status == .broken }
             if json {
                 let lines = verdicts.map {

@@ -15,7 +15,7 @@ struct PolicyCommand: AsyncParsableCommand {
               tacet policy check
               tacet policy diff aura outlay
             """,
-        subcommands: [Show.self, Check.self, Diff.self])
+        subcommands: [Show.self, Check.self, Diff.self, Render.self, Aggregates.self])
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -30,11 +30,14 @@ struct ProviderKeysCommand: AsyncParsableCommand {
 
         @Argument(help: "The provider's name in the settings.")
         var provider: String
+        @OptionGroup var whose: RightsCommand.OrganisationOption
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
         func run() async throws {
-            let lines = try await place.ask(.setProviderKey(provider: provider, key: try Self.read(provider)))
+            let lines = try await place.ask(
+                .setProviderKey(
+                    provider: provider, key: try Self.read(provider), organisation: whose.organisation))
             output.show(lines) { "Stored the key of \(provider). Providers with `key: vault` use it from now on.\n" }
         }
 
@@ -72,11 +75,12 @@ struct ProviderKeysCommand: AsyncParsableCommand {
                   tacet provider-keys list --json
                 """)
 
+        @OptionGroup var whose: RightsCommand.OrganisationOption
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
         func run() async throws {
-            let lines = try await place.ask(.listProviderKeys)
+            let lines = try await place.ask(.listProviderKeys(organisation: whose.organisation))
             let keys = try lines.map { try JSONDecoder().decode(ProviderKeyLine.self, from: Data($0)) }
             output.show(lines) {
                 guard !keys.isEmpty else { return "The vault is empty. Store a key: tacet provider-keys set openai\n" }
@@ -102,11 +106,12 @@ struct ProviderKeysCommand: AsyncParsableCommand {
 
         @Flag(help: "Rotate the master key.")
         var master = false
+        @OptionGroup var whose: RightsCommand.OrganisationOption
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
         func run() async throws {
-            let lines = try await place.ask(.rotateProviderKeys(master: master))
+            let lines = try await place.ask(.rotateProviderKeys(master: master, organisation: whose.organisation))
             output.show(lines) {
                 master
                     ? "Every data key is wrapped under a fresh master key.\n"
@@ -125,11 +130,12 @@ struct ProviderKeysCommand: AsyncParsableCommand {
 
         @Argument(help: "The provider's name.")
         var provider: String
+        @OptionGroup var whose: RightsCommand.OrganisationOption
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
         func run() async throws {
-            let lines = try await place.ask(.deleteProviderKey(provider: provider))
+            let lines = try await place.ask(.deleteProviderKey(provider: provider, organisation: whose.organisation))
             output.show(lines) { "Deleted the key of \(provider).\n" }
         }
     }

@@ -6,7 +6,7 @@ import Vocabulary
 struct RightsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rights",
-        abstract: "Consent, restriction, objection, deletion with proof, and the register of requests.",
+        abstract: "Consent, restriction, objection, export, deletion with proof, and the register of requests.",
         discussion: """
             Example:
               tacet rights show
@@ -14,12 +14,17 @@ struct RightsCommand: AsyncParsableCommand {
               tacet rights set delete
               tacet rights enter access
               tacet rights requests
+              tacet rights export account.zip
+              tacet rights tighten recovery_days 0
 
             Withdrawn consent stops the API at once with 403 `consent_withdrawn`; receipts and exports go on. A deletion
             kills keys and stored secrets at once, can be taken back for as long as the profile says, then purges every row
             and byte, and leaves a proof signed by this installation.
             """,
-        subcommands: [Show.self, Set.self, Enter.self, Answer.self, Requests.self, Proofs.self, VerifyProof.self])
+        subcommands: [
+            Show.self, Set.self, Enter.self, Answer.self, Requests.self, Proofs.self, VerifyProof.self,
+            Export.self, Import.self, Tighten.self, Accept.self, Acceptances.self,
+        ])
 
     struct OrganisationOption: ParsableArguments {
         @Option(help: "The organisation's number.")

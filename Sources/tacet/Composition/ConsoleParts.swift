@@ -1,5 +1,6 @@
 import Accounts
 import Console
+import Policy
 import Records
 import Secrets
 import Vocabulary
@@ -25,7 +26,7 @@ struct ConsoleParts: Sendable {
             installation.ledger, keys,
             AccountTerms(
                 allowsPassword: settings.accounts.allowsPassword, allowsMailCode: settings.accounts.allowsMailCode,
-                isOpen: settings.accounts.isOpen, fields: PolicyProfile(settings.profile).accountFields),
+                isOpen: settings.accounts.isOpen, fields: settings.policy.profile.accountFields),
             outbox: Outbox(now: { .now }, send: try LetterSender.sender(settings, environment: plan.environment)),
             now: { .now })
         var listener = settings.api

@@ -1,3 +1,4 @@
+import Accounts
 import Records
 import Vocabulary
 
@@ -5,9 +6,9 @@ import Vocabulary
 /// end, roll-ups whose term is over go.
 struct Housekeeping: Sendable {
     var book: LedgerBook
-    var usage: UsageStore
+    var retention: Retention
+    var origins: OriginStore
     var recovery: NodeRecovery
-    var profile: PolicyProfile
 
     private static let interval = Duration.seconds(5)
     /// Every so many rounds: once a minute, once an hour.
@@ -26,9 +27,10 @@ struct Housekeeping: Sendable {
 
     @concurrent private func work(_ round: Int) async {
         _ = try? await recovery.run()
+        try? origins.flush()
         if round % Self.minute == 0, (try? book.hasDue(at: .now)) == true {
             _ = try? book.perform([.expireHolds(limit: 10_000), .expirePromotions(limit: 10_000)], at: .now)
         }
-        if round % Self.hour == 0 { _ = try? usage.expire(at: .now, months: profile.usageRetentionMonths) }
+        if round % Self.hour == 0 { try? retention.work(at: .now) }
     }
 }

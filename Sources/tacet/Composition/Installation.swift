@@ -32,15 +32,16 @@ struct Installation: Sendable {
     }
 
     var receipts: ReceiptStore { ReceiptStore(ledger) }
-    func desk(_ vault: VaultDoor, _ profile: ProfileID) -> Desk {
+    func desk(_ vault: VaultDoor, _ policy: DeploymentPolicy) -> Desk {
         Desk(
             keys: keys, receipts: receipts, book: LedgerBook(ledger), names: CatalogueNames(ledger),
-            audit: AuditLog(ledger), vault: vault, rights: rights(vault, profile), spending: SpendingStore(ledger),
-            alerts: AlertStore(ledger), installationKey: identity.publicKey)
+            audit: AuditLog(ledger), vault: vault, rights: rights(vault, policy), spending: SpendingStore(ledger),
+            alerts: AlertStore(ledger), legal: LegalStore(ledger), incidents: IncidentStore(ledger),
+            installationKey: identity.publicKey)
     }
 
-    func rights(_ vault: VaultDoor, _ profile: ProfileID) -> Rights {
-        Rights(ledger, terms: DeletionTerms(profile), identity: identity) { vault.refresh() }
+    func rights(_ vault: VaultDoor, _ policy: DeploymentPolicy) -> Rights {
+        Rights(ledger, policy: policy, identity: identity) { vault.refresh() }
     }
 
     func vault(_ settings: Settings.Vault, environment: [String: String]) -> VaultDoor {

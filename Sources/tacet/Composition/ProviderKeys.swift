@@ -13,7 +13,7 @@ enum ProviderKeys {
     ) throws(Failure) -> SecretBytes? {
         var bytes: [UInt8]
         switch source {
-        case .none, .vault: return nil
+        case .none, .vault, .passthrough: return nil
         case .environment(let name):
             guard let value = environment[name] else { throw Failure(text: "\(name) is not set.", code: 2) }
             bytes = Array(value.utf8)
@@ -37,7 +37,7 @@ enum ProviderKeys {
         _ source: Settings.KeySource, environment: [String: String]
     ) throws(Failure) -> [UInt8] {
         switch source {
-        case .none, .vault: return []
+        case .none, .vault, .passthrough: return []
         case .environment(let name): return Array((environment[name] ?? "").utf8)
         case .file(let path):
             guard let data = FileManager.default.contents(atPath: path), data.count <= 64 << 10 else {

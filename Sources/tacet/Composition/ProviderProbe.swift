@@ -40,6 +40,8 @@ struct ProviderProbe {
                 for index in bytes.indices { head.append(bytes[index]) }
                 head += "\r\n".utf8
             }
+            // Nobody's key is here to ask with.
+            if provider.key == .passthrough { return Result(health: .notAsked) }
             if provider.key == .vault {
                 let isStored = vault?.withKey(of: provider.deployment, for: .home, write) ?? false
                 guard isStored else { return Result(health: .refusesKey) }

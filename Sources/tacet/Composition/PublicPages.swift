@@ -12,36 +12,58 @@ struct PublicPages: Sendable {
     var ledger: Ledger
 
     var all: [PublicPage] {
-        let html = "text/html; charset=utf-8"
+        let publisher = publisher
         let legal = LegalPage.allCases.flatMap { page in
             // `/security` is where such a page is looked for.
-            ["/legal/\(page.rawValue)"] + (page == .security ? ["/security"] : [])
-        }.map { path in
-            PublicPage(path: path, type: html) {
-                let facts = facts
-                let name = path.split(separator: "/").last.map(String.init) ?? ""
-                guard let page = LegalPage(rawValue: name) else { return nil }
-                return Array((LegalHTML.page(page, facts) ?? LegalHTML.unpublished(page, facts)).utf8)
+            (["/legal/\(page.rawValue)"] + (page == .security ? ["/security"] : [])).map { path in
+                PublicPage(path: path, type: "text/html; charset=utf-8") { wish in
+                    try? publisher.page(page, version: wish.version, in: wish.language, at: .now)
+                }
             }
         }
         return legal + [
-            PublicPage(path: "/transparency", type: "application/json") {
-                JSONLine.of(TransparencyDocument(facts)) + [0x0a]
+            PublicPage(path: "/transparency", type: "application/json") { _ in
+                JSONLine.of(TransparencyDocument(facts(.english))) + [0x0a]
             },
-            PublicPage(path: "/security/log-heads", type: "application/json") { try? PublishedHeads(ledger).json() },
+            PublicPage(path: "/security/log-heads", type: "application/json") { _ in
+                try? PublishedHeads(ledger).json()
+            },
+            PublicPage(path: "/security/sbom", type: "application/json") { _ in SoftwareBill.json },
         ]
     }
 
-    private var facts: LegalFacts {
-        var facts = Self.facts(settings())
+    var publisher: LegalPublisher {
+        LegalPublisher(facts: { facts($0) }, store: LegalStore(ledger))
+    }
+
+    private func facts(_ language: Language) -> LegalFacts {
+        var facts = Self.facts(settings(), language)
         facts.recipients = RecipientRegister(register().recipients.filter { !$0.classes.contains(.local) })
+        facts.incidents = ((try? IncidentStore(ledger).list()) ?? []).map { LegalIncident($0) }
         return facts
     }
 
-    static func facts(_ settings: Settings) -> LegalFacts {
-        LegalFacts(
-            profile: settings.profile, version: Version.text, values: settings.legal,
-            recipients: Routes.recipients(settings, sandboxPort: nil))
+    static func facts(_ settings: Settings, _ language: Language = .english) -> LegalFacts {
+        var values = settings.legal
+        // Where the profile says the law, its operator need not.
+        let law = settings.policy.value(of: "jurisdiction")
+        if values[.jurisdiction] == nil, law != "operators" {
+            values[.jurisdiction] = language.catalogue.text(
+                law == "hong_kong" ? "legal.law.hong_kong" : "legal.law.united_states")
+        }
+        return LegalFacts(
+            policy: settings.policy, version: Version.text, values: values,
+            recipients: Routes.recipients(settings, sandboxPort: nil), words: language.catalogue)
+    }
+}
+
+extension LegalIncident {
+    init(_ incident: Incident) {
+        self.init(
+            from: LegalPublisher.day(incident.beganAt), until: incident.endedAt.map(LegalPublisher.day),
+            announced: LegalPublisher.day(incident.announcedAt), kind: incident.kind.name.description,
+            data: incident.concerns.isEmpty ? ["none"] : incident.concerns.map(\.name.description),
+            affected: incident.affected)
     }
 }
 
@@ -92,9 +114,9 @@ struct TransparencyDocument: Codable {
 
     init(_ facts: LegalFacts) {
         version = facts.version
-        profile = facts.profile.name.description
+        profile = facts.policy.base.name.description
         settings = Dictionary(
-            ProfileTable.knobs.filter { $0.obeyed == .today }.map { ($0.name, $0.value(in: facts.profile)) },
+            ProfileTable.knobs.filter { $0.obeyed == .today }.map { ($0.name, facts.policy.value(of: $0)) },
             uniquingKeysWith: { $1 })
         pages = LegalPage.allCases.map { page in
             let missing = page.missing(in: facts)
@@ -104,9 +126,11 @@ struct TransparencyDocument: Codable {
         recipients = facts.recipients.recipients.map {
             RecipientEntry(
                 name: $0.name, host: $0.host, port: $0.port, data: $0.classes.map(\.rawValue).sorted(),
-                purpose: $0.purpose, terms: $0.terms)
+                purpose: String(
+                    decoding: facts.words.sentence(named: Array("legal.recipients.use.\($0.use.rawValue)".utf8)),
+                    as: UTF8.self), terms: $0.terms)
         }
-        promises = Register.promises(of: facts.profile).map {
+        promises = facts.policy.promises.map {
             PromiseEntry(
                 id: "\($0.id)", sentence: $0.sentence, state: $0.state.name, mechanism: $0.mechanism,
                 proofs: $0.proofs.map { "Tests/\($0.file) \($0.test)" })

@@ -29,13 +29,15 @@ final class ReloadableCredentials: Credentials {
         current.withLock { $0.tokens = $0.tokens.filter { deployments.contains($0.key) } }
     }
 
-    func withKey(of deployment: DeploymentID, _ body: (Span<UInt8>) -> Void) -> Bool {
+    func withKey(
+        of deployment: DeploymentID, for organisation: OrganisationID, _ body: (Span<UInt8>) -> Void
+    ) -> Bool {
         let (store, token) = current.withLock { ($0.store, $0.tokens[deployment]) }
         if let token {
             token.withBytes(body)
             return true
         }
-        return store.withKey(of: deployment, body)
-            || vault.snapshot?.withKey(of: deployment, for: .home, body) ?? false
+        return store.withKey(of: deployment, for: organisation, body)
+            || vault.snapshot?.withKey(of: deployment, for: organisation, body) ?? false
     }
 }

@@ -15,7 +15,8 @@ extension Routes {
             paths: paths(of: provider), quirks: facts?.quirks ?? [],
             refusedMembers: facts?.refused.map { Array($0.utf8) } ?? [], cloud: cloud(of: provider),
             speaksResponses: facts?.dialects.contains(.openAIResponses) ?? false,
-            isRegional: isRegional(provider))
+            isRegional: isRegional(provider), takesCallersKey: provider.key == .passthrough,
+            hasOwnKeys: provider.key == .vault || provider.key == .passthrough)
     }
 
     /// OpenAI keeps requests in a region by the host they are sent to, Vertex by the location in their path.

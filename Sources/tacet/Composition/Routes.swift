@@ -95,20 +95,23 @@ enum Routes {
         var recipients = settings.providers.map { provider in
             Recipient(
                 name: provider.name, host: provider.base.host, port: provider.base.port, classes: [.relay, .health],
-                purpose: "answers the requests that are addressed to it", terms: Recipient.terms(of: provider.base.host)
+                use: .answers, terms: Recipient.terms(of: provider.base.host)
             )
         }
         recipients += tokens.map { address in
             Recipient(
                 name: "tokens", host: address.host, port: address.port, classes: [.token],
-                purpose: "exchanges the operator's own key for an access token",
+                use: .tokens,
                 terms: Recipient.terms(of: address.host))
+        }
+        recipients += settings.alerts.addresses.map { host, port in
+            Recipient(name: "alerts", host: host, port: port, classes: [.alert], use: .alerts)
         }
         if let sandboxPort {
             recipients.append(
                 Recipient(
                     name: "sandbox", host: "127.0.0.1", port: sandboxPort, classes: [.relay, .local],
-                    purpose: "the built-in deterministic answers of this program"))
+                    use: .sandbox))
         }
         return RecipientRegister(recipients)
     }

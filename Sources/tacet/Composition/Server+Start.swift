@@ -2,6 +2,7 @@ import Accounts
 import Console
 import Metering
 import Planning
+import Policy
 import Records
 import Relay
 import Sandbox
@@ -33,7 +34,7 @@ extension Server {
         let readiness = Readiness()
         var doors = RelayDoors(
             keys: parts.snapshot, purse: parts.purse, credentials: credentials, egress: egress, log: parts.log,
-            hasher: parts.installation.keys.hasher, receipt: parts.receiptDoor())
+            hasher: parts.installation.keys.hasher, origins: parts.origins, receipt: parts.receiptDoor())
         doors.isReady = { readiness.isReached }
         let gateway: Gateway
         do throws(GatewayFault) {
@@ -50,16 +51,15 @@ extension Server {
             plan: plan, sandboxPort: parts.sandbox.port, installation: parts.installation, gateway: gateway,
             egress: egress, credentials: credentials, vault: vault, tokens: tokens,
             snapshot: parts.snapshot)
-        let desk = desk(parts, vault, reloader)
+        let pages = PublicPages(
+            settings: { reloader.settings }, register: { egress.recipients }, ledger: parts.installation.ledger)
+        let desk = desk(parts, vault, reloader, pages.publisher)
         let reader = StatusReader(
             plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader)
         let visitors = try ConsoleParts(plan, parts, rights: desk.rights, apiPort: gateway.port)
         let console = try await console(
             settings, visitors.desk, token: token, reader: reader,
-            isDraining: { !readiness.isReached || gateway.status().isDraining },
-            pages: PublicPages(
-                settings: { reloader.settings }, register: { egress.recipients }, ledger: parts.installation.ledger
-            ).all)
+            isDraining: { !readiness.isReached || gateway.status().isDraining }, pages: pages.all)
         let control: ControlServer
         do {
             control = try await ControlServer.start(
@@ -68,9 +68,9 @@ extension Server {
             throw Failure(text: "The control socket in \(plan.data) could not be opened.")
         }
         readiness.reach()
-        let alerts = try AlertDesk(settings, parts.installation, environment: plan.environment) {
-            parts.snapshot.rules
-        }
+        let alerts = try AlertDesk(
+            settings, parts.installation, environment: plan.environment, egress: egress
+        ) { parts.snapshot.rules }
         let background = [
             Task { await tokens.run() }, Task { await parts.drainer.run() }, Task { await parts.snapshot.run() },
             Task { await parts.purse.run() }, Task { await parts.housekeeping.run() },
@@ -82,6 +82,7 @@ extension Server {
                     vault.noteUse(at: .now)
                     visitors.desk.people.expire()
                     _ = try? desk.rights.work(at: .now)
+                    try? pages.publisher.publish(at: .now)
                     try? await Task.sleep(for: ProviderBoard.interval)
                 }
             },
@@ -121,16 +122,23 @@ extension Server {
         return RelaySettings(
             host: settings.api.host, port: settings.api.port,
             tls: settings.api.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }, limits: limits,
-            eventLoops: settings.eventLoops ?? Machine.cores, profile: PolicyProfile(settings.profile),
+            eventLoops: settings.eventLoops ?? Machine.cores, profile: settings.policy.profile,
             served: NodeEpoch(node: settings.node, epoch: epoch), bodyBudget: Machine.bodyBudget,
             trustRoots: settings.upstreamRoots, verifiesStreams: plan.verifiesStreams)
     }
 
-    private static func desk(_ parts: ServerParts, _ vault: VaultDoor, _ reloader: Reloader) -> Desk {
-        var desk = parts.installation.desk(vault, reloader.settings.profile)
+    private static func desk(
+        _ parts: ServerParts, _ vault: VaultDoor, _ reloader: Reloader, _ publisher: LegalPublisher
+    ) -> Desk {
+        var desk = parts.installation.desk(vault, reloader.settings.policy)
         desk.keysChanged = { try? parts.snapshot.refresh() }
         desk.drain = { try? await parts.drainer.drainNow() }
-        desk.reload = { await reloader.reload() }
+        desk.reload = {
+            let reply = await reloader.reload()
+            // What the settings changed in the pages is a new version of them.
+            try? publisher.publish(at: .now)
+            return reply
+        }
         return desk
     }
 

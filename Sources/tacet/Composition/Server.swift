@@ -2,6 +2,7 @@ import Accounts
 import Console
 import Metering
 import Planning
+import Policy
 import Records
 import Relay
 import Sandbox
@@ -98,12 +99,13 @@ struct ServerParts: Sendable {
     var drainer: Drainer
     var sandbox: SandboxProvider
     var housekeeping: Housekeeping
+    var origins: OriginStore
 
     static func prepare(_ plan: ServerPlan) async throws(Failure) -> ServerParts {
         let installation = try Installation.open(plan.data, node: plan.settings.node)
         let directory = installation.directory
         let log = DailyLog(
-            directory: directory.logsPath, retentionDays: PolicyProfile(plan.settings.profile).logRetentionDays,
+            directory: directory.logsPath, retentionDays: plan.settings.policy.profile.logRetentionDays,
             now: { .now })
         let sandbox: SandboxProvider
         do {
@@ -127,14 +129,18 @@ struct ServerParts: Sendable {
             try await recovery.run()
             let purse = LeasedPurse(ledger: installation.ledger, served: served, events: log, now: { .now })
             let snapshot = try KeySnapshot(
-                ledger: installation.ledger, purse: purse, declared: plan.settings.spending, events: log)
+                ledger: installation.ledger, purse: purse, declared: plan.settings.spending,
+                policy: plan.settings.policy,
+                events: log)
             purse.open()
+            let origins = OriginStore(installation.ledger)
             return ServerParts(
                 installation: installation, lock: lock, log: log, purse: purse, snapshot: snapshot, drainer: drainer,
                 sandbox: sandbox,
                 housekeeping: Housekeeping(
-                    book: LedgerBook(installation.ledger), usage: UsageStore(installation.ledger), recovery: recovery,
-                    profile: PolicyProfile(plan.settings.profile)))
+                    book: LedgerBook(installation.ledger),
+                    retention: Retention(installation.ledger, plan.settings.policy),
+                    origins: origins, recovery: recovery), origins: origins)
         } catch {
             throw Failure(text: "\(plan.data): \(FaultText.of(error))")
         }

@@ -1,3 +1,4 @@
+import Policy
 import Vocabulary
 
 /// What a server was asked to be.
@@ -14,8 +15,8 @@ struct ServerPlan: Sendable {
     /// What the operator should know; nothing is ignored without a word.
     func notes(swap: SwapCheck) -> [String] {
         var notes: [String] = []
-        if settings.api.tls == nil, !HostForm.isLoopback(settings.api.host) {
-            notes.append("\(settings.api.address) is open to other machines without TLS: put a TLS proxy in front.")
+        for listener in [settings.api, settings.console] where listener.isBehindTLS {
+            notes.append("\(listener.address) is open to other machines without TLS, by the word that a proxy ends it.")
         }
         if swap.isUsable {
             notes.append("Unencrypted swap is usable (\(swap.unencrypted.joined(separator: ", "))), by exception.")
@@ -25,7 +26,7 @@ struct ServerPlan: Sendable {
 
     /// `RULES.md` 19: the profile decides, `swap: allowed` is the declared exception.
     func checkSwap(_ swap: SwapCheck) throws(Failure) {
-        let profile = PolicyProfile(settings.profile)
+        let profile = settings.policy.profile
         guard swap.isUsable, profile.unencryptedSwap == .refused, !settings.allowsSwap, !isDemo else { return }
         throw Failure(
             text: """
@@ -40,7 +41,7 @@ struct ServerPlan: Sendable {
         var names: [String] = []
         if next.api != settings.api || next.console != settings.console { names.append("listen") }
         if next.data != settings.data { names.append("data") }
-        if next.profile != settings.profile || next.allowsSwap != settings.allowsSwap { names.append("profile") }
+        if next.policy != settings.policy || next.allowsSwap != settings.allowsSwap { names.append("profile") }
         if next.limits != settings.limits { names.append("limits") }
         if next.upstreamRoots != settings.upstreamRoots { names.append("upstream_roots") }
         if next.eventLoops != settings.eventLoops { names.append("event_loops") }

@@ -15,6 +15,8 @@ struct Desk: Sendable {
     var rights: Rights
     var spending: SpendingStore
     var alerts: AlertStore
+    var legal: LegalStore
+    var incidents: IncidentStore
     /// What receipts are verified against: 32 bytes.
     var installationKey: [UInt8]
     /// Called after a key was made or revoked, so that a running server knows at once.
@@ -81,10 +83,13 @@ struct Desk: Sendable {
         case .ledgerBalance: return try ledgerBalance()
         case .ledgerStatement(let account, let limit): return try ledgerStatement(account, limit)
         case .ledgerCheck: return try ledgerCheck()
-        case .setProviderKey(let provider, let key): return setProviderKey(provider, key)
-        case .listProviderKeys: return listProviderKeys()
-        case .deleteProviderKey(let provider): return deleteProviderKey(provider)
-        case .rotateProviderKeys(let master): return rotateProviderKeys(master: master)
+        case .setProviderKey(let provider, let key, let organisation):
+            return setProviderKey(provider, key, OrganisationID(organisation))
+        case .listProviderKeys(let organisation): return listProviderKeys(OrganisationID(organisation))
+        case .deleteProviderKey(let provider, let organisation):
+            return deleteProviderKey(provider, OrganisationID(organisation))
+        case .rotateProviderKeys(let master, let organisation):
+            return rotateProviderKeys(master: master, OrganisationID(organisation))
         case .showRights(let organisation): return try showRights(organisation)
         case .applyRight(let name, let organisation):
             // What is still in the journal belongs to the organisation too.
@@ -94,6 +99,25 @@ struct Desk: Sendable {
         case .answerRequest(let id, let outcome): return try answerRequest(id, outcome)
         case .rightsRequests: return try listRequests()
         case .deletionProofs: return try listProofs()
+        case .tighten(let knob, let value, let organisation):
+            return try tighten(knob, value, OrganisationID(organisation))
+        case .exportAccount(let organisation):
+            await drain()
+            return exportAccount(OrganisationID(organisation))
+        case .importAccount(let path, let organisation):
+            await drain()
+            return try importAccount(path, OrganisationID(organisation))
+        case .acceptPage(let page, let organisation, let member):
+            return try acceptPage(page, OrganisationID(organisation), MemberID(member))
+        case .listAcceptances: return try listAcceptances()
+        case .announceIncident(let kind, let concerns, let from, let until):
+            return try announceIncident(
+                kind, concerns, from: Moment(microseconds: from), until: until.map(Moment.init(microseconds:)))
+        case .endIncident(let id, let end): return try endIncident(id, at: Moment(microseconds: end))
+        case .listIncidents: return try listIncidents()
+        case .aggregates(let days):
+            await drain()
+            return try aggregates(days: days)
         case .auditLog(let limit): return try listAuditLog(limit)
         case .verifyAuditLog(let head): return try verifyAuditLog(head)
         case .reload:

@@ -40,11 +40,28 @@ extension DeskRequest {
             return AuditedAct(
                 action: .ratesSet, fields: [(.name, owner), (.rate, requests.map { String($0) } ?? "none")])
         case .reload: return AuditedAct(action: .configReload)
-        case .setProviderKey(let provider, _):
-            return AuditedAct(action: .providerKeySet, fields: [(.provider, provider)])
-        case .deleteProviderKey(let provider):
-            return AuditedAct(action: .providerKeyDelete, fields: [(.provider, provider)])
-        case .rotateProviderKeys(let master): return AuditedAct(action: master ? .masterKeyRotate : .dataKeyRotate)
+        case .setProviderKey(let provider, _, let organisation):
+            return AuditedAct(
+                action: .providerKeySet, organisation: OrganisationID(organisation), fields: [(.provider, provider)])
+        case .deleteProviderKey(let provider, let organisation):
+            return AuditedAct(
+                action: .providerKeyDelete, organisation: OrganisationID(organisation), fields: [(.provider, provider)])
+        case .rotateProviderKeys(let master, let organisation):
+            return AuditedAct(
+                action: master ? .masterKeyRotate : .dataKeyRotate, organisation: OrganisationID(organisation))
+        case .tighten(let knob, let value, let organisation):
+            return AuditedAct(
+                action: .knobTighten, organisation: OrganisationID(organisation),
+                fields: [(.name, knob), (.kind, value)])
+        case .exportAccount(let organisation):
+            return AuditedAct(action: .accountExport, organisation: OrganisationID(organisation))
+        case .importAccount(_, let organisation):
+            return AuditedAct(action: .accountImport, organisation: OrganisationID(organisation))
+        case .acceptPage(let page, let organisation, _):
+            return AuditedAct(action: .pageAccept, organisation: OrganisationID(organisation), fields: [(.name, page)])
+        case .announceIncident(let kind, _, _, _):
+            return AuditedAct(action: .incidentAnnounce, fields: [(.kind, kind)])
+        case .endIncident: return AuditedAct(action: .incidentEnd)
         case .applyRight(let name, let organisation):
             return RightsVerb(rawValue: name).map {
                 AuditedAct(action: $0.action, organisation: OrganisationID(organisation), fields: [(.kind, name)])
@@ -55,7 +72,7 @@ extension DeskRequest {
         case .answerRequest(_, let outcome): return AuditedAct(action: .requestAnswer, fields: [(.kind, outcome)])
         case .listKeys, .listReceipts, .showReceipt, .verifyReceipts, .ledgerBalance, .ledgerStatement, .ledgerCheck,
             .listBudgets, .listAlerts, .listProviderKeys, .auditLog, .verifyAuditLog, .showRights, .rightsRequests,
-            .deletionProofs:
+            .deletionProofs, .listAcceptances, .listIncidents, .aggregates:
             return nil
         }
     }

@@ -24,10 +24,10 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case setLimits(owner: String, requestsPerMinute: Int64?, tokensPerMinute: Int64?, inFlight: Int64?)
     case ledgerStatement(account: String, limit: Int)
     case ledgerCheck
-    case setProviderKey(provider: String, key: String)
-    case listProviderKeys
-    case deleteProviderKey(provider: String)
-    case rotateProviderKeys(master: Bool)
+    case setProviderKey(provider: String, key: String, organisation: UInt64)
+    case listProviderKeys(organisation: UInt64)
+    case deleteProviderKey(provider: String, organisation: UInt64)
+    case rotateProviderKeys(master: Bool, organisation: UInt64)
     case auditLog(limit: Int)
     case verifyAuditLog(head: String?)
     case showRights(organisation: UInt64)
@@ -36,6 +36,16 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case answerRequest(id: Int64, outcome: String)
     case rightsRequests
     case deletionProofs
+    case tighten(knob: String, value: String, organisation: UInt64)
+    case exportAccount(organisation: UInt64)
+    case importAccount(path: String, organisation: UInt64)
+    case acceptPage(page: String, organisation: UInt64, member: UInt64)
+    case listAcceptances
+    /// Microseconds since 1970.
+    case announceIncident(kind: String, concerns: [String], from: Int64, until: Int64?)
+    case endIncident(id: Int64, at: Int64)
+    case listIncidents
+    case aggregates(days: Int)
     /// Only a running server can.
     case reload
 
@@ -63,6 +73,7 @@ enum DeskRequest: Codable, Equatable, Sendable {
         "setProviderKey.key", "verifyAuditLog.head", "revokeKey._0", "showReceipt._0", "listReceipts.key",
         "listReceipts.model", "ledgerStatement.account", "deleteProviderKey.provider",
         "setBudget.owner", "removeBudget.owner", "setLimits.owner",
+        "importAccount.path",
         "createKey.terms.models", "createKey.terms.endpoints", "createKey.terms.networks",
     ]
 }

@@ -19,14 +19,14 @@ extension Desk {
         }
         let proofs = try rights.work(at: .now)
         keysChanged()
-        var lines = [JSONLine.of(LifeLine(organisation, try rights.life(of: organisation), rights.terms))]
+        var lines = [JSONLine.of(LifeLine(organisation, try rights.life(of: organisation)))]
         lines += proofs
         return DeskReply(lines: lines)
     }
 
     func showRights(_ organisation: UInt64) throws(StorageFault) -> DeskReply {
         let organisation = OrganisationID(organisation)
-        return DeskReply(lines: [JSONLine.of(LifeLine(organisation, try rights.life(of: organisation), rights.terms))])
+        return DeskReply(lines: [JSONLine.of(LifeLine(organisation, try rights.life(of: organisation)))])
     }
 
     func enterRequest(_ kind: String, _ organisation: UInt64) throws(StorageFault) -> DeskReply {
@@ -36,7 +36,8 @@ extension Desk {
         }
         let now = Moment.now
         let request = try rights.store.enter(
-            kind, of: OrganisationID(organisation), at: now, dueAt: now.adding(days: rights.terms.answerDays))
+            kind, of: OrganisationID(organisation), at: now,
+            dueAt: now.adding(days: try rights.terms(of: OrganisationID(organisation)).answerDays))
         return DeskReply(lines: [JSONLine.of(RequestLine(request, now: now))])
     }
 
@@ -111,7 +112,7 @@ struct LifeLine: Codable, Equatable {
     var purged_at: String?
     var late: Bool
 
-    init(_ organisation: OrganisationID, _ life: AccountLife, _ terms: DeletionTerms) {
+    init(_ organisation: OrganisationID, _ life: AccountLife) {
         self.organisation = organisation.value
         consent = life.hasConsent
         restricted = life.isRestricted

@@ -5,7 +5,7 @@ import Vocabulary
 
 /// The verbs of `tacet provider-keys`.
 extension Desk {
-    func setProviderKey(_ provider: String, _ text: String) -> DeskReply {
+    func setProviderKey(_ provider: String, _ text: String, _ organisation: OrganisationID) -> DeskReply {
         var key = Array(text.utf8)
         guard SettingsReader.isName(provider), provider != "sandbox" else {
             wipe(&key)
@@ -13,7 +13,7 @@ extension Desk {
         }
         let deployment = DeploymentID(stableNumber(of: provider.utf8))
         return answer { vault throws(VaultRefusal) in
-            let row = try vault.set(&key, for: deployment, of: .home, at: .now)
+            let row = try vault.set(&key, for: deployment, of: organisation, at: .now)
             do throws(StorageFault) {
                 try names.learn(models: [], deployments: [(deployment, provider)])
             } catch {
@@ -23,7 +23,7 @@ extension Desk {
         }
     }
 
-    func listProviderKeys() -> DeskReply {
+    func listProviderKeys(_ organisation: OrganisationID) -> DeskReply {
         answer { vault throws(VaultRefusal) in
             let known: [DeploymentID: String]
             do throws(StorageFault) {
@@ -31,25 +31,25 @@ extension Desk {
             } catch {
                 throw .storage(error)
             }
-            return try vault.list(.home).map { JSONLine.of(ProviderKeyLine($0, name: known[$0.deployment])) }
+            return try vault.list(organisation).map { JSONLine.of(ProviderKeyLine($0, name: known[$0.deployment])) }
         }
     }
 
-    func deleteProviderKey(_ provider: String) -> DeskReply {
+    func deleteProviderKey(_ provider: String, _ organisation: OrganisationID) -> DeskReply {
         answer { vault throws(VaultRefusal) in
             let deployment = DeploymentID(stableNumber(of: provider.utf8))
-            guard try vault.delete(deployment, of: .home) else { return nil }
+            guard try vault.delete(deployment, of: organisation) else { return nil }
             return [JSONLine.of(ProviderKeyRotation(provider: provider, deleted: true))]
         }
     }
 
-    func rotateProviderKeys(master: Bool) -> DeskReply {
+    func rotateProviderKeys(master: Bool, _ organisation: OrganisationID) -> DeskReply {
         answer { vault throws(VaultRefusal) in
             if master {
                 try vault.rotateMaster()
                 return [JSONLine.of(ProviderKeyRotation(rotated: "master_key"))]
             }
-            let sealed = try vault.rotateDataKey(of: .home, at: .now)
+            let sealed = try vault.rotateDataKey(of: organisation, at: .now)
             return [JSONLine.of(ProviderKeyRotation(rotated: "data_key", keys: sealed))]
         }
     }

@@ -9,7 +9,8 @@ struct Settings: Equatable, Sendable {
     var console = Listener(host: "127.0.0.1", port: 8401)
     /// `nil`: the default of `DataLocation`.
     var data: String?
-    var profile = ProfileID.strict
+    var policy = DeploymentPolicy(.strict)
+    var profile: ProfileID { policy.base }
     /// A declared exception to the profile: unencrypted swap may be usable (`RULES.md` 19).
     var allowsSwap = false
     var providers: [Provider] = []
@@ -48,6 +49,16 @@ struct Settings: Equatable, Sendable {
         var mail: Mail?
         var webhook: Webhook?
 
+        /// Hosts and ports that are told.
+        var addresses: [(String, Int)] {
+            let standard = ["smtp": 25, "smtps": 465, "https": 443, "http": 80]
+            return [mail?.server, webhook?.url].compactMap { $0 }.compactMap { text in
+                guard let end = text.firstRange(of: "://") else { return nil }
+                let authority = text[end.upperBound...].prefix { $0 != "/" && $0 != "?" }
+                return HostForm.split(String(authority), defaultPort: standard[String(text[..<end.lowerBound])])
+            }
+        }
+
         struct Mail: Equatable, Sendable {
             /// `smtp://host:port` or `smtps://host:port`.
             var server: String
@@ -67,6 +78,8 @@ struct Settings: Equatable, Sendable {
         var host: String
         var port: Int
         var tls: TLS?
+        /// Declared: a proxy on the way ends TLS.
+        var isBehindTLS = false
 
         struct TLS: Equatable, Sendable {
             var certificate: String
@@ -119,6 +132,8 @@ struct Settings: Equatable, Sendable {
         case file(String)
         /// Sealed in the vault of the data directory (`tacet provider-keys`).
         case vault
+        /// The caller's own, sent with each request.
+        case passthrough
 
         var text: String {
             switch self {
@@ -126,6 +141,7 @@ struct Settings: Equatable, Sendable {
             case .environment(let name): "env:\(name)"
             case .file(let path): "file:\(path)"
             case .vault: "vault"
+            case .passthrough: "passthrough"
             }
         }
     }

@@ -3,7 +3,7 @@ enum SettingsExample {
     static let text = """
         listen: { api: 127.0.0.1:8400, console: 127.0.0.1:8401 }        # tls: { certificate: …, key: … } on either
         data: ./tacet-data                         # without it: $XDG_DATA_HOME/tacet
-        profile: strict
+        profile: strict                            # aurex | aura | aurixel | auxen | outlay, or one of your own: { extends: aura, recovery_days: 0 }
         providers:                                # `tacet provider facts` lists the known ones; their name suffices: groq: {}
           openai: { dialect: openai, base_url: https://api.openai.com/v1, key: env:OPENAI_API_KEY }   # openai | openai-responses | anthropic | gemini
           local:  { dialect: openai, base_url: http://127.0.0.1:11434/v1, key: none, price: free }
@@ -22,8 +22,9 @@ enum SettingsExample {
         # alerts:                 told once per cause, by mail, by a signed webhook and in `tacet alerts list`
         #   { budgets: [80, 100], balance: [10, 1], pace_days: 3, anomalies: on, mail: { server: "smtps://mail.example:465", from: tacet@example.com, to: [ops@example.com], user: tacet, password: env:SMTP_PASSWORD }, webhook: { url: https://example.com/hook, secret: env:HOOK_SECRET } }
         # node: 2                 one of several servers on one data directory
-        # A listener with TLS:    listen: { api: { address: 0.0.0.0:8400, tls: { certificate: tls.pem, key: tls.key } } }
+        # A listener with TLS:    listen: { api: { address: 0.0.0.0:8400, tls: { certificate: tls.pem, key: tls.key } } }; tls: in_front where a proxy ends it
         # A key is never written here: env:NAME takes it from the environment, file:PATH from a file,
+        # passthrough sends each caller's own, which comes beside the gateway's key in x-tacet-key,
         # vault from `tacet provider-keys set NAME`, sealed under the master key of:
         # vault: { master_key: file:/etc/tacet/master }   env:NAME, command:/path ARGS; without it: keys/master in the data
         # accounts: { address: https://console.example, sign_in: password-or-code, sign_up: by-invitation }

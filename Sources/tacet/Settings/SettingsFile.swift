@@ -1,4 +1,5 @@
 import Foundation
+import Policy
 import Vocabulary
 
 /// Finds and reads the settings: `--config`, `TACET_CONFIG`, `./tacet.yaml`, or no file at all (DESIGN §5).
@@ -58,16 +59,16 @@ struct SettingsFile {
     }
 
     /// Only the profile, for the same reason.
-    func profile(environment: [String: String]) throws(Mistakes) -> ProfileID {
+    func profile(environment: [String: String]) throws(Mistakes) -> DeploymentPolicy {
         do throws(Mistake) {
             var tree = try load()
             tree.overlay(environment)
             guard case .section(let members) = tree.value,
                 let node = members.first(where: { $0.name == "profile" })?.node
-            else { return .strict }
+            else { return DeploymentPolicy(.strict) }
             var reader = SettingsReader(
                 SettingsReader.Surroundings(environment: environment, unreadable: Self.unreadable))
-            guard let profile = reader.profile(node) else { throw reader.mistakes[0] }
+            guard let profile = reader.profile(node), reader.mistakes.isEmpty else { throw reader.mistakes[0] }
             return profile
         } catch {
             throw Mistakes(all: [error])

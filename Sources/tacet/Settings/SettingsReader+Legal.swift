@@ -1,4 +1,5 @@
 import Policy
+import Vocabulary
 
 extension SettingsReader {
     /// `legal: { company: …, contact: … }`: what the published pages say that only the operator knows.
@@ -13,6 +14,10 @@ extension SettingsReader {
                     member.node.place,
                     "\(label) is empty, longer than 300 characters, of several lines, or still a placeholder in brackets; "
                         + "allowed: \(name.meaning)")
+                continue
+            }
+            if name == .effective, CivilDate(iso: text.utf8) == nil {
+                mistake(member.node.place, "\(label) is `\(text)`; allowed: a day such as 2026-12-01")
                 continue
             }
             values[name] = text

@@ -86,10 +86,11 @@ extension SettingsReader {
         provider.kind = draft.facts?.name
         provider.key = key(of: &draft)
         account(of: draft, into: &provider)
-        if provider.key == .vault, provider.account.keyIsNoLine {
+        if provider.key == .vault || provider.key == .passthrough, provider.account.keyIsNoLine {
             mistake(
                 draft.place,
-                "\(draft.prefix).key is `vault`, which holds keys of one line; allowed here: `env:NAME` or `file:PATH`")
+                "\(draft.prefix).key is `\(provider.key.text)`, which takes keys of one line; allowed here: `env:NAME` or `file:PATH`"
+            )
         }
         guard let base = base(of: draft, provider) else { return nil }
         provider.base = base

@@ -1,7 +1,7 @@
 import Vocabulary
 
 extension SettingsReader {
-    /// Reads `env:NAME`, `file:PATH`, `vault` or `none`. What else stands there may be a key, so it is never quoted.
+    /// Reads `env:NAME`, `file:PATH`, `vault`, `passthrough` or `none`. What else stands there may be a key, so it is never quoted.
     mutating func keySource(_ node: SettingNode, _ name: String, allowsNone: Bool) -> Settings.KeySource? {
         let allowed = allowsNone ? "`env:NAME`, `file:PATH`, `vault` or `none`" : "`env:NAME` or `file:PATH`"
         guard case .scalar(let text, isNull: false) = node.value else {
@@ -13,6 +13,8 @@ extension SettingsReader {
             source = .none
         } else if text == "vault", allowsNone {
             source = .vault
+        } else if text == "passthrough", allowsNone {
+            source = .passthrough
         } else if text.hasPrefix("env:") {
             let variable = String(text.dropFirst(4))
             let isVariable =
@@ -38,7 +40,7 @@ extension SettingsReader {
     @discardableResult
     mutating func check(_ source: Settings.KeySource, at place: Mistake.Place, _ name: String) -> Bool {
         switch source {
-        case .none, .vault: return true
+        case .none, .vault, .passthrough: return true
         case .environment(let variable):
             let value = surroundings.environment[variable]
             if let value, !value.isEmpty { return true }
@@ -78,6 +80,8 @@ extension SettingsReader {
                 guard let bound = bind(member.node, "\(name).address") else { continue }
                 listener.host = bound.host
                 listener.port = bound.port
+            } else if case .scalar("in_front", isNull: false) = member.node.value {
+                listener.isBehindTLS = true
             } else {
                 listener.tls = tls(member.node, "\(name).tls")
             }

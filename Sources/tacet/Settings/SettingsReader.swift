@@ -37,7 +37,7 @@ struct SettingsReader {
             case "listen": listeners(node, into: &settings)
             case "data": settings.data = path(node, "data") ?? settings.data
             case "profile":
-                settings.profile = profile(node) ?? settings.profile
+                settings.policy = profile(node) ?? settings.policy
             case "swap":
                 settings.allowsSwap =
                     choice(node, "swap", [("allowed", true), ("by-profile", false)]) ?? settings.allowsSwap
@@ -71,11 +71,8 @@ struct SettingsReader {
         if declared == nil { settings.providers = Self.implicitProviders(surroundings.environment) }
         let names = declared ?? settings.providers.map(\.name)
         if let aliases { settings.models = models(aliases, providers: names + ["sandbox"]) }
+        contradictions(settings, tree)
         return settings
-    }
-
-    mutating func profile(_ node: SettingNode) -> ProfileID? {
-        choice(node, "profile", ProfileID.allCases.map { ($0.name.description, $0) })
     }
 
     mutating func mistake(_ place: Mistake.Place, _ text: String) {

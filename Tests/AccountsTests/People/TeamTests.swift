@@ -1,3 +1,4 @@
+import Policy
 import Records
 import Secrets
 import Testing
@@ -134,7 +135,7 @@ import Vocabulary
         let home = try PeopleTests.Home()
         let owner = try await home.setUp()
         _ = try await home.member("grace@example.org", .viewer, of: owner)
-        _ = try RightsStore(home.ledger).purge(.home)
+        _ = try RightsStore(home.ledger).purge(.home, DataMap.ownedTables)
         #expect(try PersonStore(home.ledger).isEmpty())
         #expect(try MemberStore(home.ledger).organisation(.home) == nil)
         #expect(try home.people.team(of: .home).isEmpty)

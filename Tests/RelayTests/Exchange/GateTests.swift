@@ -54,6 +54,28 @@ import Wire
         #expect(decide(scoped, .key(digest, .live)) == .refused(.endpointNotAllowed))
     }
 
+    /// `RULES.md` 35: while keys cannot be confirmed nobody is let in, not even who is known.
+    @Test func aStaleDirectoryLetsNobodyIn() {
+        let keys = OneKey(digest: digest, grant: grant)
+        keys.isStale = true
+        let gate = Gate(keys: keys, purse: FixedPurse(.admitted(nil)))
+        let decision = gate.decide(
+            .key(digest, .live), .chatCompletions, counts: true, address: nil, at: Moment(microseconds: 1000))
+        #expect(decision == .refused(.keysUnconfirmed) && ErrorCode.keysUnconfirmed.status == 503)
+    }
+
+    @Test(
+        arguments: [
+            ("Bearer sk-own", "sk-own"), ("bearer sk-own", "sk-own"), ("sk-own", "sk-own"), ("Bearer ", nil),
+            ("sk own", nil), ("", nil), ("Bearer sk\u{e9}", nil),
+        ] as [(String, String?)]) func aProvidersKeyIsOneLineOfVisibleBytes(_ value: String, _ wanted: String?)
+    {
+        let read = IncomingRequest.providerKey(Array(value.utf8).span)?.withBytes { bytes in
+            String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+        }
+        #expect(read == wanted)
+    }
+
     /// `RULES.md` 1: every ingress but health is gated, and all that reaches a provider is metered.
     @Test func everyRouteIsGatedAndEveryModelCallIsMetered() {
         for route in Route.table {
@@ -140,6 +162,11 @@ private final class OneKey: KeyDirectory {
 
     func grant(for digest: KeyDigest) -> KeyGrant? { digest == self.digest ? found : nil }
     func isLive(_ key: KeyID) -> Bool { found?.key == key }
+    private let stale = Atomic<Bool>(false)
+    var isStale: Bool {
+        get { stale.load(ordering: .relaxed) }
+        set { stale.store(newValue, ordering: .relaxed) }
+    }
 }
 
 private final class FixedPurse: Purse {

@@ -97,6 +97,7 @@ private final class StandKeys: KeyDirectory {
     }
 
     func isLive(_ key: KeyID) -> Bool { true }
+    let isStale = false
 }
 
 /// Knows what is held and what was settled.
@@ -128,7 +129,9 @@ final class CountingPurse: Purse {
 }
 
 private final class StandCredentials: Credentials {
-    func withKey(of deployment: DeploymentID, _ body: (Span<UInt8>) -> Void) -> Bool {
+    func withKey(
+        of deployment: DeploymentID, for organisation: OrganisationID, _ body: (Span<UInt8>) -> Void
+    ) -> Bool {
         body(Array("sk-provider-secret-key".utf8).span)
         return true
     }
