@@ -12,7 +12,10 @@ enum Code {
         /// Parentheses open in each interpolation around this place.
         var interpolations: [(parentheses: Int, isMultiline: Bool)] = []
         var isInString = false
-        func starts(_ word: String) -> Bool { bytes[at...].starts(with: word.utf8) }
+        func starts(_ word: StaticString) -> Bool {
+            at + word.utf8CodeUnitCount <= bytes.count
+                && (0..<word.utf8CodeUnitCount).allSatisfy { unsafe bytes[at + $0] == word.utf8Start[$0] }
+        }
         while at < bytes.count {
             let byte = bytes[at]
             if isInString {
@@ -37,11 +40,11 @@ enum Code {
                 at += 1
                 continue
             }
-            if starts("//") {
+            if byte == UInt8(ascii: "/"), starts("//") {
                 while at < bytes.count, bytes[at] != UInt8(ascii: "\n") { at += 1 }
                 continue
             }
-            if starts("/*") {
+            if byte == UInt8(ascii: "/"), starts("/*") {
                 while at < bytes.count, !starts("*/") {
                     if bytes[at] == UInt8(ascii: "\n") { out.append(bytes[at]) }
                     at += 1
@@ -72,10 +75,11 @@ enum Code {
         return String(decoding: out, as: UTF8.self)
     }
 
-    /// The modules a text imports.
-    static func imports(_ text: String) -> [String] {
+    /// The modules that stripped code imports.
+    static func imports(_ code: String) -> [String] {
         let kinds: Set<String> = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
-        return stripped(text).split(separator: "\n").compactMap { line in
+        return code.split(separator: "\n").compactMap { line in
+            guard line.contains("import ") else { return nil }
             let words = line.split(separator: " ").map(String.init)
             guard let at = words.firstIndex(of: "import"),
                 words[..<at].allSatisfy({ $0.hasPrefix("@") || Self.access.contains($0) })
@@ -93,9 +97,12 @@ enum Code {
     }
 
     static func places(_ pattern: String, in code: String, path: String) -> [String] {
-        guard let expression = try? NSRegularExpression(pattern: pattern) else {
+        guard let expression = try? NSRegularExpression(pattern: pattern, options: .anchorsMatchLines) else {
             return ["a wrong pattern: \(pattern)"]
         }
+        // Most texts match nowhere: asked as a whole before they are looked at by lines.
+        let whole = NSRange(code.startIndex..., in: code)
+        guard expression.firstMatch(in: code, range: whole) != nil else { return [] }
         return code.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap { index, line in
             let line = String(line)
             let range = NSRange(line.startIndex..., in: line)

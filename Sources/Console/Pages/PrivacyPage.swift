@@ -129,11 +129,11 @@ enum PrivacyPage {
         let members: [Member]
         let invitations: [String]
         let keys: [Key]
-        let receipts: [Receipt]
+        let receipts: [ReceiptLine]
     }
 
     /// A receipt as it stands in the ledger.
-    private struct Receipt: Encodable {
+    private struct ReceiptLine: Encodable {
         let id: String
         let at: String
         let model: String
@@ -168,7 +168,7 @@ enum PrivacyPage {
             },
             receipts: receipts.map { stored in
                 let receipt = stored.receipt
-                return Receipt(
+                return ReceiptLine(
                     id: receipt.id.name, at: receipt.openedAt.iso, model: stored.servedModel ?? "other",
                     provider: stored.deployment ?? "", status: receipt.status,
                     input_tokens: receipt.tokens.totalInput, output_tokens: receipt.tokens.totalOutput,
