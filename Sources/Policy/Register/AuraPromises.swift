@@ -120,7 +120,7 @@ extension Seed {
         .notYet(
             .aura, 17, .operations, .own, .issue(5),
             "Alerts come near a plan's limits and on anomalies.",
-            by: "Budgets refuse when spent; alerts are missing."),
+            by: "Alerts come at thresholds of budget and balance, on pace and on anomalies; there are no plans."),
         .notYet(
             .aura, 18, .billing, .own, .issue(7),
             "Messages about payments come by mail.",

@@ -1,17 +1,16 @@
 extension Seed {
     /// The promises of `aurixel`.
     static let aurixelPromises: [Promise] = [
-        .notYet(
+        .kept(
             .aurixel, 1, .relay, .own, .issue(3),
             "Tacet speaks OpenAI's and Anthropic's dialect.",
-            by: """
-                OpenAI's chat and Anthropic's messages are served. A test of a real client's messages through the \
-                gateway is missing.
-                """),
-        .notYet(
+            by: "Both dialects, Responses and Gemini's are read and written, each in front of every provider.",
+            proofs: [.dialects, .passedbytes]),
+        .kept(
             .aurixel, 2, .relay, .own, .issue(3),
             "Chat, images and audio go through one interface.",
-            by: "Chat is served; images and audio are missing."),
+            by: "One key and one address for chat, images, speech, transcription and realtime sessions.",
+            proofs: [.dialects, .images, .speech]),
         .notYet(
             .aurixel, 3, .relay, .own, .issue(9),
             "Requests are routed to the right model.",
@@ -43,7 +42,7 @@ extension Seed {
         .notYet(
             .aurixel, 8, .site, .own, .issue(7),
             "Sign-in state, theme and language live in the browser's storage, not in cookies.",
-            by: "There is no sign-in."),
+            by: "Sign-in is by cookie; the browser's storage holds theme and language alone."),
         .notYet(
             .aurixel, 9, .billing, .own, .issue(5),
             "Usage is billed against prepaid credit, and refused at zero.",
