@@ -54,3 +54,40 @@ extension MemberReading {
         return count
     }
 }
+
+/// A reader that takes the members of a body's object as they come.
+protocol BodyReading: MemberReading {
+    var cursor: JSONCursor { get set }
+    /// `nil` for a member that nothing depends on.
+    static func member(_ name: JSONText, _ b: Span<UInt8>) -> RequestMember?
+    /// Reads the value ahead.
+    mutating func value(of member: RequestMember, _ b: Span<UInt8>) throws(JSONFault)
+}
+
+extension BodyReading {
+    /// Reads the whole body. `nil`, and a rejection, for what is no object.
+    /// - Returns: where the first member may stand, and whether there is none.
+    mutating func members(_ b: Span<UInt8>) throws(JSONFault) -> (first: Int, isEmpty: Bool)? {
+        guard try cursor.peek(b) == .object else {
+            reject(.wrongType, .body, cursor.at)
+            _ = try cursor.value(b)
+            try cursor.finish(b)
+            return nil
+        }
+        let first = cursor.at + 1
+        var more = try cursor.beginObject(b)
+        let isEmpty = !more
+        while more {
+            let name = try cursor.name(b)
+            if let member = Self.member(name, b) {
+                note(member, name.start)
+                try value(of: member, b)
+            } else {
+                _ = try cursor.value(b)
+            }
+            more = try cursor.nextMember(b)
+        }
+        try cursor.finish(b)
+        return (first, isEmpty)
+    }
+}

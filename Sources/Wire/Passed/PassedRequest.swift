@@ -106,10 +106,10 @@ public struct PassedRequest: Sendable {
 }
 
 /// The pass of `PassedRequest.read`. The first rejection is kept and the scan goes on.
-private struct PassedRequestReader: MemberReading {
+private struct PassedRequestReader: BodyReading {
     var request: PassedRequest
     var rejection: RequestRejection?
-    private var cursor: JSONCursor
+    var cursor: JSONCursor
     var seen: UInt64 = 0
 
     init(_ bytes: Span<UInt8>, _ endpoint: Endpoint) {
@@ -119,26 +119,9 @@ private struct PassedRequestReader: MemberReading {
     }
 
     mutating func scan(_ b: Span<UInt8>) throws(JSONFault) {
-        guard try cursor.peek(b) == .object else {
-            reject(.wrongType, .body, cursor.at)
-            _ = try cursor.value(b)
-            return try cursor.finish(b)
-        }
-        request.firstMember = cursor.at + 1
-        var more = try cursor.beginObject(b)
-        let isEmpty = !more
-        while more {
-            let name = try cursor.name(b)
-            if let member = Self.member(name, b) {
-                note(member, name.start)
-                try value(of: member, b)
-            } else {
-                _ = try cursor.value(b)
-            }
-            more = try cursor.nextMember(b)
-        }
-        try cursor.finish(b)
-        require(isEmpty: isEmpty, b.count)
+        guard let members = try members(b) else { return }
+        request.firstMember = members.first
+        require(isEmpty: members.isEmpty, b.count)
     }
 
     private mutating func require(isEmpty: Bool, _ end: Int) {
@@ -154,7 +137,7 @@ private struct PassedRequestReader: MemberReading {
         }
     }
 
-    private mutating func value(of member: RequestMember, _ b: Span<UInt8>) throws(JSONFault) {
+    mutating func value(of member: RequestMember, _ b: Span<UInt8>) throws(JSONFault) {
         let kind = try cursor.peek(b)
         switch member {
         case .input, .documents:
@@ -229,7 +212,7 @@ private struct PassedRequestReader: MemberReading {
         }
     }
 
-    private static func member(_ name: JSONText, _ b: Span<UInt8>) -> RequestMember? {
+    static func member(_ name: JSONText, _ b: Span<UInt8>) -> RequestMember? {
         for member in [RequestMember.model, .stream, .n, .input, .documents, .partialImages, .inputFile, .requests]
         where name.equals(member.name, in: b) {
             return member

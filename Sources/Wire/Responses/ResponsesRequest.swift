@@ -62,10 +62,10 @@ public struct ResponsesRequest: Sendable {
 }
 
 /// The pass of `ResponsesRequest.read`. The first rejection is kept and the scan goes on.
-private struct ResponsesRequestReader: MemberReading {
+private struct ResponsesRequestReader: BodyReading {
     var request = ResponsesRequest()
     var rejection: RequestRejection?
-    private var cursor: JSONCursor
+    var cursor: JSONCursor
     var seen: UInt64 = 0
 
     init(_ bytes: Span<UInt8>) {
@@ -74,30 +74,13 @@ private struct ResponsesRequestReader: MemberReading {
     }
 
     mutating func scan(_ b: Span<UInt8>) throws(JSONFault) {
-        guard try cursor.peek(b) == .object else {
-            reject(.wrongType, .body, cursor.at)
-            _ = try cursor.value(b)
-            return try cursor.finish(b)
-        }
-        request.firstMember = cursor.at + 1
-        let end = b.count
-        var more = try cursor.beginObject(b)
-        while more {
-            let name = try cursor.name(b)
-            if let member = Self.member(name, b) {
-                note(member, name.start)
-                try value(of: member, b)
-            } else {
-                _ = try cursor.value(b)
-            }
-            more = try cursor.nextMember(b)
-        }
-        try cursor.finish(b)
+        guard let members = try members(b) else { return }
+        request.firstMember = members.first
         // `input` may be absent: a prompt or a conversation can stand for it. The provider says so if not.
-        if !wasSeen(.model) { reject(.missingMember, .model, end) }
+        if !wasSeen(.model) { reject(.missingMember, .model, b.count) }
     }
 
-    private mutating func value(of member: RequestMember, _ b: Span<UInt8>) throws(JSONFault) {
+    mutating func value(of member: RequestMember, _ b: Span<UInt8>) throws(JSONFault) {
         if member == .conversation, try cursor.peek(b) == .object { return try conversation(b) }
         let value = try cursor.value(b)
         switch member {
@@ -144,7 +127,7 @@ private struct ResponsesRequestReader: MemberReading {
         }
     }
 
-    private static func member(_ name: JSONText, _ b: Span<UInt8>) -> RequestMember? {
+    static func member(_ name: JSONText, _ b: Span<UInt8>) -> RequestMember? {
         if name.equals("model", in: b) { return .model }
         if name.equals("input", in: b) { return .input }
         if name.equals("stream", in: b) { return .stream }
