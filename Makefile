@@ -12,7 +12,7 @@ PAGE    = .build/wasm/audit.html
 PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
           Prices/prices.txt
 
-.PHONY: audit-page audit-page-test demo run test unit simulate kill fuzz outside canary browser-test soak crash replay bench bench-money bench-streams bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate overspend kill fuzz outside canary browser-test soak crash replay bench bench-money bench-streams bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
 
 ## The two commands.
 
@@ -43,6 +43,10 @@ unit: $(PAGE)
 simulate:                     ## ledger and leases under 10,000 seeds of simulated time and faults; TACET_SEED replays one
 	TACET_SEEDS=$${TACET_SEEDS:-10000} TACET_POSTINGS=1000000 TACET_SLOW=1 swift test $(CHECK) --filter '(Ledger(Simulation|SimulationOfLeases|Book|Crash)|Lease)Tests'
 
+overspend: debug              ## 1,000 requests and streams against a wallet that affords ten, 100 times (TACET_SEEDS); 4 servers on one ledger
+	TACET_SEEDS=$${TACET_SEEDS:-100} python3 $(OUTSIDE)/run.py --binary .build/debug/tacet \
+	  test_money.Wallet.test_many_at_once_never_pass_the_wallet test_money.Nodes
+
 kill: debug                   ## kill -9 between hold and settlement, 1,000 times (TACET_ROUNDS), and every sum after it
 	TACET_ROUNDS=$${TACET_ROUNDS:-1000} python3 $(OUTSIDE)/run.py --binary .build/debug/tacet test_money.Crash
 
@@ -70,9 +74,9 @@ bench: release                ## beside nginx and HAProxy; writes Benchmarks/REA
 eval: release                 ## classifier and compression on public data; needs TACET_SHARED
 	python3 Benchmarks/decisions/evaluate.py --binary $(SERVED) --data "$$TACET_SHARED"
 
-bench-money:                  ## a request's money: purse, durable ledger, roll-ups of a year; needs strace for the system calls
+bench-money: release          ## a request's money: purse, durable ledger, pages over a year; needs strace for the system calls
 	swift build -c release --static-swift-stdlib --product MoneyBench $(CHECK)
-	python3 Benchmarks/money/run.py .build/release/MoneyBench --write
+	python3 Benchmarks/money/run.py .build/release/MoneyBench $(SERVED) --write
 
 bench-streams: release        ## memory of 10,000 open streams
 	python3 Benchmarks/streams.py --binary $(SERVED)

@@ -124,7 +124,8 @@ let package = Package(
 
         // What purse, ledger and roll-ups cost: make bench-money.
         .executableTarget(
-            name: "MoneyBench", dependencies: ["Vocabulary", "Records"], path: "Benchmarks/money", exclude: ["run.py"],
+            name: "MoneyBench", dependencies: ["Vocabulary", "Records"], path: "Benchmarks/money",
+            exclude: ["run.py", "year.py"],
             swiftSettings: strict),
 
         // Counts allocations in test executables.

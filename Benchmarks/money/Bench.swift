@@ -2,19 +2,18 @@ import Foundation
 import Records
 import Vocabulary
 
-/// What money costs the machine: `MoneyBench purse|ledger|usage FOLDER`. Prints one JSON object a line.
+/// What money costs the machine: `MoneyBench purse REQUESTS` or `MoneyBench ledger FOLDER`. Prints one JSON object a line.
 @main struct Bench {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         guard arguments.count >= 2, let what = arguments.first else {
-            print("usage: MoneyBench purse REQUESTS | ledger FOLDER | usage FOLDER")
+            print("usage: MoneyBench purse REQUESTS | ledger FOLDER")
             exit(2)
         }
         let value = arguments[2]
         switch what {
         case "purse": try await PurseBench.run(requests: Int(value) ?? 1_000_000)
         case "ledger": try await LedgerBench.run(in: value)
-        case "usage": try UsageBench.run(in: value)
         default: exit(2)
         }
     }
@@ -181,30 +180,5 @@ enum LedgerBench {
             ("bench", "ledger"), ("what", what), ("count", count), ("wallets", wallets), ("pairs", pairs),
             ("pairs_per_second", rate),
         ])
-    }
-}
-
-/// A page over a year: the same sums by every dimension.
-enum UsageBench {
-    static func run(in folder: String) throws {
-        let store = UsageStore(try Ledger(try DataDirectory(folder)))
-        let until = Bench.now
-        let since = Moment(microseconds: until.microseconds - 366 * 86_400_000_000)
-        for dimension in UsageStore.Dimension.allCases {
-            var best = Duration.seconds(60)
-            var requests: Int64 = 0
-            for _ in 0..<5 {
-                let clock = ContinuousClock()
-                let took = try clock.measure {
-                    let lines = try store.read(.day, by: dimension, since: since, until: until)
-                    requests = lines.reduce(0) { $0 + $1.sums.requests }
-                }
-                best = min(best, took)
-            }
-            Bench.line([
-                ("bench", "usage"), ("by", dimension.rawValue), ("requests", requests),
-                ("milliseconds", (Bench.seconds(best) * 1e4).rounded() / 10),
-            ])
-        }
     }
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What a request's money costs: time and system calls in the purse, durable pairs in the ledger, a page over a year.
 
-    run.py BINARY [--write]
+    run.py BENCH TACET [--write]
 
-BINARY is a release build of MoneyBench. Leaves with 1 when a bound of the specification is missed: 2 µs and no system call
+Both are release builds: of MoneyBench and of tacet. Leaves with 1 when a bound of the specification is missed: 2 µs and no system call
 a request, 10,000 durable pairs a second, 100 ms a page. `--write` puts the figures into Benchmarks/README.md.
 """
 
@@ -11,18 +11,15 @@ import argparse
 import json
 import os
 import pathlib
-import random
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
+
+import year
 
 README = pathlib.Path(__file__).resolve().parents[1] / "README.md"
-DAY = 86_400_000_000
-REQUESTS = 10_000_000
 
 
 def bench(binary, *arguments, wrapper=()):
@@ -39,47 +36,23 @@ def system_calls(binary, requests):
         return sum(int(row[3]) for row in rows if len(row) >= 5 and row[3].isdigit() and row[-1] != "total")
 
 
-def fill(folder):
-    """Roll-ups as ten million requests of a year leave them: 200 keys, few of them busy, 25 models of 5 providers."""
-    numbers = random.Random(5)
-    today = int(time.time() * 1e6) // DAY * DAY
-    keys = [min(199, int(numbers.paretovariate(0.7)) - 1) for _ in range(100_000)]
-    models = [min(24, int(numbers.paretovariate(0.9)) - 1) for _ in range(100_000)]
-    cells = {}
-    for number in range(REQUESTS):
-        at = today - numbers.randrange(366) * DAY
-        model = models[(number * 7) % 100_000]
-        cell = (at, 1, keys[number % 100_000], model, model % 5, number % 3)
-        cells[cell] = cells.get(cell, 0) + 1
-    with sqlite3.connect(f"{folder}/ledger.sqlite") as database:
-        database.executemany(
-            "INSERT INTO usage_days VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((*cell, n, n // 50, n * 900, n * 300, n * 200, n * 2000, n * 2000, n * 10, n * 800_000)
-             for cell, n in sorted(cells.items())),
-        )
-    database.close()
-    return len(cells)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("binary")
+    parser.add_argument("bench")
+    parser.add_argument("tacet")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     failures = []
 
-    purse, _ = bench(arguments.binary, "purse", 2_000_000)
+    purse, _ = bench(arguments.bench, "purse", 2_000_000)
     calls = None
     if shutil.which("strace"):
         # The warm-up is the same in both: what differs is what the requests cost.
-        few, many = system_calls(arguments.binary, 100_000), system_calls(arguments.binary, 1_100_000)
+        few, many = system_calls(arguments.bench, 100_000), system_calls(arguments.bench, 1_100_000)
         calls = (many - few) / 9_000_000
     with tempfile.TemporaryDirectory(dir=os.environ.get("TACET_BENCH_DISK")) as folder:
-        ledger, _ = bench(arguments.binary, "ledger", folder)
-    with tempfile.TemporaryDirectory() as folder:
-        bench(arguments.binary, "usage", folder)
-        rows = fill(folder)
-        usage, _ = bench(arguments.binary, "usage", folder)
+        ledger, _ = bench(arguments.bench, "ledger", folder)
+    rows, pages = year.measure(arguments.tacet)
 
     out = ["| admission, hold, settle | threads | CPU ns a request |", "|---|--:|--:|"]
     for line in purse:
@@ -98,11 +71,8 @@ def main():
         out.append(f"| {count:,} {what} | " + " | ".join(f"{rate:,} /s" for rate in rates) + " |")
     if max(line["pairs_per_second"] for line in ledger) < 10_000:
         failures.append("no batch reaches 10,000 durable pairs a second")
-    out += ["", f"| a year of {usage[0]['requests']:,} requests ({rows:,} rows) by | ms |", "|---|--:|"]
-    for line in usage:
-        out.append(f"| {line['by']} | {line['milliseconds']} |")
-        if line["milliseconds"] > 100:
-            failures.append(f"a year by {line['by']}: {line['milliseconds']} ms")
+    out += ["", *year.table(rows, pages)]
+    failures += [f"{page}: {took:.1f} ms" for page, took in pages if took > year.BOUND]
 
     table = "\n".join(out)
     print(table)

@@ -21,6 +21,8 @@ import Vocabulary
                     sql: "INSERT INTO \(grain.table) VALUES (?, ?, ?, 1, 1, 0, 1, 0, 10, 0, 10, 7, 7, 3, 1)",
                     arguments: [grain.begin(of: at), organisation, key])
             }
+            try database.execute(sql: "DELETE FROM usage_day_sums")
+            try database.execute(sql: SpendingSchema.fillDaySums)
         }
     }
 
@@ -43,6 +45,7 @@ import Vocabulary
         try retention.work(at: Self.start.adding(days: 366))
         let isBound = DeploymentPolicy(profile).value(of: "roll_up_months") == "12"
         #expect(try Self.count(place, "SELECT count(*) FROM usage_days") == (isBound ? 0 : 1), "AU-27")
+        #expect(try Self.count(place, "SELECT count(*) FROM usage_day_sums") == (isBound ? 0 : 5), "AU-27")
         #expect(isBound == [.aura, .strict].contains(profile), "AX-13, AI-14, OL-16")
     }
 
@@ -62,6 +65,9 @@ import Vocabulary
                 #expect(try Self.count(place, "SELECT sum(charge) FROM \(table)") == 35)
                 #expect(try Self.count(place, "SELECT charge FROM \(table) WHERE organisation = 1") == 28)
             }
+            let ofKeys = "FROM usage_day_sums WHERE dimension = \(UsageDimension.key.number)"
+            #expect(try Self.count(place, "SELECT count(*) \(ofKeys) AND value <> 0") == 0)
+            #expect(try Self.count(place, "SELECT sum(charge) \(ofKeys)") == 35)
         }
         let other = try Place(.aurex)
         try Self.add(other, organisation: 1, key: 3, at: Self.start)
@@ -78,7 +84,9 @@ import Vocabulary
         try Retention(place.ledger, DeploymentPolicy(.aurex)).work(at: Self.start.adding(days: 10))
         #expect(try Self.count(place, "SELECT key FROM usage_days WHERE organisation = 2") == 0)
         try Retention(place.ledger, DeploymentPolicy(.aurex)).work(at: Self.start.adding(days: 400))
-        #expect(try Self.count(place, "SELECT count(*) FROM usage_days WHERE organisation = 2") == 0)
+        for table in ["usage_days", "usage_day_sums"] {
+            #expect(try Self.count(place, "SELECT count(*) FROM \(table) WHERE organisation = 2") == 0)
+        }
         #expect(try Self.count(place, "SELECT key FROM usage_days WHERE organisation = 1") == 3)
         // Looser than the deployment is refused, and nothing is stored.
         let strict = try Place(.strict)

@@ -10,9 +10,14 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Outside"))
+
+import ledger_file
 
 PASSWORD = "correct horse battery staple"
 
@@ -155,6 +160,7 @@ class Site:
                         ((today - day) * 86_400_000_000, key, 1000 + number, 40 + day, day % 3, 90_000 * (number + 1),
                          30_000, 12_000, cost, cost, cost // 3, 40_000_000),
                     )
+            ledger_file.sum_days(ledger)
 
     def stop(self):
         self.process.terminate()

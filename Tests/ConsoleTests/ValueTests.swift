@@ -85,22 +85,16 @@ import Vocabulary
             as [(Int64, Int64)])
     func scales(_ value: Int64, _ top: Int64) { #expect(Chart.roundedUp(value) == top) }
 
-    @Test func theRestIsOneColour() {
-        let series = (1...6).map { Chart.Series(name: "s\($0)", values: [Int64($0), 0]) }
-        let largest = Chart.largest(series, rest: "rest")
-        #expect(largest.map(\.name) == ["s6", "s5", "s4", "rest"])
-        #expect(largest[3].values == [6, 0])
-        #expect(Chart.largest(Array(series.prefix(4)), rest: "rest").map(\.name) == ["s4", "s3", "s2", "s1"])
-    }
-
     @Test func spansEndAfterNow() {
         let now = Moment(microseconds: 1_700_000_000_000_000)
         for (text, days, count) in [
-            ("1", 1, 24), ("7", 7, 7), ("30", 30, 30), ("90", 90, 90), ("x", 30, 30), ("-1", 30, 30),
+            ("1", 1, 24), ("7", 7, 7), ("30", 30, 30), ("90", 90, 90), ("365", 365, 73), ("x", 30, 30), ("-1", 30, 30),
         ] {
             let range = UsageRange(text, at: now)
             #expect(range.days == Int64(days) && range.buckets.count == count, "\(text)")
             #expect(range.until > now && range.since < now && range.before.until == range.since)
+            #expect(range.buckets.indices.allSatisfy { range.place(of: range.buckets[$0]) == $0 })
+            #expect(range.place(of: Moment(microseconds: range.until.microseconds - 1)) == count - 1)
         }
     }
 

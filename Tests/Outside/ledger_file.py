@@ -1,4 +1,4 @@
-"""Reads the ids of the receipts straight from a ledger: listing them by the program takes longer than a round of load."""
+"""Reads and fills a ledger's tables straight: listing receipts by the program takes longer than a round of load."""
 
 import sqlite3
 
@@ -30,3 +30,20 @@ def count(data):
         return ledger.execute("select count(*) from receipts").fetchone()[0]
     finally:
         ledger.close()
+
+
+SUMS = (
+    "requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "provider_cost", "charge", "saved",
+    "microseconds",
+)
+
+
+def sum_days(ledger):
+    """Makes the sums of a day by dimension anew, as the drain keeps them beside the days."""
+    ledger.execute("DELETE FROM usage_day_sums")
+    sums = ", ".join(f"sum({name})" for name in SUMS)
+    for number, column in enumerate(("organisation", "key", "model", "deployment", "category"), 1):
+        ledger.execute(
+            f"INSERT INTO usage_day_sums SELECT organisation, {number}, {column}, at, {sums} FROM usage_days "
+            f"GROUP BY organisation, {column}, at"
+        )

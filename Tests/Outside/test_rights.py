@@ -96,7 +96,8 @@ class Rights(outside_case.OutsideCase):
         self.assertGreaterEqual(statement["deleted"]["receipts"], len(receipts))
         self.eventually(lambda: self.tacet.post(tacet_process.chat("mock/m"), made["key"]).status in (401, 403), 1.0)
         self.assertEqual(self.tacet.receipts(), [])
-        for table in ("budgets", "rate_limits", "spending", "alerts", "usage_minutes", "usage_hours", "usage_days"):
+        for table in ("budgets", "rate_limits", "spending", "alerts", "usage_minutes", "usage_hours", "usage_days",
+                      "usage_day_sums"):
             self.assertEqual(self.rows_about_somebody(table), 0, table)
         path = pathlib.Path(self.tacet.folder, "proofs.jsonl")
         path.write_bytes(self.tacet.command("rights", "proofs").stdout)

@@ -10,7 +10,7 @@ import Vocabulary
         ["budgets", "rate_limits", "spending", "alerts"].map {
             OwnedTable(name: $0, link: .owner, exported: [], isPurged: true)
         }
-        + ["gateway_keys", "usage_minutes", "usage_hours", "usage_days"].map {
+        + ["gateway_keys", "usage_minutes", "usage_hours", "usage_days", "usage_day_sums"].map {
             OwnedTable(name: $0, link: .organisation, exported: [], isPurged: true)
         }
 
@@ -53,6 +53,7 @@ import Vocabulary
                         arguments: [number, 10 + number])
                 }
             }
+            try database.execute(sql: SpendingSchema.fillDaySums)
         }
         #expect(try RightsStore(home.ledger).purge(OrganisationID(1), Self.tables).gatewayKeys == 1)
         try home.ledger.read { database in
@@ -65,6 +66,7 @@ import Vocabulary
                 let left = try Int64.fetchAll(database, sql: "SELECT organisation FROM \(grain.table)")
                 #expect(left == [2], "\(grain.table)")
             }
+            #expect(try Int64.fetchAll(database, sql: "SELECT DISTINCT organisation FROM usage_day_sums") == [2])
         }
     }
 

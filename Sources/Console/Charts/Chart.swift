@@ -14,17 +14,6 @@ struct Chart {
     /// Writes a value.
     var written: (Int64) -> String
 
-    /// The three largest and the rest, so that four colours suffice.
-    static func largest(_ series: [Series], rest: String) -> [Series] {
-        let ordered = series.sorted { ($0.values.reduce(0, +), $1.name) > ($1.values.reduce(0, +), $0.name) }
-        guard ordered.count > 4 else { return ordered }
-        var other = Series(name: rest, values: ordered[3].values)
-        for next in ordered.dropFirst(4) {
-            for index in other.values.indices { other.values[index] += next.values[index] }
-        }
-        return ordered.prefix(3) + [other]
-    }
-
     static let width = 860
     static let height = 220
     private static let left = 64

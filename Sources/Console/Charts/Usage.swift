@@ -17,27 +17,47 @@ struct Usage {
             ?? UsageSums()
     }
 
-    /// Spend over time, stacked by what it is of.
+    func lines(
+        _ range: UsageRange, by dimension: UsageDimension, key: KeyID? = nil
+    ) throws(StorageFault) -> [UsageStore.Line] {
+        try store.read(
+            range.grain, by: dimension, since: range.since, until: range.until, organisation: organisation, key: key)
+    }
+
+    /// Spend over time, stacked by what it is of: the three largest and the rest, so that four colours suffice.
+    /// - Parameter lines: the span's sums by this dimension.
     func chart(
-        _ visit: Visit, _ range: UsageRange, by dimension: UsageStore.Dimension, key: KeyID? = nil
+        _ visit: Visit, _ range: UsageRange, by dimension: UsageDimension, _ lines: [UsageStore.Line],
+        key: KeyID? = nil
     ) throws -> String {
         let words = visit.words
-        let points = try store.series(
-            range.grain, by: dimension, since: range.since, until: range.until, organisation: organisation,
-            key: key)
         let names = try DimensionNames(visit, dimension, organisation)
         let buckets = range.buckets
-        let places = Dictionary(uniqueKeysWithValues: buckets.enumerated().map { ($1, $0) })
+        let largest = lines.sorted { $0.sums.providerCost > $1.sums.providerCost }.prefix(lines.count > 4 ? 3 : 4)
+        let points = try store.series(
+            range.grain, by: dimension, values: largest.map(\.value), since: range.since, until: range.until,
+            organisation: organisation, key: key)
         var values: [UInt64: [Int64]] = [:]
         for point in points {
-            guard let place = places[point.at] else { continue }
-            values[point.value, default: Array(repeating: 0, count: buckets.count)][place] +=
+            values[point.value, default: Array(repeating: 0, count: buckets.count)][range.place(of: point.at)] +=
                 point.sums.providerCost.value
         }
+        var series = largest.map { line in
+            Chart.Series(name: names[line.value], values: values[line.value] ?? buckets.map { _ in 0 })
+        }
+        if lines.count > 4 {
+            var rest = Chart.Series(name: words.text("chart.rest"), values: buckets.map { _ in 0 })
+            for point in try store.series(
+                range.grain, by: .organisation, values: [organisation.value], since: range.since, until: range.until,
+                organisation: organisation, key: key)
+            {
+                rest.values[range.place(of: point.at)] += point.sums.providerCost.value
+            }
+            for one in series { for index in rest.values.indices { rest.values[index] -= one.values[index] } }
+            series.append(rest)
+        }
         let chart = Chart(
-            buckets: buckets.map { range.label($0, words) },
-            series: Chart.largest(
-                values.map { Chart.Series(name: names[$0.key], values: $0.value) }, rest: words.text("chart.rest")),
+            buckets: buckets.map { range.label($0, words) }, series: series,
             written: { words.money(NanoUSD($0)).text })
         let sums = buckets.indices.map { bucket in chart.series.reduce(0) { $0 + $1.values[bucket] } }
         let peak = sums.indices.max { sums[$0] < sums[$1] } ?? 0
@@ -57,7 +77,7 @@ struct DimensionNames {
     private let names: [UInt64: String]
     private let other: String
 
-    init(_ visit: Visit, _ dimension: UsageStore.Dimension, _ organisation: OrganisationID) throws {
+    init(_ visit: Visit, _ dimension: UsageDimension, _ organisation: OrganisationID) throws {
         other = visit.words.text("requests.other_model")
         var names: [UInt64: String] = [:]
         switch dimension {
@@ -68,7 +88,7 @@ struct DimensionNames {
             for category in TaskCategory.allCases {
                 names[UInt64(category.rawValue)] = visit.words.named("task.\(category.name)")
             }
-        case .time, .organisation: break
+        case .organisation: break
         }
         self.names = names
     }

@@ -3,11 +3,13 @@ import Vocabulary
 
 /// A span of days up to now, as it stands in a page's address.
 struct UsageRange: Sendable, Equatable {
-    static let choices: [Int64] = [1, 7, 30, 90]
+    static let choices: [Int64] = [1, 7, 30, 90, 365]
     let days: Int64
     let since: Moment
     let until: Moment
     let grain: UsageGrain
+    /// Of one bucket: an hour, a day, or five days of a year.
+    private let step: Int64
 
     private static let day: Int64 = 86_400_000_000
     private static let hour: Int64 = 3_600_000_000
@@ -15,19 +17,21 @@ struct UsageRange: Sendable, Equatable {
     /// - Parameter text: a number of days; 30 for anything else.
     init(_ text: String, at now: Moment) {
         days = Int64(text).flatMap { Self.choices.contains($0) ? $0 : nil } ?? 30
-        let step = days == 1 ? Self.hour : Self.day
         grain = days == 1 ? .hour : .day
-        let count = days == 1 ? 24 : days
-        let end = (now.microseconds / step + 1) * step
+        step = days == 1 ? Self.hour : days == 365 ? 5 * Self.day : Self.day
+        let row = days == 1 ? Self.hour : Self.day
+        let end = (now.microseconds / row + 1) * row
         until = Moment(microseconds: end)
-        since = Moment(microseconds: end - count * step)
+        since = Moment(microseconds: end - days * Self.day)
     }
 
     /// Where each bucket begins.
     var buckets: [Moment] {
-        let step = days == 1 ? Self.hour : Self.day
-        return stride(from: since.microseconds, to: until.microseconds, by: Int(step)).map(Moment.init(microseconds:))
+        stride(from: since.microseconds, to: until.microseconds, by: Int(step)).map(Moment.init(microseconds:))
     }
+
+    /// Which bucket holds a moment of the span.
+    func place(of moment: Moment) -> Int { Int((moment.microseconds - since.microseconds) / step) }
 
     /// The same span just before.
     var before: (since: Moment, until: Moment) {
@@ -39,6 +43,9 @@ struct UsageRange: Sendable, Equatable {
             let clock = String(Figures.clock(bucket).prefix(5))
             return ("\(words.day(bucket)) \(clock) UTC", clock)
         }
-        return (words.day(bucket), "\(CivilDate(day: bucket.microseconds / Self.day).day)")
+        let day = words.day(bucket)
+        guard step > Self.day else { return (day, "\(CivilDate(day: bucket.microseconds / Self.day).day)") }
+        let last = Moment(microseconds: bucket.microseconds + step - Self.day)
+        return ("\(day) – \(words.day(last))", day)
     }
 }

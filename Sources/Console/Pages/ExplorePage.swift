@@ -31,19 +31,19 @@ enum ExplorePage {
         let took: String
     }
 
-    private static let groups: [UsageStore.Dimension] = [.model, .key, .provider, .category]
+    private static let groups: [UsageDimension] = [.model, .key, .provider, .category]
 
     /// What the address asks for.
     private struct Question {
         let range: UsageRange
-        let group: UsageStore.Dimension
+        let group: UsageDimension
         let key: KeyRecord?
         let keys: [KeyRecord]
 
         init(_ visit: Visit, _ account: Account) throws {
             range = UsageRange(visit.query["days"], at: visit.now)
             group =
-                UsageStore.Dimension(rawValue: visit.query["by"]).flatMap { groups.contains($0) ? $0 : nil } ?? .model
+                UsageDimension(rawValue: visit.query["by"]).flatMap { groups.contains($0) ? $0 : nil } ?? .model
             let keys = try visit.desk.keys.list(of: account.organisation)
             self.keys = keys
             key = keys.first { $0.id.text == visit.query["key"] }
@@ -51,9 +51,7 @@ enum ExplorePage {
         }
 
         func lines(_ visit: Visit, _ account: Account) throws -> [UsageStore.Line] {
-            try visit.desk.usage.read(
-                range.grain, by: group, since: range.since, until: range.until, organisation: account.organisation,
-                key: key?.id)
+            try Usage(visit.desk.usage, account.organisation).lines(range, by: group, key: key?.id)
         }
 
         var query: String {
@@ -66,7 +64,8 @@ enum ExplorePage {
         let words = visit.words
         let names = try DimensionNames(visit, question.group, account.organisation)
         await visit.desk.drain()
-        let rows = try question.lines(visit, account).map { line in
+        let lines = try question.lines(visit, account)
+        let rows = lines.map { line in
             Row(
                 name: names[line.value], requests: words.count(line.sums.requests),
                 failed: words.count(line.sums.failed), input: words.count(line.sums.inputTokens),
@@ -83,7 +82,7 @@ enum ExplorePage {
             },
             keys: question.keys.map { .init(value: $0.id.text, label: $0.name, current: $0.id == question.key?.id) },
             chart: try Usage(visit.desk.usage, account.organisation).chart(
-                visit, question.range, by: question.group, key: question.key?.id),
+                visit, question.range, by: question.group, lines, key: question.key?.id),
             group: words.named("group.\(question.group.rawValue)"), rows: rows, hasRows: !rows.isEmpty,
             query: question.query)
         return visit.page("explore", view, title: "explore.title")

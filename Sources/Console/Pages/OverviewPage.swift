@@ -42,8 +42,7 @@ enum OverviewPage {
         let now = try usage.total(range.grain, range.since, range.until)
         let before = try usage.total(range.grain, range.before.since, range.before.until)
         let keys = try visit.desk.keys.list(of: account.organisation)
-        let byKey = try visit.desk.usage.read(
-            range.grain, by: .key, since: range.since, until: range.until, organisation: account.organisation)
+        let byKey = try usage.lines(range, by: .key)
         let most = byKey.first?.sums.providerCost.value ?? 0
         let wallet = try visit.desk.book.accounts().first {
             $0.name == AccountName(.wallet, organisation: account.organisation.value)
@@ -65,7 +64,7 @@ enum OverviewPage {
                     .text(Figures.time(microseconds: now.microseconds / now.requests))),
             credit: account.may(.readCredit) ? wallet.map { words.money($0.available) } : nil,
             creditNote: wallet.map { creditNote($0.available, now, range, words) } ?? "",
-            chart: try usage.chart(visit, range, by: .model),
+            chart: try usage.chart(visit, range, by: .model, usage.lines(range, by: .model)),
             keys: byKey.prefix(4).map { line in
                 Bar(
                     name: keys.first { $0.id.value == line.value }?.name ?? "—",

@@ -54,4 +54,10 @@ extension DataMap {
                     (.time, "at"), (.identifier, "organisation key model deployment"), (.code, "category"),
                 ] + sums)
         }
+        + [
+            DataGroup(
+                store: "ledger.usage_day_sums", purpose: .meter, basis: .contract, retention: .usageTerm,
+                export: .receipts, erasure: .withTheOrganisation,
+                names: [(.time, "at"), (.identifier, "organisation value"), (.code, "dimension")] + sums)
+        ]
 }

@@ -129,6 +129,7 @@ enum Schema {
         ("alerts by channel", SpendingSchema.alertChannels),
         ("people, sessions", PeopleSchema.sql),
         ("legal pages, tightened knobs, origins", LegalSchema.sql),
+        ("sums of a day by dimension", SpendingSchema.daySums),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

@@ -105,6 +105,42 @@ enum SpendingSchema {
             ) STRICT;
             """
 
+    /// A year's page reads a day's sums of one dimension, and of one key what stands together in the table of all days.
+    static let daySums =
+        """
+        ALTER TABLE usage_days RENAME TO usage_days_by_time;
+        CREATE TABLE usage_days (
+          at INTEGER NOT NULL,
+          organisation INTEGER NOT NULL,
+          key INTEGER NOT NULL,
+          model INTEGER NOT NULL,
+          deployment INTEGER NOT NULL,
+          category INTEGER NOT NULL,
+          \(columns),
+          PRIMARY KEY (organisation, key, at, model, deployment, category)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO usage_days SELECT * FROM usage_days_by_time ORDER BY organisation, key, at;
+        DROP TABLE usage_days_by_time;
+        CREATE TABLE usage_day_sums (
+          organisation INTEGER NOT NULL,
+          dimension INTEGER NOT NULL CHECK (dimension BETWEEN 1 AND 5),
+          value INTEGER NOT NULL,
+          at INTEGER NOT NULL,
+          \(columns),
+          PRIMARY KEY (organisation, dimension, value, at)
+        ) STRICT, WITHOUT ROWID;
+
+        """ + fillDaySums
+
+    static let fillDaySums = UsageDimension.allCases.map { dimension in
+        """
+        INSERT INTO usage_day_sums SELECT organisation, \(dimension.number), \(dimension.column), at, \(UsageWriter.summed)
+        FROM usage_days GROUP BY organisation, \(dimension.column), at;
+        """
+    }.joined()
+
+    private static let columns = UsageWriter.sums.map { "\($0) INTEGER NOT NULL" }.joined(separator: ", ")
+
     /// A channel that fails waits; the other does not.
     static let alertChannels = """
         ALTER TABLE alerts RENAME COLUMN attempts TO mail_attempts;

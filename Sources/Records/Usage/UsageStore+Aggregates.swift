@@ -22,11 +22,15 @@ extension UsageStore {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT category, count(DISTINCT organisation), sum(requests), sum(failed), sum(input_tokens),
-                    sum(cached_tokens), sum(output_tokens), sum(saved) FROM usage_days
-                    WHERE at >= ? AND at < ? AND organisation NOT IN (\(excluded))
-                    GROUP BY category HAVING count(DISTINCT organisation) >= ? ORDER BY category
-                    """, arguments: [UsageGrain.day.begin(of: since), until.microseconds, Self.minimumGroup]
+                    SELECT value, count(DISTINCT organisation), sum(requests), sum(failed), sum(input_tokens),
+                    sum(cached_tokens), sum(output_tokens), sum(saved) FROM usage_day_sums
+                    WHERE dimension = ? AND at >= ? AND at < ? AND organisation NOT IN (\(excluded))
+                    GROUP BY value HAVING count(DISTINCT organisation) >= ? ORDER BY value
+                    """,
+                arguments: [
+                    UsageDimension.category.number, UsageGrain.day.begin(of: since), until.microseconds,
+                    Self.minimumGroup,
+                ]
             ).map { row in
                 var sums = UsageSums()
                 sums.requests = row[2]

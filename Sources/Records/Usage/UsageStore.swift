@@ -7,35 +7,21 @@ public struct UsageStore: Sendable {
 
     public init(_ ledger: Ledger) { self.ledger = ledger }
 
-    public enum Dimension: String, Sendable, CaseIterable {
-        case time
-        case organisation
-        case key
-        case model
-        case provider
-        case category
-
-        fileprivate var column: String {
-            switch self {
-            case .time: "at"
-            case .provider: "deployment"
-            default: rawValue
-            }
-        }
-    }
-
     public struct Line: Hashable, Sendable {
-        /// The value of the dimension: microseconds since 1970, or an id.
+        /// The value of the dimension: an id.
         public var value: UInt64
         public var sums: UsageSums
     }
 
-    /// Sums of what was opened from `since` until before `until`, by one dimension; times ascend, others by charge.
+    /// An organisation's sums of what was opened from `since` until before `until`, by one dimension, the greatest charge
+    /// first.
+    /// - Parameter key: of this key alone.
     public func read(
-        _ grain: UsageGrain, by dimension: Dimension, since: Moment, until: Moment, organisation: OrganisationID? = nil,
+        _ grain: UsageGrain, by dimension: UsageDimension, since: Moment, until: Moment, organisation: OrganisationID,
         key: KeyID? = nil
     ) throws(StorageFault) -> [Line] {
-        try series(grain, by: dimension, since: since, until: until, organisation: organisation, key: key, over: false)
+        let span = Span(grain: grain, since: since, until: until, organisation: organisation, key: key)
+        return try points(span, by: dimension, groups: "value", order: "sum(charge) DESC, value")
             .map { Line(value: $0.value, sums: $0.sums) }
     }
 
@@ -47,50 +33,62 @@ public struct UsageStore: Sendable {
         public var sums: UsageSums
     }
 
-    /// As `read`, for each minute, hour or day apart.
+    /// As `read`, for each minute, hour or day apart, of these values alone.
     public func series(
-        _ grain: UsageGrain, by dimension: Dimension, since: Moment, until: Moment, organisation: OrganisationID? = nil,
-        key: KeyID? = nil
+        _ grain: UsageGrain, by dimension: UsageDimension, values: [UInt64], since: Moment, until: Moment,
+        organisation: OrganisationID, key: KeyID? = nil
     ) throws(StorageFault) -> [Point] {
-        try series(grain, by: dimension, since: since, until: until, organisation: organisation, key: key, over: true)
+        let span = Span(grain: grain, since: since, until: until, organisation: organisation, key: key)
+        return try points(span, by: dimension, of: values, groups: "value, at", order: "value, at")
     }
 
-    private func series(
-        _ grain: UsageGrain, by dimension: Dimension, since: Moment, until: Moment, organisation: OrganisationID?,
-        key: KeyID?, over time: Bool
+    /// Rows of one organisation, or of one of its keys.
+    private struct Span {
+        var grain: UsageGrain
+        var since: Moment
+        var until: Moment
+        var organisation: OrganisationID
+        var key: KeyID?
+    }
+
+    private func points(
+        _ span: Span, by dimension: UsageDimension, of values: [UInt64]? = nil, groups: String, order: String
     ) throws(StorageFault) -> [Point] {
-        var conditions = "at >= ? AND at < ?"
-        var arguments: [(any DatabaseValueConvertible)?] = [grain.begin(of: since), until.microseconds]
-        if let organisation {
-            conditions += " AND organisation = ?"
-            arguments.append(organisation.value.stored)
-        }
-        if let key {
-            conditions += " AND key = ?"
+        var arguments: [Int64] = [
+            span.organisation.value.stored, span.grain.begin(of: span.since), span.until.microseconds,
+        ]
+        var table = span.grain.table
+        var column = dimension.column
+        var condition = ""
+        if let key = span.key {
+            condition = "AND key = ?"
             arguments.append(key.value.stored)
+        } else if span.grain == .day {
+            (table, column, condition) = ("usage_day_sums", "value", "AND dimension = ?")
+            arguments.append(dimension.number)
         }
-        let order = dimension == .time ? "value" : "sum(charge) DESC, value"
+        if let values {
+            condition += " AND \(column) IN (\(values.map { "\($0.stored)" }.joined(separator: ", ")))"
+        }
         return try ledger.read { database in
             try Row.fetchAll(
-                database.cachedStatement(
-                    sql: """
-                        SELECT \(dimension.column) AS value, sum(requests), sum(failed), sum(input_tokens),
-                        sum(cached_tokens), sum(output_tokens), sum(provider_cost), sum(charge), sum(saved),
-                        sum(microseconds), at FROM \(grain.table) WHERE \(conditions)
-                        GROUP BY value\(time ? ", at" : "") ORDER BY \(order)
-                        """), arguments: StatementArguments(arguments)
+                database,
+                sql: """
+                    SELECT \(column) AS value, at, \(UsageWriter.summed) FROM \(table)
+                    WHERE organisation = ? AND at >= ? AND at < ? \(condition) GROUP BY \(groups) ORDER BY \(order)
+                    """, arguments: StatementArguments(arguments)
             ).map { row in
                 var sums = UsageSums()
-                sums.requests = row[1]
-                sums.failed = row[2]
-                sums.inputTokens = row[3]
-                sums.cachedTokens = row[4]
-                sums.outputTokens = row[5]
-                sums.providerCost = NanoUSD(row[6])
-                sums.charge = NanoUSD(row[7])
-                sums.saved = NanoUSD(row[8])
-                sums.microseconds = row[9]
-                return Point(at: Moment(microseconds: row[10]), value: row.unsigned("value"), sums: sums)
+                sums.requests = row[2]
+                sums.failed = row[3]
+                sums.inputTokens = row[4]
+                sums.cachedTokens = row[5]
+                sums.outputTokens = row[6]
+                sums.providerCost = NanoUSD(row[7])
+                sums.charge = NanoUSD(row[8])
+                sums.saved = NanoUSD(row[9])
+                sums.microseconds = row[10]
+                return Point(at: Moment(microseconds: row[1]), value: row.unsigned("value"), sums: sums)
             }
         }
     }
@@ -98,10 +96,8 @@ public struct UsageStore: Sendable {
     /// Every organisation that has roll-ups.
     public func organisations() throws(StorageFault) -> [OrganisationID] {
         try ledger.read { database in
-            try Int64.fetchAll(
-                database,
-                sql: UsageGrain.allCases.map { "SELECT organisation FROM \($0.table)" }.joined(separator: " UNION ")
-            ).map { OrganisationID(UInt64(bitPattern: $0)) }
+            try Int64.fetchAll(database, sql: "SELECT DISTINCT organisation FROM usage_day_sums")
+                .map { OrganisationID(UInt64(bitPattern: $0)) }
         }
     }
 
@@ -114,7 +110,7 @@ public struct UsageStore: Sendable {
         return try ledger.write { database in
             var count = 0
             var terms = [(UsageGrain.minute.table, 2), (UsageGrain.hour.table, Int64(90))]
-            if let months { terms += [(UsageGrain.day.table, months * 365 / 12), ("alerts", months * 365 / 12)] }
+            if let months { terms += (Self.days + ["alerts"]).map { ($0, months * 365 / 12) } }
             for (table, days) in terms {
                 try database.execute(
                     sql: "DELETE FROM \(table) WHERE at < ?", arguments: [now.microseconds - days * day])
@@ -130,22 +126,25 @@ public struct UsageStore: Sendable {
     /// Deletes an organisation's daily sums of before a moment.
     public func expireDays(of organisation: OrganisationID, before end: Moment) throws(StorageFault) {
         try ledger.write { database in
-            try database.execute(
-                sql: "DELETE FROM usage_days WHERE organisation = ? AND at < ?",
-                arguments: [organisation.value.stored, end.microseconds])
+            for table in Self.days {
+                try database.execute(
+                    sql: "DELETE FROM \(table) WHERE organisation = ? AND at < ?",
+                    arguments: [organisation.value.stored, end.microseconds])
+            }
         }
     }
+
+    private static let days = [UsageGrain.day.table, "usage_day_sums"]
 
     /// Adds up an organisation's sums of before a moment over its keys: what is left tells of no key and of nobody who holds
     /// one (AU-27).
     public func forgetKeys(of organisation: OrganisationID, before end: Moment) throws(StorageFault) {
-        let sums = UsageWriter.sums.map { "sum(\($0))" }.joined(separator: ", ")
+        let arguments: StatementArguments = [organisation.value.stored, end.microseconds]
         try ledger.write { database in
             for table in [UsageGrain.hour.table, UsageGrain.day.table] {
-                let arguments: StatementArguments = [organisation.value.stored, end.microseconds]
                 try database.execute(
                     sql: """
-                        INSERT INTO \(table) SELECT at, organisation, 0, model, deployment, category, \(sums)
+                        INSERT INTO \(table) SELECT at, organisation, 0, model, deployment, category, \(UsageWriter.summed)
                         FROM \(table) WHERE organisation = ? AND at < ? AND key <> 0
                         GROUP BY at, organisation, model, deployment, category
                         ON CONFLICT DO UPDATE SET \(UsageWriter.additions)
@@ -153,6 +152,14 @@ public struct UsageStore: Sendable {
                 try database.execute(
                     sql: "DELETE FROM \(table) WHERE organisation = ? AND at < ? AND key <> 0", arguments: arguments)
             }
+            let ofKeys = "organisation = ? AND at < ? AND dimension = \(UsageDimension.key.number) AND value <> 0"
+            try database.execute(
+                sql: """
+                    INSERT INTO usage_day_sums SELECT organisation, dimension, 0, at, \(UsageWriter.summed)
+                    FROM usage_day_sums WHERE \(ofKeys) GROUP BY organisation, dimension, at
+                    ON CONFLICT DO UPDATE SET \(UsageWriter.additions)
+                    """, arguments: arguments)
+            try database.execute(sql: "DELETE FROM usage_day_sums WHERE \(ofKeys)", arguments: arguments)
         }
     }
 }

@@ -39,6 +39,52 @@ struct UsageKey: Hashable {
     }
 }
 
+/// What usage is summed by.
+public enum UsageDimension: String, Sendable, CaseIterable {
+    case organisation
+    case key
+    case model
+    case provider
+    case category
+
+    /// Stored: append, never renumber.
+    var number: Int64 {
+        switch self {
+        case .organisation: 1
+        case .key: 2
+        case .model: 3
+        case .provider: 4
+        case .category: 5
+        }
+    }
+
+    /// Where it stands in the tables of minutes, hours and days.
+    var column: String { self == .provider ? "deployment" : rawValue }
+}
+
+/// One value of a dimension on one day.
+struct UsageDay: Hashable {
+    var organisation: OrganisationID
+    var dimension: UsageDimension
+    var value: UInt64
+    /// Microseconds since 1970, at midnight.
+    var at: Int64
+
+    init(_ key: UsageKey, _ dimension: UsageDimension) {
+        organisation = key.organisation
+        self.dimension = dimension
+        at = key.at
+        value =
+            switch dimension {
+            case .organisation: key.organisation.value
+            case .key: key.key.value
+            case .model: key.model.value
+            case .provider: key.deployment.value
+            case .category: UInt64(key.category.rawValue)
+            }
+    }
+}
+
 /// How finely usage is kept.
 public enum UsageGrain: Sendable, CaseIterable {
     case minute

@@ -20,6 +20,7 @@ struct UsageWriter {
                 rows[key, default: UsageSums()].add(sums)
             }
             try write(rows, to: grain.table)
+            if grain == .day { try writeByDimension(rows) }
         }
     }
 
@@ -33,10 +34,11 @@ struct UsageWriter {
     /// Adds a row to the one that is there.
     static let additions = sums.map { "\($0) = min(\($0), \(limit)) + excluded.\($0)" }.joined(separator: ", ")
 
+    /// Their sums, for a `SELECT`.
+    static let summed = sums.map { "sum(\($0))" }.joined(separator: ", ")
+
     private func write(_ rows: [UsageKey: UsageSums], to table: String) throws {
-        let statement = try RowStatement(
-            "INSERT INTO \(table) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET \(Self.additions)",
-            in: database)
+        let statement = try statement(table, columns: 6)
         for (key, row) in rows {
             statement.bind(1, key.at)
             statement.bind(2, key.organisation.value.stored)
@@ -44,13 +46,42 @@ struct UsageWriter {
             statement.bind(4, key.model.value.stored)
             statement.bind(5, key.deployment.value.stored)
             statement.bind(6, Int64(key.category.rawValue))
-            let values = [
-                row.requests, row.failed, row.inputTokens, row.cachedTokens, row.outputTokens, row.providerCost.value,
-                row.charge.value, row.saved.value, row.microseconds,
-            ]
-            for (index, value) in values.enumerated() { statement.bind(Int32(7 + index), min(value, Self.limit)) }
-            try statement.run()
+            try run(statement, behind: 6, row)
         }
+    }
+
+    /// A day's sums of each dimension apart, so that a page over a year reads one row for a day and value.
+    private func writeByDimension(_ days: [UsageKey: UsageSums]) throws {
+        var rows: [UsageDay: UsageSums] = [:]
+        for (key, sums) in days {
+            for dimension in UsageDimension.allCases { rows[UsageDay(key, dimension), default: UsageSums()].add(sums) }
+        }
+        let statement = try statement("usage_day_sums", columns: 4)
+        for (day, row) in rows {
+            statement.bind(1, day.organisation.value.stored)
+            statement.bind(2, day.dimension.number)
+            statement.bind(3, day.value.stored)
+            statement.bind(4, day.at)
+            try run(statement, behind: 4, row)
+        }
+    }
+
+    /// - Parameter columns: how many stand before the sums.
+    private func statement(_ table: String, columns: Int) throws -> RowStatement {
+        let marks = repeatElement("?", count: columns + Self.sums.count).joined(separator: ", ")
+        return try RowStatement(
+            "INSERT INTO \(table) VALUES (\(marks)) ON CONFLICT DO UPDATE SET \(Self.additions)", in: database)
+    }
+
+    private func run(_ statement: RowStatement, behind columns: Int32, _ row: UsageSums) throws {
+        let values = [
+            row.requests, row.failed, row.inputTokens, row.cachedTokens, row.outputTokens, row.providerCost.value,
+            row.charge.value, row.saved.value, row.microseconds,
+        ]
+        for (index, value) in values.enumerated() {
+            statement.bind(columns + 1 + Int32(index), min(value, Self.limit))
+        }
+        try statement.run()
     }
 
     /// What each owner spent in each of its periods.

@@ -226,7 +226,8 @@ import Vocabulary
         let usage = UsageStore(home.ledger)
         for grain in UsageGrain.allCases {
             let lines = try usage.read(
-                grain, by: .time, since: Moment(microseconds: 0), until: Moment(microseconds: .max))
+                grain, by: .organisation, since: Moment(microseconds: 0), until: Moment(microseconds: .max),
+                organisation: .home)
             #expect(lines.count == 1 && lines[0].sums.requests == 2 && lines[0].sums.charge == NanoUSD(750))
         }
         let spending = SpendingStore(home.ledger)
