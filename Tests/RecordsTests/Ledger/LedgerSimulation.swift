@@ -141,8 +141,7 @@ struct LedgerSimulation {
             return numbers.chance(oneIn: 2) ? .disputeWon(new, dispute: dispute) : .disputeLost(new, dispute: dispute)
         case 30...32: return .lease(new, organisation, node: node, amount)
         case 33...34: return .leaseUsage(new, organisation, node: node, NanoUSD(amount.value / 3), subject: any(holds))
-        // To return nothing leaves no trace that a repeat could find.
-        case 35: return .leaseReturn(new, organisation, node: node, NanoUSD(max(1, amount.value / 2)))
+        case 35: return .leaseReturn(new, organisation, node: node, NanoUSD(amount.value / 2))
         case 28: return .writeOff(new, organisation, amount)
         default: return .expirePromotions(limit: 1 + numbers.below(4))
         }

@@ -143,6 +143,29 @@ import Vocabulary
         #expect(try engine.failures().isEmpty)
     }
 
+    /// TigerBeetle records transfers of nothing: their repeat is found, and their id is taken.
+    @Test(arguments: EngineKind.allCases) func whatMovesNothingHappensOnceToo(kind: EngineKind) throws {
+        let engine = try kind.make()
+        let operations: [LedgerOperation] = [
+            .topUp(id(1), .home, .zero, processor: 0, note: 0), .hold(id(2), .home, .zero, timeout: 60),
+            .settle(id(3), hold: id(2), .zero), .refund(id(4), hold: id(2), .zero),
+            .refundPayment(id(5), topUp: id(1), .zero), .disputeOpened(id(6), topUp: id(1), .zero),
+            .disputeWon(id(7), dispute: id(6)), .writeOff(id(8), .home, .zero),
+            .providerCost(id(9), hold: id(2), .zero), .lease(id(10), .home, node: 1, .zero),
+            .leaseUsage(id(11), .home, node: 1, .zero, subject: id(2)), .leaseReturn(id(12), .home, node: 1, .zero),
+            // Of a node that never leased anything.
+            .leaseReturn(id(13), .home, node: 2, .zero),
+        ]
+        for operation in operations {
+            #expect(try engine.perform(operation) == .created, "\(operation)")
+            #expect(try engine.perform(operation) == .exists, "\(operation)")
+        }
+        #expect(try engine.perform(.leaseReturn(id(12), .home, node: 1, NanoUSD(1))) == .existsWithDifferentAmount)
+        #expect(try engine.perform(.leaseReturn(id(14), .home, node: 1, NanoUSD(1))) == .exceedsSubject)
+        #expect(try engine.accounts().allSatisfy { $0.balance == .zero })
+        #expect(try engine.failures().isEmpty)
+    }
+
     /// What returns within one batch can be held again in the same.
     @Test(arguments: EngineKind.allCases) func creditThatReturnsIsThereAtOnce(kind: EngineKind) throws {
         let engine = try kind.make()

@@ -65,7 +65,14 @@ extension LedgerState {
                     code: .leaseReturn))
         }
         if rest > 0 { return .exceedsSubject }
-        if chain.isEmpty { return .created }
+        if chain.isEmpty {
+            // Nothing leaves a trace too, so that its repeat is found.
+            let lease = AccountName.lease(of: .wallet(organisation), node: node)
+            try open(lease)
+            chain.append(
+                LedgerTransfer(
+                    id, .single, debit: lease.id, credit: lease.origin.id, amount: 0, code: .leaseReturn))
+        }
         for index in chain.indices { chain[index].parts = UInt16(clamping: chain.count) }
         return try outcome(of: chain)
     }
