@@ -39,6 +39,46 @@ import Vocabulary
         #expect(texts.count == ErrorCode.allCases.count - 1)
     }
 
+    /// Whose budget or rate is used up, what is left, and what to do.
+    @Test func saysWhoseMoneyIsUsedUp() {
+        func text(_ code: ErrorCode, _ change: (inout ErrorMessage) -> Void) -> String {
+            var message = ErrorMessage()
+            change(&message)
+            return String(decoding: message.text(for: code), as: UTF8.self)
+        }
+        let owners: [(BudgetOwner.Kind, String)] = [
+            (.key, "of this API key"), (.member, "of the member whose API key this is"),
+            (.organisation, "of this organisation, all its API keys together"),
+            (.deployment, "for this model's provider"), (.installation, "of this gateway as a whole"),
+        ]
+        for (owner, words) in owners {
+            #expect(
+                text(.budgetExhausted) {
+                    $0.owner = owner
+                    $0.left = NanoUSD(1_500_000_000)
+                    $0.resetsIn = 60
+                }
+                    == "The budget \(words) does not cover the request's highest possible cost: $1.50 is left. "
+                    + "Ask for fewer output tokens. It begins anew in 60 seconds. "
+                    + "Whoever runs this gateway can raise it.")
+            for (code, what, unit) in [
+                (ErrorCode.rateLimited, "Too many requests", " a minute"),
+                (.tooManyTokens, "Too many tokens", " a minute"),
+                (.tooManyInFlight, "Too many requests at the same time", ""),
+            ] {
+                #expect(
+                    text(code) {
+                        $0.owner = owner
+                        $0.limit = 3
+                        $0.retryAfter = 1
+                    } == "\(what) \(words): at most 3\(unit) are allowed. Try again in 1 second.")
+            }
+        }
+        #expect(
+            text(.insufficientCredit) { $0.isUnderWay = true }
+                == "The organisation's credit is used up, so the answer ends here. Top up to go on.")
+    }
+
     @Test func writesTheShape() {
         var out = ByteBuffer()
         OpenAIReply.errorEvent(status: 502, code: .upstreamCut, message: Array("x\ny".utf8), id: id, into: &out)

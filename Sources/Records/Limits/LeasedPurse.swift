@@ -49,12 +49,12 @@ public final class LeasedPurse: Purse {
         return answer
     }
 
-    public func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> Bool {
+    public func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> HoldDenial? {
         var copy = hold
-        let (isCovered, needsCredit) = state.withLock { ($0.extend(&copy, by: amount, at: now), $0.needsCredit) }
+        let (denial, needsCredit) = state.withLock { ($0.extend(&copy, by: amount, at: now), $0.needsCredit) }
         hold = copy
         if needsCredit { call() }
-        return isCovered
+        return denial
     }
 
     public func settle(_ hold: Hold, charge: NanoUSD, tokens: Int64, at now: Moment) {

@@ -138,7 +138,7 @@ struct PurseState: Sendable {
         let route = route(of: payer)
         if route.rates.isEmpty { return .admitted(nil) }
         for place in route.rates {
-            if let refusal = rates[Int(place)].refusal(at: now) { return refusal }
+            if let denial = rates[Int(place)].denial(at: now) { return .limited(told(denial, route.rates)) }
         }
         var allowance = Allowance()
         for place in route.rates {
@@ -146,6 +146,13 @@ struct PurseState: Sendable {
             rates[Int(place)].narrow(&allowance, at: now)
         }
         return .admitted(allowance)
+    }
+
+    /// A denial with what is left of the rates that were counted.
+    private mutating func told(_ denial: RateDenial, _ counted: [Int32]) -> RateDenial {
+        var denial = denial
+        for place in counted { rates[Int(place)].narrow(&denial.allowance, at: now) }
+        return denial
     }
 
     mutating func leave(_ payer: Payer) {
@@ -163,14 +170,10 @@ struct PurseState: Sendable {
         }
         let tokens = max(0, ask.tokens)
         for place in counted[route.rates.count...] {
-            if case .limited(let kind, let limit, let seconds) = rates[Int(place)].refusal(at: now) {
-                return .limited(kind, limit: limit, retryAfterSeconds: seconds)
-            }
+            if let denial = rates[Int(place)].denial(at: now) { return .limited(told(denial, counted)) }
         }
         for place in counted {
-            if let wait = rates[Int(place)].tokenWait(tokens, at: now) {
-                return .limited(.tokens, limit: wait.limit, retryAfterSeconds: wait.seconds)
-            }
+            if let denial = rates[Int(place)].denial(of: tokens, at: now) { return .limited(told(denial, counted)) }
         }
         let amount = max(0, ask.amount.value)
         if amount == 0 {
@@ -208,7 +211,7 @@ struct PurseState: Sendable {
             switch verdict(line, amount) {
             case .denied(let denial):
                 lines[Int(place)].refuse()
-                return line.action == .downgrade ? .downgrade(to: line.substitute) : .denied(denial)
+                return line.action == .downgrade ? .downgrade(to: line.substitute, denial) : .denied(denial)
             case let answer:
                 lines[Int(place)].want(amount)
                 needsCredit = true
@@ -235,28 +238,35 @@ struct PurseState: Sendable {
         }
     }
 
-    mutating func extend(_ hold: inout Hold, by amount: NanoUSD, at moment: Moment) -> Bool {
+    mutating func extend(_ hold: inout Hold, by amount: NanoUSD, at moment: Moment) -> HoldDenial? {
         advance(moment)
-        guard amount > .zero else { return true }
-        var isCovered = now < leaseUntil || hold.places.isEmpty
-        for place in hold.places where lines[Int(place)].free < amount.value {
+        guard amount > .zero else { return nil }
+        var denial: HoldDenial?
+        for place in hold.places where now >= leaseUntil || lines[Int(place)].free < amount.value {
+            let line = lines[Int(place)]
+            if case .denied(let denied) = verdict(line, amount.value) {
+                denial = denied
+            } else {
+                denial = denial ?? HoldDenial(code: .creditUnconfirmed, left: NanoUSD(line.free))
+            }
             lines[Int(place)].want(amount.value)
-            isCovered = false
-        }
-        guard isCovered else {
             needsCredit = true
-            return false
         }
+        guard denial == nil else { return denial }
         for place in hold.places { lines[Int(place)].extend(amount.value) }
         hold.amount += amount
-        return true
+        return nil
     }
 
     mutating func settle(_ hold: Hold, charge: NanoUSD, tokens: Int64, at moment: Moment) {
         advance(moment)
         let charge = min(max(0, charge.value), hold.amount.value)
         for place in hold.places { lines[Int(place)].settle(hold.amount.value, charge: charge) }
-        for place in hold.rates { rates[Int(place)].addTokens(max(0, tokens) - hold.tokens, at: now) }
+        for place in hold.rates {
+            rates[Int(place)].addTokens(max(0, tokens) - hold.tokens, at: now)
+            // The hold began it; those of the key and its owners end when the request leaves.
+            if rates[Int(place)].owner.kind == .deployment { rates[Int(place)].end() }
+        }
     }
 
     // MARK: Leases

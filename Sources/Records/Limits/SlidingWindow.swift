@@ -75,18 +75,15 @@ struct RateAccount: Equatable, Sendable {
     }
 
     /// Why a request may not begin now; `nil`: it may.
-    mutating func refusal(at now: Moment) -> Admission? {
+    mutating func denial(at now: Moment) -> RateDenial? {
         if let limit = limits.inFlight, inFlight >= limit {
-            return .limited(.inFlight, limit: limit, retryAfterSeconds: 1)
+            return RateDenial(.inFlight, of: owner.kind, limit: limit, retryAfterSeconds: 1)
         }
         if let limit = limits.requestsPerMinute, let wait = requests.wait(for: 1, limit: limit, at: now) {
-            return .limited(.requests, limit: limit, retryAfterSeconds: Self.seconds(wait))
+            return RateDenial(.requests, of: owner.kind, limit: limit, retryAfterSeconds: Self.seconds(wait))
         }
         // Tokens used above what was foreseen are waited for before the next request begins.
-        if let limit = limits.tokensPerMinute, let wait = tokens.wait(for: 1, limit: limit, at: now) {
-            return .limited(.tokens, limit: limit, retryAfterSeconds: Self.seconds(wait))
-        }
-        return nil
+        return denial(of: 1, at: now)
     }
 
     mutating func begin(at now: Moment) {
@@ -96,11 +93,11 @@ struct RateAccount: Equatable, Sendable {
 
     mutating func end() { inFlight = max(0, inFlight - 1) }
 
-    mutating func tokenWait(_ count: Int64, at now: Moment) -> (limit: Int64, seconds: Int64)? {
-        guard let limit = limits.tokensPerMinute, let wait = tokens.wait(for: count, limit: limit, at: now) else {
-            return nil
-        }
-        return (limit, Self.seconds(wait))
+    /// Why so many tokens may not be used now; `nil`: they may.
+    mutating func denial(of tokens: Int64, at now: Moment) -> RateDenial? {
+        guard let limit = limits.tokensPerMinute, let wait = self.tokens.wait(for: tokens, limit: limit, at: now)
+        else { return nil }
+        return RateDenial(.tokens, of: owner.kind, limit: limit, retryAfterSeconds: Self.seconds(wait))
     }
 
     mutating func addTokens(_ count: Int64, at now: Moment) {

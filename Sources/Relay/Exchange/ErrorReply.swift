@@ -35,13 +35,15 @@ struct ErrorReply: ~Copyable {
     /// Answers a request that has no exchange.
     static func send(
         _ code: ErrorCode, _ message: ErrorMessage = ErrorMessage(), status: UInt16? = nil, allow: [HTTPMethod] = [],
-        dialect: Dialect = .openAI, to client: any ClientSide, loop: LoopContext
+        dialect: Dialect = .openAI, rates: RateFields? = nil, to client: any ClientSide, loop: LoopContext
     ) {
         let reply = ErrorReply(
             code, message, status: status, allow: allow, dialect: dialect, id: loop.nextRequestID(at: Clock.moment()),
             limits: loop.shared.settings.limits)
         loop.shared.counters.count(status: reply.head.status)
-        client.send(reply.head, body: reply.body)
+        var head = reply.head
+        head.rates = rates
+        client.send(head, body: reply.body)
         client.flush()
     }
 
@@ -72,9 +74,9 @@ struct ErrorReply: ~Copyable {
 
     /// The error as the last event of a realtime session.
     static func writeRealtimeEvent(
-        _ code: ErrorCode, id: RequestID, limits: RelayLimits, into out: inout ByteBuffer
+        _ code: ErrorCode, _ message: ErrorMessage, id: RequestID, limits: RelayLimits, into out: inout ByteBuffer
     ) {
-        let message = completed(ErrorMessage(), code, limits)
+        let message = completed(message, code, limits)
         OpenAIReply.realtimeEvent(
             status: code.status, code: code, message: message.text(for: code), id: id, into: &out)
     }
@@ -98,10 +100,24 @@ extension ErrorMessage {
         self.near = near
     }
 
-    init(limit: Int64? = nil, retryAfter: Int64?) {
+    init(retryAfter: Int64?) {
         self.init()
-        self.limit = limit
         self.retryAfter = retryAfter
+    }
+
+    init(_ denial: RateDenial) {
+        self.init(retryAfter: denial.retryAfterSeconds)
+        owner = denial.owner
+        limit = denial.limit
+    }
+
+    /// - Parameter isUnderWay: the answer has begun.
+    init(_ denial: HoldDenial, at now: Moment, isUnderWay: Bool = false) {
+        self.init()
+        owner = denial.owner
+        left = denial.left
+        resetsIn = denial.resetsAt.map { max(1, ($0.microseconds - now.microseconds + 999_999) / 1_000_000) }
+        self.isUnderWay = isUnderWay
     }
 }
 

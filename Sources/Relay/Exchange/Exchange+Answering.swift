@@ -252,9 +252,9 @@ extension Exchange: UpstreamObserver {
         // A sent part keeps its bytes until the next one is prepared.
         guard isPartPrepared, part.readableBytes > 0 else { return }
         guard !holdsBack(stream, plan) else { return }
-        guard holdCovers(stream, candidate) else {
+        if let denial = shortage(stream, candidate) {
             call?.cancel()
-            return endStream(.budgetExhausted)
+            return endStream(denial.code, ErrorMessage(denial, at: Clock.moment(), isUnderWay: true))
         }
         state.committed()
         if clocks.firstByte == nil {

@@ -71,16 +71,11 @@ extension Exchange {
                 guard let request = exchange.request, exchange.state.phase == .receiving else { return }
                 exchange.hold(plan, request, waitsUntil: deadline)
             }
-        case .limited(let kind, let limit, let seconds):
-            refuse(kind.code, ErrorMessage(limit: limit, retryAfter: seconds))
-        case .downgrade(let substitute): downgrade(to: substitute, request)
-        case .denied(let denial):
-            var message = ErrorMessage()
-            message.left = denial.left
-            message.resetsIn = denial.resetsAt.map {
-                max(1, ($0.microseconds - receipt.openedAt.microseconds + 999_999) / 1_000_000)
-            }
-            refuse(denial.code, message)
+        case .limited(let denial):
+            allowance = denial.allowance
+            refuse(denial.kind.code, ErrorMessage(denial))
+        case .downgrade(let substitute, let denial): downgrade(to: substitute, request, or: denial)
+        case .denied(let denial): refuse(denial)
         }
     }
 
@@ -88,14 +83,16 @@ extension Exchange {
     private static var refillMilliseconds: Int64 { 4 }
 
     /// A used-up budget's substitute is an alias of the operator's; without it the budget refuses.
-    private func downgrade(to substitute: [UInt8], _ request: ClientRequest) {
+    private func downgrade(to substitute: [UInt8], _ request: ClientRequest, or denial: HoldDenial) {
         guard !isSubstitute,
             case .plan(let plan) = serving.plan(
                 substitute, sandboxOnly: grant.environment == .test, at: receipt.openedAt)
-        else { return refuse(.budgetExhausted) }
+        else { return refuse(denial) }
         isSubstitute = true
         hold(plan, request, waitsUntil: nil)
     }
+
+    private func refuse(_ denial: HoldDenial) { refuse(denial.code, ErrorMessage(denial, at: receipt.openedAt)) }
 
     private func open(_ hold: Hold, _ plan: Plan, _ request: ClientRequest) {
         self.hold = hold

@@ -57,19 +57,20 @@ extension Exchange {
 
     /// Before each flush: what the stream has cost so far is held, or can be. Only a provider that goes past the maximum
     /// it was told gets here (`RULES.md` 29); more is asked for at four fifths, so that it is there when it is needed.
-    func holdCovers(_ stream: ProviderStream, _ candidate: Candidate) -> Bool {
-        guard grant.isBudgeted, candidate.price != .free, var hold else { return true }
+    /// - Returns: what is not covered.
+    func shortage(_ stream: ProviderStream, _ candidate: Candidate) -> HoldDenial? {
+        guard grant.isBudgeted, candidate.price != .free, var hold else { return nil }
         var usage = TokenUsage()
         usage[.input] = 0
         usage[.output] = TokenEstimate.tokens(visibleBytes: stream.report.visibleOutputBytes)
         let cost = serving.routing.tariff.charge(for: candidate.price.cost(of: usage))
-        guard cost.value > held.value / 5 * 4 else { return true }
+        guard cost.value > held.value / 5 * 4 else { return nil }
         let more = max(NanoUSD(max(held.value / 2, 1)), cost - held)
-        if loop.shared.doors.purse.extend(&hold, by: more, at: Clock.moment()) {
+        guard let denial = loop.shared.doors.purse.extend(&hold, by: more, at: Clock.moment()) else {
             self.hold = hold
-            return true
+            return nil
         }
-        return cost <= held
+        return cost <= held ? nil : denial
     }
 
     func writeProgress() {

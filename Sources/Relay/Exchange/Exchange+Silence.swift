@@ -42,8 +42,8 @@ extension Exchange {
     }
 
     /// Ends a running stream (PAINS 8); a client that has read nothing yet gets a whole error answer.
-    func endStream(_ code: ErrorCode) {
-        if let realtime { return realtime.end(code) }
+    func endStream(_ code: ErrorCode, _ message: ErrorMessage = ErrorMessage()) {
+        if let realtime { return realtime.end(code, message) }
         guard let plan else { return }
         let candidate = plan.candidates[state.candidate]
         state.finished()
@@ -53,7 +53,7 @@ extension Exchange {
         receipt.status = hasBegun ? head?.status ?? 200 : code.status
         if hasGenerated { meterStream() }
         settle(cost: candidate.price.cost(of: receipt.tokens))
-        sendError(code)
+        sendError(code, message)
     }
 
     /// The last event of a begun answer is an error of the client's dialect.

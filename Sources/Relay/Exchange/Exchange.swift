@@ -46,7 +46,9 @@ final class Exchange: Swept {
     var drawnForEvent = 0
     var plan: Plan?
     /// What is left of the key's rates; with it the request counts as in flight.
-    private let allowance: Allowance?
+    /// What is left of the rates it counts against, for the answer's head.
+    var allowance: Allowance?
+    private let isCounted: Bool
     var hold: Hold?
     /// A used-up budget's substitute serves.
     var isSubstitute = false
@@ -81,6 +83,7 @@ final class Exchange: Swept {
     ) {
         self.loop = loop
         self.allowance = allowance
+        isCounted = allowance != nil
         self.grant = grant
         geminiPath = request.geminiPath
         anthropicVersion = request.anthropicVersion
@@ -270,8 +273,10 @@ final class Exchange: Swept {
         guard let client else { return }
         guard !hasBegun else { return endBegun(code, message) }
         let reply = ErrorReply(code, message, dialect: receipt.dialect, id: id, limits: limits)
+        var head = reply.head
+        head.rates = rates
         close()
-        client.send(reply.head, body: reply.body)
+        client.send(head, body: reply.body)
         client.flush()
     }
 
@@ -287,7 +292,7 @@ final class Exchange: Swept {
         receipt.firstByteMicroseconds = clocks.firstByte.map { $0 - clocks.opened } ?? 0
         receipt.overheadMicroseconds = clocks.overhead(at: now)
         _ = loop.shared.journal.write(.closed(receipt))
-        if allowance != nil { loop.shared.doors.purse.leave(grant.payer) }
+        if isCounted { loop.shared.doors.purse.leave(grant.payer) }
         loop.shared.counters.count(status: receipt.status)
         if receipt.error != .none { logFailure() }
         releaseBody()

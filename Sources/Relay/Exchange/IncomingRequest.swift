@@ -88,7 +88,7 @@ struct Gate {
         /// With what is left of the key's rates, where it has any.
         case admitted(KeyGrant, Allowance?)
         case refused(ErrorCode)
-        case limited(RateKind, limit: Int64, retryAfterSeconds: Int64)
+        case limited(RateDenial)
     }
 
     /// - Parameters:
@@ -117,8 +117,7 @@ struct Gate {
             guard counts else { return .admitted(grant, nil) }
             switch purse.admit(grant.payer, at: now) {
             case .admitted(let allowance): return .admitted(grant, allowance)
-            case .limited(let kind, let limit, let seconds):
-                return .limited(kind, limit: limit, retryAfterSeconds: seconds)
+            case .limited(let denial): return .limited(denial)
             }
         }
     }

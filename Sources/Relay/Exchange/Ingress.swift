@@ -22,16 +22,17 @@ enum Ingress {
             answerHealth(client, loop)
             return nil
         }
+        let now = Clock.moment()
         let decision = loop.shared.gate.decide(
-            request.credential, route.endpoint, counts: route.isMetered, address: client.address, at: Clock.moment())
+            request.credential, route.endpoint, counts: route.isMetered, address: client.address, at: now)
         switch decision {
         case .refused(let code):
             ErrorReply.send(code, dialect: request.dialect, to: client, loop: loop)
             return nil
-        case .limited(let kind, let limit, let seconds):
+        case .limited(let denial):
             ErrorReply.send(
-                kind.code, ErrorMessage(limit: limit, retryAfter: seconds), dialect: request.dialect, to: client,
-                loop: loop)
+                denial.kind.code, ErrorMessage(denial), dialect: request.dialect,
+                rates: RateFields(denial.allowance, dialect: request.dialect, at: now), to: client, loop: loop)
             return nil
         case .admitted(let grant, let allowance):
             switch route.endpoint {

@@ -52,23 +52,23 @@ extension Exchange {
 
     /// Books what an event tells, and has the hold cover what may come.
     /// - Returns: `false` when it cannot.
-    func meter(_ event: RealtimeEvent) -> Bool {
-        guard let plan, let request = request?.passed else { return true }
+    func meter(_ event: RealtimeEvent) -> HoldDenial? {
+        guard let plan, let request = request?.passed else { return nil }
         let candidate = plan.candidates[state.candidate]
         realtimeTally.take(event, price: candidate.price, transcription: transcriptionPrice(candidate))
         switch event {
-        case .generated, .session, .failed, .other: return true
+        case .generated, .session, .failed, .other: return nil
         case .asksForResponse, .responseBegun, .responseEnded, .transcribed: break
         }
-        guard grant.isBudgeted, candidate.price != .free, var hold else { return true }
+        guard grant.isBudgeted, candidate.price != .free, var hold else { return nil }
         var cost = realtimeTally.cost
         let bound = upperBound(request, candidate.price)
         for _ in 0..<realtimeTally.foreseen { cost += bound }
         let wanted = serving.routing.tariff.charge(for: cost)
-        guard wanted > held else { return true }
-        guard loop.shared.doors.purse.extend(&hold, by: wanted - held, at: Clock.moment()) else { return false }
+        guard wanted > held else { return nil }
+        let denial = loop.shared.doors.purse.extend(&hold, by: wanted - held, at: Clock.moment())
         self.hold = hold
-        return true
+        return denial
     }
 
     /// Of the model that writes down what is said; where none is known, as if the session's own did.

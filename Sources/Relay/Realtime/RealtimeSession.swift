@@ -38,7 +38,9 @@ final class RealtimeSession: UpstreamCall {
             let event = RealtimeEvent.read(text)
             // Each side is believed what is its own to tell.
             let isOwn = (event == .asksForResponse) == (side === client)
-            if isOwn, !exchange.meter(event) { return end(.budgetExhausted) }
+            if isOwn, let denial = exchange.meter(event) {
+                return end(denial.code, ErrorMessage(denial, at: Clock.moment(), isUnderWay: true))
+            }
         }
         let other = side === client ? provider : client
         other.send(frame)
@@ -72,11 +74,11 @@ final class RealtimeSession: UpstreamCall {
     }
 
     /// Tacet ends it: the client is told why in an event, where one may stand, and by the code.
-    func end(_ code: ErrorCode) {
+    func end(_ code: ErrorCode, _ message: ErrorMessage = ErrorMessage()) {
         guard let exchange else { return }
         if !client.isInsideMessage {
             var event = ByteBuffer()
-            ErrorReply.writeRealtimeEvent(code, id: exchange.id, limits: exchange.limits, into: &event)
+            ErrorReply.writeRealtimeEvent(code, message, id: exchange.id, limits: exchange.limits, into: &event)
             client.send(WebSocketFrame(.text, event))
         }
         close(client: WebSocketFrame(close: code.close), provider: WebSocketFrame(close: .goingAway))

@@ -7,8 +7,8 @@ public protocol Purse: AnyObject, Sendable {
     func leave(_ payer: Payer)
     /// Sets the amount and the tokens aside at every account that has to cover them, all or nothing.
     func hold(_ ask: HoldAsk, at now: Moment) -> HoldAnswer
-    /// Sets more aside for a hold that still runs. `false`: not covered, nothing changed.
-    func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> Bool
+    /// Sets more aside for a hold that still runs; what is not covered is told, and nothing changed.
+    func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> HoldDenial?
     /// Ends a hold: `charge` is kept, at most what was held, and the rest returns. `tokens` is what was used.
     func settle(_ hold: Hold, charge: NanoUSD, tokens: Int64, at now: Moment)
     /// Whether holds must name the deployments they may reach, because one has a budget or a rate.
@@ -39,7 +39,25 @@ public enum RateKind: UInt8, Sendable {
 public enum Admission: Sendable, Equatable {
     /// `nil` where no rate is set: then there is nothing to `leave`.
     case admitted(Allowance?)
-    case limited(RateKind, limit: Int64, retryAfterSeconds: Int64)
+    case limited(RateDenial)
+}
+
+/// Whose rate is used up, and for how long.
+public struct RateDenial: Sendable, Equatable {
+    public var kind: RateKind
+    public var owner: BudgetOwner.Kind
+    /// Per minute, or at the same time.
+    public var limit: Int64
+    public var retryAfterSeconds: Int64
+    /// What is left of the narrowest rates.
+    public var allowance = Allowance()
+
+    public init(_ kind: RateKind, of owner: BudgetOwner.Kind, limit: Int64, retryAfterSeconds: Int64) {
+        self.kind = kind
+        self.owner = owner
+        self.limit = limit
+        self.retryAfterSeconds = retryAfterSeconds
+    }
 }
 
 /// What is left of the narrowest rates, for the client's dialect to tell.
@@ -95,9 +113,9 @@ public enum HoldAnswer: Sendable, Equatable {
     /// Credit is on its way from the ledger: ask again for so long, then it is `creditUnconfirmed`.
     case refill(milliseconds: Int64)
     /// The tokens of this minute are used up.
-    case limited(RateKind, limit: Int64, retryAfterSeconds: Int64)
-    /// A budget that is used up sends its requests elsewhere.
-    case downgrade(to: [UInt8])
+    case limited(RateDenial)
+    /// A budget that is used up sends its requests elsewhere; the denial holds where there is no such place.
+    case downgrade(to: [UInt8], HoldDenial)
     case denied(HoldDenial)
 }
 

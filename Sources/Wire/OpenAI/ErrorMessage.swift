@@ -20,6 +20,10 @@ public struct ErrorMessage {
     public var losses: [[UInt8]] = []
     /// The status the provider answered with.
     public var upstreamStatus: UInt16?
+    /// Whose budget or rate is used up.
+    public var owner: BudgetOwner.Kind?
+    /// The answer has begun and ends with this error.
+    public var isUnderWay = false
     /// What is left of a budget or of an organisation's credit.
     public var left: NanoUSD?
     /// Seconds until a budget begins anew.
@@ -162,31 +166,34 @@ public struct ErrorMessage {
                 "This path is passed to providers of its own dialect, without translation, and none of those configured serves this request."
             )
         case .rateLimited:
-            out.add("Too many requests with this key")
+            out.add("Too many requests ")
+            out.add(ofOwner)
             most(" a minute are allowed", &out)
             retry(&out)
         case .tooManyTokens:
-            out.add("Too many tokens with this key")
+            out.add("Too many tokens ")
+            out.add(ofOwner)
             most(" a minute are allowed", &out)
             retry(&out)
         case .tooManyInFlight:
-            out.add("Too many requests at the same time with this key")
+            out.add("Too many requests at the same time ")
+            out.add(ofOwner)
             most(" are allowed", &out)
             retry(&out)
         case .budgetExhausted:
-            out.add("The budget of this key does not cover the request's highest possible cost")
-            remaining(&out)
-            out.add(". Lower max_completion_tokens or raise the budget")
+            out.add("The budget ")
+            out.add(ofOwner)
+            uncovered(&out)
             if let resetsIn {
-                out.add("; it begins anew in ")
+                out.add(" It begins anew in ")
                 out.add(resetsIn)
-                out.add(" seconds")
+                out.add(" seconds.")
             }
-            out.add(".")
+            out.add(" Whoever runs this gateway can raise it.")
         case .insufficientCredit:
-            out.add("The organisation's credit does not cover the request's highest possible cost")
-            remaining(&out)
-            out.add(". Top up, or lower max_completion_tokens.")
+            out.add("The organisation's credit")
+            uncovered(&out)
+            out.add(" Top up to go on.")
         case .requestTimeout: out.add("The request did not arrive in time.")
         case .clientGone: out.add("The client closed the connection.")
         default: break
@@ -341,11 +348,26 @@ public struct ErrorMessage {
         out.add(unit)
     }
 
-    private func remaining(_ out: inout MessageText) {
-        guard let left else { return }
-        out.add(": $")
-        out.add(max(.zero, left))
-        out.add(" is left")
+    private var ofOwner: StaticString {
+        switch owner {
+        case .key, nil: "of this API key"
+        case .member: "of the member whose API key this is"
+        case .organisation: "of this organisation, all its API keys together"
+        case .deployment: "for this model's provider"
+        case .installation: "of this gateway as a whole"
+        }
+    }
+
+    /// What credit or a budget does not cover, and what the client can do.
+    private func uncovered(_ out: inout MessageText) {
+        if isUnderWay { return out.add(" is used up, so the answer ends here.") }
+        out.add(" does not cover the request's highest possible cost")
+        if let left {
+            out.add(": $")
+            out.add(max(.zero, left))
+            out.add(" is left")
+        }
+        out.add(". Ask for fewer output tokens.")
     }
 
     private func provider(_ sentence: StaticString, _ out: inout MessageText) {
@@ -355,45 +377,5 @@ public struct ErrorMessage {
             out.add(Int64(upstreamStatus))
         }
         out.add(".")
-    }
-}
-
-/// A sentence in the making.
-private struct MessageText {
-    var bytes: [UInt8] = []
-
-    mutating func add(_ text: StaticString) {
-        for index in 0..<text.utf8CodeUnitCount { bytes.append(text.byte(index)) }
-    }
-
-    mutating func add(_ number: Int64) {
-        var digits: [UInt8] = []
-        var rest = number.magnitude
-        repeat {
-            digits.append(UInt8.zero + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        if number < 0 { digits.append(.minus) }
-        bytes.append(contentsOf: digits.reversed())
-    }
-
-    /// US dollars, exact to the nano-dollar.
-    mutating func add(_ amount: NanoUSD) {
-        let whole = amount.value / 1_000_000_000
-        add(whole)
-        var fraction = amount.value - whole * 1_000_000_000
-        add(".")
-        var unit: Int64 = 100_000_000
-        for place in 0..<9 where place < 2 || fraction > 0 {
-            bytes.append(UInt8.zero + UInt8(fraction / unit))
-            fraction %= unit
-            unit /= 10
-        }
-    }
-
-    mutating func quote(_ name: [UInt8]) {
-        add("'")
-        bytes.append(contentsOf: name.prefix(128))
-        add("'")
     }
 }

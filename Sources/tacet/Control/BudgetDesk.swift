@@ -57,9 +57,6 @@ extension Desk {
 
     func setLimits(_ owner: String, _ limits: RateLimits) throws(StorageFault) -> DeskReply {
         guard let owner = BudgetText.owner(owner, try keys.list()) else { return Self.unknownOwner(owner) }
-        if owner.kind == .deployment, limits.inFlight != nil {
-            return .failed("What is in flight at a provider is not counted apart; allowed: --rpm and --tpm.", code: 2)
-        }
         try spending.set(limits, of: owner)
         keysChanged()
         return try listBudgets()

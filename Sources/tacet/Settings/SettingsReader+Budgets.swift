@@ -37,9 +37,7 @@ extension SettingsReader {
         var substitute = ""
         var limits = RateLimits()
         let periods = BudgetPeriod.allCases.map { "\($0.name)" }
-        // What is in flight at a provider is not counted apart.
-        let rates = owner.kind == .deployment ? ["rpm", "tpm"] : ["rpm", "tpm", "in_flight"]
-        for member in members(of: node, named: name, allowed: periods + ["at", "to"] + rates) {
+        for member in members(of: node, named: name, allowed: periods + ["at", "to", "rpm", "tpm", "in_flight"]) {
             let place = "\(name).\(member.name)"
             switch member.name {
             case "at":

@@ -107,7 +107,10 @@ import Vocabulary
         var purse = purse([Budget(.key(KeyID(1)), .ever, NanoUSD(50), .downgrade, substitute: Array("cheap".utf8))])
         var bank = MemoryBank()
         guard case .held = hold(&purse, &bank, ask(50)) else { return #expect(Bool(false)) }
-        #expect(hold(&purse, &bank, ask(10)) == .downgrade(to: Array("cheap".utf8)))
+        guard case .downgrade(let substitute, let denial) = hold(&purse, &bank, ask(10)) else {
+            return #expect(Bool(false))
+        }
+        #expect(substitute == Array("cheap".utf8) && denial.owner == .key)
         guard case .held(let held) = hold(&purse, &bank, ask(10, isSubstitute: true)) else {
             return #expect(Bool(false))
         }
@@ -164,23 +167,81 @@ import Vocabulary
             guard case .admitted(let allowance?) = purse.admit(payer, at: start) else { return #expect(Bool(false)) }
             #expect(allowance.requests?.left == Int64(4 - number) && allowance.tokens?.limit == 1000)
         }
-        #expect(purse.admit(payer, at: start) == .limited(.inFlight, limit: 3, retryAfterSeconds: 1))
+        guard case .limited(let full) = purse.admit(payer, at: start) else { return #expect(Bool(false)) }
+        #expect(full.kind == .inFlight && full.owner == .key && full.limit == 3 && full.retryAfterSeconds == 1)
+        #expect(full.allowance.requests?.left == 2)
         purse.leave(payer)
         guard case .admitted = purse.admit(payer, at: start) else { return #expect(Bool(false)) }
         purse.leave(payer)
         purse.leave(payer)
         guard case .admitted = purse.admit(payer, at: start) else { return #expect(Bool(false)) }
         purse.leave(payer)
-        guard case .limited(.requests, limit: 5, _) = purse.admit(payer, at: start) else { return #expect(Bool(false)) }
+        guard case .limited(let fast) = purse.admit(payer, at: start) else { return #expect(Bool(false)) }
+        #expect(fast.kind == .requests && fast.limit == 5 && fast.allowance.requests?.left == 0)
         // A clock that goes back gives nothing away.
         guard case .limited = purse.admit(payer, at: Moment(microseconds: 0)) else { return #expect(Bool(false)) }
 
         guard case .held(let first) = purse.hold(ask(0, tokens: 700), at: start) else { return #expect(Bool(false)) }
-        guard case .limited(.tokens, limit: 1000, _) = purse.hold(ask(0, tokens: 400), at: start) else {
+        guard case .limited(let many) = purse.hold(ask(0, tokens: 400), at: start) else {
             return #expect(Bool(false))
         }
+        #expect(many.kind == .tokens && many.limit == 1000 && many.allowance.tokens?.left == 300)
         purse.settle(first, charge: .zero, tokens: 100, at: start)
         guard case .held = purse.hold(ask(0, tokens: 900), at: start) else { return #expect(Bool(false)) }
+    }
+
+    /// The denial names whose budget or rate it is; a provider's own end with the hold that began them.
+    @Test func theOwnerOfWhatIsUsedUpIsNamed() {
+        let payer = Payer(key: KeyID(1), member: MemberID(2), organisation: .home)
+        let provider = DeploymentID(9)
+        let owners: [BudgetOwner] = [
+            .key(payer.key), .member(payer.member), .organisation(.home), .installation, .deployment(provider),
+        ]
+        for owner in owners {
+            let ask = HoldAsk(payer: payer, amount: NanoUSD(60), tokens: 6, deployments: [provider])
+            var spending = purse([Budget(owner, .day, NanoUSD(100))])
+            var bank = MemoryBank()
+            guard case .held(var first) = hold(&spending, &bank, ask) else { return #expect(Bool(false)) }
+            guard case .denied(let denial) = hold(&spending, &bank, ask) else { return #expect(Bool(false)) }
+            #expect(denial.owner == owner.kind && denial.code == .budgetExhausted && denial.left == NanoUSD(40))
+            #expect(spending.extend(&first, by: NanoUSD(41), at: start) == denial)
+            #expect(spending.extend(&first, by: NanoUSD(40), at: start) == nil && first.amount == NanoUSD(100))
+
+            var tokens = purse([], limits: [owner: RateLimits(tokensPerMinute: 10)])
+            guard case .held = tokens.hold(ask, at: start) else { return #expect(Bool(false)) }
+            guard case .limited(let fast) = tokens.hold(ask, at: start) else { return #expect(Bool(false)) }
+            #expect(fast.owner == owner.kind && fast.kind == .tokens)
+
+            var flying = purse([], limits: [owner: RateLimits(inFlight: 1)])
+            for _ in 0..<3 {
+                guard case .admitted = flying.admit(payer, at: start) else { return #expect(Bool(false)) }
+                guard case .held(let held) = flying.hold(ask, at: start) else { return #expect(Bool(false)) }
+                if owner.kind == .deployment {
+                    guard case .limited(let full) = flying.hold(ask, at: start) else { return #expect(Bool(false)) }
+                    #expect(full.owner == .deployment && full.kind == .inFlight)
+                } else {
+                    guard case .limited(let full) = flying.admit(payer, at: start) else { return #expect(Bool(false)) }
+                    #expect(full.owner == owner.kind && full.kind == .inFlight)
+                }
+                flying.settle(held, charge: .zero, tokens: 0, at: start)
+                flying.leave(payer)
+            }
+        }
+    }
+
+    /// A stream that reaches its hold before the ledger was asked again is told that, and not that credit is used up.
+    @Test func whatIsNotConfirmedIsNotUsedUp() {
+        var rules = SpendingRules(billing: .prepaid)
+        rules.add(Budget(.key(KeyID(1)), .ever, NanoUSD(10_000)))
+        var purse = PurseState(epoch: 1)
+        purse.setRules(rules)
+        purse.renewed(until: Moment(microseconds: .max))
+        var bank = MemoryBank(wallet: 5000)
+        guard case .held(var held) = hold(&purse, &bank, ask(100)) else { return #expect(Bool(false)) }
+        #expect(purse.extend(&held, by: NanoUSD(4000), at: start)?.code == .creditUnconfirmed)
+        bank.serve(&purse)
+        #expect(purse.extend(&held, by: NanoUSD(4000), at: start) == nil)
+        #expect(purse.extend(&held, by: NanoUSD(4000), at: start)?.code == .insufficientCredit)
     }
 
     @Test func nodesTogetherNeverPassARate() {

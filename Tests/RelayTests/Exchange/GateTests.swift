@@ -38,9 +38,8 @@ import Wire
         var locked = grant
         locked.standing = .locked
         #expect(decide(locked, .key(digest, .live)) == .refused(.accountLocked))
-        #expect(
-            decide(grant, .key(digest, .live), admission: .limited(.tokens, limit: 9, retryAfterSeconds: 3))
-                == .limited(.tokens, limit: 9, retryAfterSeconds: 3))
+        let denial = RateDenial(.tokens, of: .key, limit: 9, retryAfterSeconds: 3)
+        #expect(decide(grant, .key(digest, .live), admission: .limited(denial)) == .limited(denial))
         var scoped = grant
         scoped.scope = KeyScope(
             models: [], endpoints: [.chatCompletions],
@@ -178,7 +177,7 @@ private final class FixedPurse: Purse {
     func admit(_ payer: Payer, at now: Moment) -> Admission { admission }
     func leave(_ payer: Payer) {}
     func hold(_ ask: HoldAsk, at now: Moment) -> HoldAnswer { .refill(milliseconds: 1) }
-    func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> Bool { false }
+    func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> HoldDenial? { nil }
     func settle(_ hold: Hold, charge: NanoUSD, tokens: Int64, at now: Moment) {}
     func balance(of payer: Payer, at now: Moment) -> PurseBalance {
         PurseBalance(billing: .none, available: nil, budgets: [], allowance: Allowance())

@@ -117,7 +117,7 @@ final class CountingPurse: Purse {
                 number: UInt64(holds.add(1, ordering: .relaxed).newValue), amount: ask.amount, tokens: ask.tokens))
     }
 
-    func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> Bool { true }
+    func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> HoldDenial? { nil }
 
     func settle(_ hold: Hold, charge: NanoUSD, tokens: Int64, at now: Moment) {
         settled.add(1, ordering: .relaxed)
