@@ -148,6 +148,10 @@ class DialectCase(OutsideCase):
 
     def tokens(self, request_ids):
         """The receipts' (input, output), read in one go."""
+        receipts = [receipt["tokens"] for receipt in self.receipts(request_ids)]
+        return [(tokens["total_input"], tokens["total_output"]) for tokens in receipts]
+
+    def receipts(self, request_ids):
         wanted = set(request_ids)
 
         def found():
@@ -155,7 +159,7 @@ class DialectCase(OutsideCase):
             return wanted <= set(known) and known
 
         known = self.eventually(found, within=20, message="receipts are missing")
-        return [(known[i]["tokens"]["total_input"], known[i]["tokens"]["total_output"]) for i in request_ids]
+        return [known[i] for i in request_ids]
 
     def last(self):
         return self.upstream.asked[-1]
@@ -174,7 +178,8 @@ class DialectCase(OutsideCase):
             "oai": lambda value: "".join(choice["delta"].get("content") or "" for choice in value["choices"]),
             "ant": lambda value: value.get("delta", {}).get("text", ""),
             "rsp": lambda value: value["delta"] if value["type"] == "response.output_text.delta" else "",
-            "gem": lambda value: "".join(part["text"] for part in value["candidates"][0]["content"]["parts"]),
+            "gem": lambda value: "".join(part["text"] for choice in value.get("candidates", ())
+                                         for part in choice["content"]["parts"]),
         }[client]
         return "".join(pick(value) for value in self.events(answer))
 
@@ -489,25 +494,84 @@ class StrangeStreams(DialectCase):
                         asked.append(answer.request_id)
         self.assertEqual(set(self.tokens(asked)), {(5, 2)})
 
-    def test_usage_twice_late_and_never(self):
-        twice = sse(gemini("po", None, {**GEMINI_USAGE, "candidatesTokenCount": 1}), gemini("ng"))
-        late = sse(gemini("pong", usage=None), {"usageMetadata": GEMINI_USAGE})
-        never = sse(gemini("pong", usage=None))
-        for pieces, estimated in ((twice, False), (late, False), (never, True)):
-            self.upstream.default = up.stream(pieces)
-            for client in NAMES:
-                answer = self.post(*self.request(client, "gem/m", True))
-                receipt = self.tacet.receipt(answer.request_id)
-                self.assertEqual(receipt["estimated"], estimated)
-                if not estimated:
-                    self.assertEqual(receipt["tokens"]["total_output"], 2)
+    @staticmethod
+    def reports(provider):
+        """Streams that report (5, 2) in different ways, or nothing: (how, pieces)."""
+        if provider == "oai":
+            def chunk(text, usage=None, choices=True):
+                choice = {"index": 0, "delta": {"content": text}, "finish_reason": None if text else "stop"}
+                return {"id": "c", "model": "m", "choices": [choice] if choices else [], "usage": usage}
+            words, end = [chunk("po"), chunk("ng")], [b"data: [DONE]\n\n"]
+            first, last = {"prompt_tokens": 5, "completion_tokens": 1}, {"prompt_tokens": 5, "completion_tokens": 2}
+            yield "never", sse(*words, chunk("")) + end
+            yield "late", sse(*words, chunk(""), chunk("", last, choices=False)) + end
+            yield "twice", sse(*words, chunk("", last), chunk("", last, choices=False)) + end
+            yield "cumulative", sse(chunk("po", first), chunk("ng", last), chunk("", last)) + end
+            yield "split", sse(chunk("po", {"prompt_tokens": 5}), chunk("ng"), chunk("", {"completion_tokens": 2})) + end
+        elif provider == "gem":
+            first, last = {**GEMINI_USAGE, "candidatesTokenCount": 1}, GEMINI_USAGE
+            yield "never", sse(gemini("pong", usage=None))
+            yield "late", sse(gemini("pong", usage=None), {"usageMetadata": last})
+            yield "twice", sse(gemini("po", None, last), gemini("ng"))
+            yield "cumulative", sse(gemini("po", None, first), gemini("ng"))
+            yield "split", sse(gemini("po", None, {"promptTokenCount": 5}), gemini("ng", usage={"candidatesTokenCount": 2}))
+        elif provider == "ant":
+            def events(start, *deltas):
+                told = message_events()
+                told[0]["message"]["usage"] = start
+                told[4:5] = [{**told[4], "usage": usage} for usage in deltas]
+                return named(*told)
+            yield "never", events(None, None)
+            yield "late", events(None, {"input_tokens": 5, "output_tokens": 2})
+            yield "twice", events({"input_tokens": 5, "output_tokens": 2}, {"input_tokens": 5, "output_tokens": 2})
+            yield "cumulative", events({"input_tokens": 5, "output_tokens": 1}, {"output_tokens": 1}, {"output_tokens": 2})
+            yield "split", events({"input_tokens": 5}, {"output_tokens": 2})
+        else:
+            def events(first, last):
+                told = response_events()
+                told[0]["response"]["usage"], told[-1]["response"]["usage"] = first, last
+                return named(*told)
+            first, last = {"input_tokens": 5, "output_tokens": 1}, {"input_tokens": 5, "output_tokens": 2}
+            yield "never", events(None, None)
+            yield "late", events(None, last)
+            yield "twice", events(last, last)
+            yield "cumulative", events(first, last)
+
+    def test_usage_twice_late_never_cumulative_and_split(self):
+        asked = {}
+        for provider in NAMES:
+            for how, pieces in self.reports(provider):
+                self.upstream.default = up.stream(pieces)
+                for client in NAMES:
+                    answer = self.post(*self.request(client, f"{provider}/m", True))
+                    self.assertEqual(self.text(client, answer, True), "pong", (how, client, provider, answer.body))
+                    asked[answer.request_id] = how, client, provider
+        for receipt in self.receipts(asked):
+            with self.subTest(case=asked[receipt["id"]]):
+                how = asked[receipt["id"]][0]
+                self.assertEqual(receipt["estimated"], how == "never")
+                tokens = receipt["tokens"]["total_input"], receipt["tokens"]["total_output"]
+                if how == "never":
+                    self.assertGreater(min(tokens), 0)
+                else:
+                    self.assertEqual(tokens, (5, 2))
 
     def test_a_large_event(self):
-        text = "x" * (1 << 20)
-        self.upstream.default = up.stream(sse(gemini(text)))
-        for client in ("gem", "oai", "ant", "rsp"):
-            answer = self.post(*self.request(client, "gem/m", True))
-            self.assertEqual(len(self.text(client, answer, True)), len(text))
+        """Of a megabyte everywhere, and of a picture's size."""
+        for size in (1 << 20, 6 << 20):
+            text = "x" * size
+            streams = {
+                "gem": sse(gemini(text)), "ant": named(*message_events(text)), "rsp": named(*response_events(text)),
+                "oai": up.events([text], usage=(5, 2)),
+            }  # fmt: skip
+            if size > 4 << 20:
+                del streams["rsp"]  # says it three times
+            for provider, pieces in streams.items():
+                self.upstream.default = up.stream(pieces)
+                for client in NAMES:
+                    with self.subTest(size=size, client=client, provider=provider):
+                        answer = self.post(*self.request(client, f"{provider}/m", True))
+                        self.assertEqual(len(self.text(client, answer, True)), size)
 
     def test_arguments_that_are_no_json(self):
         delta = {"index": 0, "id": "c", "type": "function", "function": {"name": "f", "arguments": '{"a":'}}
@@ -527,13 +591,24 @@ class StrangeStreams(DialectCase):
         self.assertTrue(answer.status == 400 or answer.header("x-tacet-warnings"))
 
     def test_indexes_that_are_missing(self):
-        events = [dict(event) for event in message_events()]
-        for event in events:
-            event.pop("index", None)
-        self.upstream.default = up.stream(named(*events))
-        for client in ("oai", "rsp", "gem"):
-            answer = self.post(*self.request(client, "ant/m", True))
-            self.assertEqual(self.text(client, answer, True), "pong", answer.body)
+        calls = [{"id": f"call_{n}", "type": "function", "function": {"name": "f", "arguments": "{}"}} for n in (1, 2)]
+        streams = {"ant": message_events(), "rsp": response_events()}
+        for events in streams.values():
+            for event in events:
+                for name in ("index", "output_index", "content_index", "sequence_number"):
+                    event.pop(name, None)
+        for provider, events in streams.items():
+            self.upstream.default = up.stream(named(*events))
+            for client in NAMES:
+                answer = self.post(*self.request(client, f"{provider}/m", True))
+                if client != provider:
+                    self.assertEqual(self.text(client, answer, True), "pong", answer.body)
+        chunks = [{"choices": [{"delta": {"tool_calls": [call]}}]} for call in calls]
+        chunks.append({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]})
+        self.upstream.default = up.stream([*sse(*chunks), b"data: [DONE]\n\n"])
+        for client in ("ant", "rsp", "gem"):
+            body = self.post(*self.request(client, "oai/m", True)).body
+            self.assertEqual(body.count(b'"functionCall"' if client == "gem" else b'"call_2"') > 0, True, body)
 
 
 class Priced(DialectCase):

@@ -31,8 +31,8 @@ struct ProviderStream: Sendable {
         passed = PassedStream(isEvents: isEvents)
     }
 
-    /// Bytes of an image's event that are kept until it ends.
-    var waitingBytes: Int { passed?.waitingBytes ?? 0 }
+    /// Bytes of an event that are kept until it ends.
+    var waitingBytes: Int { passed?.waitingBytes ?? translation?.reader.waitingBytes ?? meter.waitingBytes }
 
     /// Reads the provider's bytes and appends what the client may have now.
     mutating func read(_ bytes: ByteBuffer, into out: inout ByteBuffer) throws(StreamFault) {
@@ -75,7 +75,7 @@ struct ProviderStream: Sendable {
 
 /// From the provider's events to the client's. What they tell is metered as they are read.
 private struct Translation: Sendable {
-    private var reader: any AnswerStreamReader
+    private(set) var reader: any AnswerStreamReader
     private(set) var writer: any AnswerStreamWriter
     private var events: [AnswerEvent] = []
     private(set) var report = StreamReport()

@@ -10,6 +10,8 @@ extension Exchange: UpstreamObserver {
     static var answerLimit: Int { 32 << 20 }
     /// Bytes of events without content that wait at most.
     static var heldBack: Int { 64 << 10 }
+    /// Bytes of an event on trust, before the process's budget is asked.
+    private static var freeEventBytes: Int { 64 << 10 }
     /// Error bodies are read up to this; what is longer is replaced.
     static var errorLimit: Int { 1 << 20 }
 
@@ -208,7 +210,7 @@ extension Exchange: UpstreamObserver {
         if stream!.report.hasContent { state.committed() }
         if stream!.report.errorSeen, errorIsHidden() { return }
         let waiting = stream!.waitingBytes
-        guard waiting > drawnForEvent else { return }
+        guard waiting > max(drawnForEvent, Self.freeEventBytes) else { return }
         guard draw(waiting - drawnForEvent) else { return abandon(.upstreamTooLarge) }
         drawnForEvent = waiting
     }

@@ -13,10 +13,11 @@ public struct GeminiStreamReader: AnswerStreamReader {
     private var tape = JSONTape()
     private var reader = GeminiChunkReader()
 
+    public var waitingBytes: Int { head.readableBytes + events.waitingBytes + objects.waitingBytes }
     public var losses: [Loss] { reader.losses }
 
-    /// - Parameter eventLimit: the longest event or object in bytes. Pictures come as one.
-    public init(eventLimit: Int = 16 << 20) {
+    /// - Parameter eventLimit: the longest event or object in bytes.
+    public init(eventLimit: Int = StreamMeter.longestEvent) {
         limit = eventLimit
         events = EventBodies(limit: eventLimit)
         objects = ObjectBodies(limit: eventLimit)

@@ -35,7 +35,7 @@ struct GeminiChunkReader: Sendable {
             stop = stop ?? .filtered
         }
         if let report = tape.present(root, "usageMetadata", "usage_metadata").flatMap({ tape.geminiUsage($0) }) {
-            usage = report
+            if usage?.take(report) == nil { usage = report }
         }
         if var usage {
             usage[.searches] = searches

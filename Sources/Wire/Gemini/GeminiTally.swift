@@ -20,7 +20,7 @@ struct GeminiTally: StreamTally {
         if event.hasContent { report.hasContent = true }
         report.visibleOutputBytes += event.visibleBytes
         searches = max(searches, event.searches)
-        if let usage = event.usage { report.usage = usage }
+        if let usage = event.usage { report.take(usage) }
         report.usage?[.searches] = searches
         return true
     }

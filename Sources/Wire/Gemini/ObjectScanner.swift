@@ -63,6 +63,9 @@ struct ObjectBodies: Sendable {
     /// - Parameter limit: the longest object in bytes, with what stands in front of it.
     init(limit: Int) { self.limit = limit }
 
+    /// Bytes that are kept until their object ends.
+    var waitingBytes: Int { buffer.readableBytes }
+
     mutating func feed(_ input: ByteBuffer) {
         if buffer.readableBytes == 0 {
             buffer = input

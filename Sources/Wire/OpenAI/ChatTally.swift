@@ -26,25 +26,13 @@ struct ChatTally: StreamTally {
         if event.hasError, !event.hasChoices { report.errorSeen = true }
         if event.output.hasContent { report.hasContent = true }
         report.visibleOutputBytes += event.output.visibleBytes
-        if let usage = event.usage { Self.take(usage, &report) }
+        if let usage = event.usage { report.take(usage) }
         guard event.hasUsageObject, event.hasChoices else { return true }
         guard event.output.isEmpty else {
             volunteersUsage = true
             return true
         }
         return !stripsUsage || volunteersUsage
-    }
-
-    /// A later report with any larger count takes the place of the one before.
-    private static func take(_ usage: TokenUsage, _ report: inout StreamReport) {
-        guard let last = report.usage else {
-            report.usage = usage
-            return
-        }
-        for kind in UsageClass.allCases where usage[kind] > last[kind] {
-            report.usage = usage
-            return
-        }
     }
 
     private static func isDone(_ b: Span<UInt8>, _ range: Range<Int>) -> Bool {

@@ -9,10 +9,11 @@ public struct ResponsesStreamReader: AnswerStreamReader {
     private var isStarted = false
     private var isEnded = false
 
+    public var waitingBytes: Int { bodies.waitingBytes }
     public var losses: [Loss] { items.losses }
 
-    /// - Parameter eventLimit: the longest event in bytes. The last event repeats the whole answer, pictures included.
-    public init(eventLimit: Int = 16 << 20) { bodies = EventBodies(limit: eventLimit) }
+    /// - Parameter eventLimit: the longest event in bytes.
+    public init(eventLimit: Int = StreamMeter.longestEvent) { bodies = EventBodies(limit: eventLimit) }
 
     public mutating func read(_ input: ByteBuffer, into events: inout [AnswerEvent]) throws(StreamFault) {
         bodies.feed(input)

@@ -13,7 +13,7 @@ struct ResponsesTally: StreamTally {
             try event.read(&cursor, b)
         } catch {}
         if let model = event.response.model { report.model = model }
-        if let usage = event.response.usage { report.usage = usage }
+        if let usage = event.response.usage { report.take(usage) }
         switch event.kind {
         case .delta:
             report.visibleOutputBytes += event.deltaBytes

@@ -74,25 +74,24 @@ public struct StreamMeter: Sendable {
     private var droppedLast = false
     public private(set) var report = StreamReport()
 
-    /// - Parameters:
-    ///   - stripsUsage: chat only: the client did not ask for usage, Tacet did.
-    ///   - eventLimit: the longest event in bytes, its line ends included. By the dialect where it is not given: the last
-    ///     event of a Responses stream repeats the whole answer, and Gemini's pictures come as one.
-    public init(_ dialect: Dialect, stripsUsage: Bool = false, eventLimit: Int? = nil) {
-        framing = .events
-        var limit = 1 << 20
-        switch dialect {
-        case .openAI: tally = ChatTally(stripsUsage: stripsUsage)
-        case .anthropic: tally = MessagesTally()
-        case .openAIResponses:
-            tally = ResponsesTally()
-            limit = 16 << 20
-        case .gemini:
-            tally = GeminiTally()
-            framing = nil
-            limit = 16 << 20
-        }
-        self.eventLimit = eventLimit ?? limit
+    /// The longest event of a stream in bytes, its line ends included: pictures come as one, and the last event of a Responses
+    /// stream repeats the whole answer.
+    public static let longestEvent = 16 << 20
+
+    /// Bytes of an event that are kept until it ends.
+    public var waitingBytes: Int { waiting.readableBytes }
+
+    /// - Parameter stripsUsage: chat only: the client did not ask for usage, Tacet did.
+    public init(_ dialect: Dialect, stripsUsage: Bool = false, eventLimit: Int = longestEvent) {
+        self.eventLimit = eventLimit
+        framing = dialect == .gemini ? nil : .events
+        tally =
+            switch dialect {
+            case .openAI: ChatTally(stripsUsage: stripsUsage)
+            case .anthropic: MessagesTally()
+            case .openAIResponses: ResponsesTally()
+            case .gemini: GeminiTally()
+            }
     }
 
     /// Reads upstream bytes and appends what the client may have now: whole events, unchanged. An unfinished event waits.

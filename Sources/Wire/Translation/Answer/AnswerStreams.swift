@@ -9,6 +9,9 @@ public protocol AnswerStreamReader: Sendable {
     /// said why it stopped, else `failure`.
     mutating func finish(into events: inout [AnswerEvent])
 
+    /// Bytes of an event that are kept until it ends.
+    var waitingBytes: Int { get }
+
     /// What the answer held that no event can tell.
     var losses: [Loss] { get }
 }

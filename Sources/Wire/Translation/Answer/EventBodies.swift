@@ -20,6 +20,9 @@ struct EventBodies: Sendable {
         self.keepsNames = keepsNames
     }
 
+    /// Bytes that are kept until their event ends.
+    var waitingBytes: Int { buffer.readableBytes }
+
     mutating func feed(_ input: ByteBuffer) {
         if buffer.readableBytes == 0 {
             buffer = input

@@ -14,10 +14,11 @@ public struct ChatStreamReader: AnswerStreamReader {
     private var usage = TokenUsage()
     private var stop: StopReason?
 
+    public var waitingBytes: Int { bodies.waitingBytes }
     public var losses: [Loss] { message.losses }
 
     /// - Parameter eventLimit: the longest event in bytes.
-    public init(eventLimit: Int = 1 << 20) { bodies = EventBodies(limit: eventLimit) }
+    public init(eventLimit: Int = StreamMeter.longestEvent) { bodies = EventBodies(limit: eventLimit) }
 
     public mutating func read(_ input: ByteBuffer, into events: inout [AnswerEvent]) throws(StreamFault) {
         bodies.feed(input)

@@ -74,13 +74,3 @@ extension JSONTape {
         do throws(JSONFault) { return try ChatUsage.read(&cursor, bytes) } catch { return nil }
     }
 }
-
-extension TokenUsage {
-    /// Running totals: a report with any larger count takes the place of the last one.
-    mutating func take(_ report: TokenUsage) {
-        for kind in UsageClass.allCases where report[kind] > self[kind] {
-            self = report
-            return
-        }
-    }
-}

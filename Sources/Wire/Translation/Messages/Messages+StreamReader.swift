@@ -11,10 +11,11 @@ public struct MessagesStreamReader: AnswerStreamReader {
     private var usage = MessagesUsage()
     private var stop: StopReason?
 
+    public var waitingBytes: Int { bodies.waitingBytes }
     public var losses: [Loss] { content.losses }
 
     /// - Parameter eventLimit: the longest event in bytes.
-    public init(eventLimit: Int = 1 << 20) { bodies = EventBodies(limit: eventLimit) }
+    public init(eventLimit: Int = StreamMeter.longestEvent) { bodies = EventBodies(limit: eventLimit) }
 
     public mutating func read(_ input: ByteBuffer, into events: inout [AnswerEvent]) throws(StreamFault) {
         bodies.feed(input)
