@@ -61,6 +61,8 @@ class Canary(unittest.TestCase):
         self.assertEqual(report["not_checked"], ["writes that were taken back: only with --trace"])
         self.assertGreater(report["answered"], 40)
         self.assertGreater(report["bytes"], 100_000)
+        # Four rounds of a session with every kind of frame, one that breaks the rules, and one that is open at the end.
+        self.assertEqual(report["sessions"], 12)
 
     def test_a_gateway_that_writes_is_found_in_every_form(self):
         for name, form in FORMS.items():

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-/// The canary's own gateway: this program in a folder of its own, with the sandbox and one provider that does not answer and
-/// whose key is marked. It is ended by a signal in the middle of requests, started again, and all that is left is searched.
+/// The canary's own gateway: this program in a folder of its own, with the sandbox, a provider of realtime sessions, and one
+/// that does not answer; their key is marked. It is ended by a signal in the middle of requests, started again, and all that is left is searched.
 struct CanaryGateway {
     let folder = NSTemporaryDirectory() + "/tacet-canary-\(UUID().uuidString)"
     /// How each round ends: killed, crashed, aborted, and last as it should.
@@ -16,12 +16,15 @@ struct CanaryGateway {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let port = try Self.freePort()
+        let provider = try CanaryProvider(words: marks.mark("spoken"))
+        defer { provider.stop() }
         let settings = """
             listen: { api: 127.0.0.1:\(port), console: 127.0.0.1:\(try Self.freePort()) }
             data: \(folder)/data
             swap: allowed
             providers:
               absent: { dialect: openai, base_url: "http://127.0.0.1:\(try Self.freePort())/v1", key: env:CANARY_KEY, price: free }
+              spoken: { dialect: openai, base_url: "http://127.0.0.1:\(provider.port)/v1", key: env:CANARY_KEY, price: free }
 
             """
         try Data(settings.utf8).write(to: URL(fileURLWithPath: folder + "/tacet.yaml"))
@@ -33,21 +36,24 @@ struct CanaryGateway {
         let key = String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         guard made.process.terminationStatus == 0, !key.isEmpty else { throw Failure(text: "The gateway made no key.") }
         var traffic = CanaryTraffic(host: "127.0.0.1", port: port, key: key, model: model)
+        traffic.realtimeModel = "spoken/gpt-realtime"
         var search = CanarySearch(marks)
         for (round, signal) in Self.signals.enumerated() {
             let server = try child(["serve"], secret: secret, output: folder + "/output.\(round)", round: round).process
             guard Self.waits(for: port) else { throw Failure(text: "The gateway did not start.") }
             traffic.run(&marks)
-            traffic.model = "absent/" + marks.mark("absentmodel")
+            (traffic.model, traffic.realtimeModel) = ("absent/" + marks.mark("absentmodel"), "absent/gpt-realtime")
             traffic.run(&marks)
-            traffic.model = model
+            (traffic.model, traffic.realtimeModel) = (model, "spoken/gpt-realtime")
             usleep(700_000)
             let process = isTraced ? Self.child(of: server.processIdentifier) : server.processIdentifier
             search.openFiles(of: process)
             search.mappedFiles(of: process)
             traffic.sendHalf(&marks)
+            let session = traffic.speakHalf(&marks)
             kill(process, signal)
             server.waitUntilExit()
+            withExtendedLifetime(session) {}
         }
         search.folder(folder, without: "trace.")
         if isTraced {
@@ -108,19 +114,9 @@ struct CanaryGateway {
     }
 
     private static func freePort() throws(Failure) -> UInt16 {
-        let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(file) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(file, $0, size) == 0 ? unsafe getsockname(file, $0, &size) : -1
-            }
-        }
-        guard code == 0 else { throw Failure(text: "No port is free.") }
-        return UInt16(bigEndian: address.sin_port)
+        let (file, port) = try CanaryConnection.bound()
+        close(file)
+        return port
     }
 
     private static func waits(for port: UInt16) -> Bool {

@@ -1,6 +1,3 @@
-import Foundation
-import Glibc
-
 /// Marked requests to any gateway that speaks OpenAI or Anthropic over plain HTTP: every place in which words can stand,
 /// plain and streamed, right and wrong.
 struct CanaryTraffic {
@@ -8,14 +5,19 @@ struct CanaryTraffic {
     var port: UInt16
     var key: String
     var model: String
-    private(set) var sent = 0
-    private(set) var answered = 0
+    /// What realtime sessions are asked of.
+    var realtimeModel: String
+    var sent = 0
+    var answered = 0
+    /// Realtime sessions that the gateway agreed to.
+    var sessions = 0
 
     init(host: String, port: UInt16, key: String, model: String) {
         self.host = host
         self.port = port
         self.key = key
         self.model = model
+        realtimeModel = model
     }
 
     mutating func run(_ marks: inout CanaryMarks) {
@@ -44,6 +46,7 @@ struct CanaryTraffic {
         let form =
             "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"\(marks.mark("file")).txt\"\r\n\r\n\(marks.mark("upload"))\r\n--b--\r\n"
         post("/v1/files", form, type: "multipart/form-data; boundary=b")
+        speak(&marks)
         sendHalf(&marks)
     }
 
@@ -92,35 +95,10 @@ struct CanaryTraffic {
     /// One connection; the answer is read to its end, or for five seconds, and dropped.
     private mutating func send(_ text: String, waits: Bool = true) {
         sent += 1
-        let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard file >= 0 else { return }
-        defer { close(file) }
-        var limit = timeval(tv_sec: 5, tv_usec: 0)
-        unsafe setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        guard unsafe inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host, &address.sin_addr) == 1 else {
-            return
-        }
-        let connected = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe Glibc.connect(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard connected == 0 else { return }
-        let bytes = Array(text.utf8)
-        let written = unsafe bytes.withUnsafeBytes {
-            unsafe Glibc.send(file, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-        }
-        guard written == bytes.count, waits else { return }
-        var room = [UInt8](repeating: 0, count: 65_536)
-        var total = 0
-        while true {
-            let got = unsafe room.withUnsafeMutableBytes { unsafe recv(file, $0.baseAddress, $0.count, 0) }
-            guard got > 0 else { break }
-            total += got
-        }
-        if total > 0 { answered += 1 }
+        guard let connection = CanaryConnection(host: host, port: port), connection.send(text.utf8), waits,
+            !connection.receive().isEmpty
+        else { return }
+        answered += 1
+        while !connection.receive().isEmpty {}
     }
 }

@@ -40,6 +40,8 @@ struct CanaryCommand: AsyncParsableCommand {
         var clean: Bool
         var requests: Int
         var answered: Int
+        /// Realtime sessions that the gateway agreed to.
+        var sessions: Int
         var files: Int
         var bytes: Int
         var leaks: [CanarySearch.Find]
@@ -69,7 +71,8 @@ struct CanaryCommand: AsyncParsableCommand {
         }
         guard search.bytes > 0 else { throw Failure(text: "There was nothing to search: that shows nothing.") }
         let report = Report(
-            clean: search.found.isEmpty, requests: traffic.sent, answered: traffic.answered, files: search.files,
+            clean: search.found.isEmpty, requests: traffic.sent, answered: traffic.answered, sessions: traffic.sessions,
+            files: search.files,
             bytes: search.bytes, leaks: search.found, not_checked: search.notChecked)
         Terminal.out(json ? JSONLine.of(report) + [0x0a] : Array(Self.text(report).utf8))
         if !report.clean { throw ExitCode(1) }
@@ -124,7 +127,7 @@ struct CanaryCommand: AsyncParsableCommand {
     private static func text(_ report: Report) -> String {
         var out = report.clean ? "Clean. " : "LEAKED. "
         out +=
-            "\(report.requests) marked requests, \(report.answered) answered; \(report.files) files and \(report.bytes) bytes searched.\n"
+            "\(report.requests) marked requests, \(report.answered) answered, \(report.sessions) realtime sessions; \(report.files) files and \(report.bytes) bytes searched.\n"
         for leak in report.leaks { out += "  \(leak.form) at \(leak.offset) of \(leak.place)\n" }
         for place in report.not_checked { out += "  not checked: \(place)\n" }
         return out
