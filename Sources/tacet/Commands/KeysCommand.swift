@@ -48,6 +48,7 @@ struct KeysCommand: AsyncParsableCommand {
         var networks: String?
         @Option(help: "When it ends: 720h from now, or a date such as 2027-01-01.")
         var expires: ExpiryOption?
+        @OptionGroup var whose: RightsCommand.OrganisationOption
         @Option(help: "The number of the member whose key it is.")
         var member: UInt64?
         @Flag(help: "A test key: it reaches only the sandbox and never charges.")
@@ -71,7 +72,8 @@ struct KeysCommand: AsyncParsableCommand {
                         budget: budget?.amount.value, period: period, at: at, substitute: to,
                         requestsPerMinute: rpm.map(Int64.init), tokensPerMinute: tpm.map(Int64.init),
                         inFlight: inFlight.map(Int64.init), models: models, endpoints: endpoints, networks: networks,
-                        member: member, expiresAt: expires?.microseconds), isTest: test))
+                        organisation: whose.organisation, member: member, expiresAt: expires?.microseconds),
+                    isTest: test))
             let key = try KeyLine.read(lines).first
             output.show(lines) { (key?.key ?? "") + "\n" }
             if !output.json, let key {

@@ -134,7 +134,9 @@ struct Desk: Sendable {
         } catch {
             return .failed(error.text, code: 2)
         }
-        var (text, record) = try keys.create(name: name, terms, environment: isTest ? .test : .live, at: .now)
+        var (text, record) = try keys.create(
+            name: name, terms, environment: isTest ? .test : .live,
+            of: line.organisation.map { OrganisationID($0) } ?? .home, at: .now)
         defer { wipe(&text) }
         keysChanged()
         var line = KeyLine(record)

@@ -25,7 +25,9 @@ extension DeskRequest {
             var fields: [(AuditEntry.Field.Name, String)] = [(.name, name), (.environment, isTest ? "test" : "live")]
             if let budget = terms.budget { fields.append((.budget, String(budget))) }
             if let rate = terms.requestsPerMinute { fields.append((.rate, String(rate))) }
-            return AuditedAct(action: .keyCreate, fields: fields)
+            return AuditedAct(
+                action: .keyCreate, organisation: terms.organisation.map { OrganisationID($0) } ?? .home, fields: fields
+            )
         case .revokeKey(let name): return AuditedAct(action: .keyRevoke, fields: [(.name, name)])
         case .exportReceipts: return AuditedAct(action: .receiptsExport)
         case .grant(let amount, let organisation, let key, _), .promote(let amount, let organisation, let key, _, _):

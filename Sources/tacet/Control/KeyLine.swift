@@ -64,6 +64,7 @@ struct KeyTermsLine: Codable, Equatable, Sendable {
     var models: String?
     var endpoints: String?
     var networks: String?
+    var organisation: UInt64?
     var member: UInt64?
     /// Microseconds since 1970.
     var expiresAt: Int64?
