@@ -23,21 +23,24 @@ def program(*patterns):
     raise Skip("the package brings no program for this machine")
 
 
-def recording(api):
+def recording(api, thinks=False):
     # An agent shows what it is told: a short text without a fence is compared as it is.
-    return job.pick(api, True, without=("error", "server_tool", "tools", "thinking", "json_schema", "max_tokens_stop"))
+    without = ("error", "server_tool", "tools", "json_schema", "max_tokens_stop", *(() if thinks else ("thinking",)))
+    return job.pick(api, True, ["thinking", "signature"] if thinks else (), without=without)
 
 
-def claude(provider, api):
+def claude(provider, api, thinks=False, tools=()):
+    """A session; `tools` as its command line takes them, without them all it has."""
     found = program("lib/python*/site-packages/claude_agent_sdk/**/claude")
-    id, recorded = recording(api)
+    id, recorded = recording(api, thinks)
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
-            [found, "-p", "hi", "--output-format", "json", "--tools", ""],
+            [found, "-p", "hi", "--output-format", "json", *tools],
             env={
                 "PATH": os.environ["PATH"], "HOME": home, "ANTHROPIC_BASE_URL": job.url, "ANTHROPIC_API_KEY": job.key,
                 "ANTHROPIC_MODEL": f"{provider}/replay-{id}", "ANTHROPIC_SMALL_FAST_MODEL": f"{provider}/replay-{id}",
                 "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1",
+                **({"MAX_THINKING_TOKENS": "2048"} if thinks else {}),
             },
             cwd=home, capture_output=True, text=True, timeout=180, stdin=subprocess.DEVNULL,
         )  # fmt: skip
@@ -74,6 +77,9 @@ def codex(provider, api):
 
 APIS = {"oai": "openai-chat", "ant": "anthropic-messages", "rsp": "openai-responses", "gem": "gemini-generate"}
 for provider in ("ant", "oai", "rsp", "gem"):
-    job.row("Claude Code", "a session", provider, "messages", lambda: claude(provider, APIS[provider]))
+    none = lambda: claude(provider, APIS[provider], tools=("--tools", ""))  # noqa: E731
+    job.row("Claude Code", "a session", provider, "messages", none)
+    job.row("Claude Code", "with its tools", provider, "messages", lambda: claude(provider, APIS[provider]))
+job.row("Claude Code", "thinking", "ant", "messages", lambda: claude("ant", APIS["ant"], thinks=True))
 for provider in ("rsp", "ant", "oai", "gem"):
     job.row("Codex", "a session", provider, "responses", lambda: codex(provider, APIS[provider]))

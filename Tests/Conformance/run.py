@@ -3,8 +3,9 @@
 
     run.py [--binary PATH] [--venvs FOLDER] [--only WORD] [--no-agents] [--json]
 
-The official openai, anthropic, google-genai and langchain clients use every feature they have in common with Tacet; Claude
-Code and Codex hold a session each, on their own provider and on each other's. What Tacet does not serve yet it says
+The official openai, anthropic and google-genai clients, in their newest and in an earlier major version, langchain and
+litellm use every feature they have in common with Tacet; Claude Code and Codex hold a session each, on their own provider
+and on each other's. What Tacet does not serve yet it says
 itself; such rows are shown as `not served` and fail as soon as it is served and does not work.
 
 Needs TACET_SHARED (the recordings) and packages from an index, which are put into virtual environments of their own. What
@@ -27,7 +28,10 @@ import gateway  # noqa: E402
 #: Families that may pin different versions of the same client have an environment each.
 FAMILIES = {
     "sdks": ["openai", "anthropic", "google-genai", "aiohttp", "orjson", "websockets"],
+    # The majors that other packages still pin.
+    "sdks of before": ["openai==3.3.0", "anthropic==1.17.0", "google-genai==2.34.0", "aiohttp", "orjson", "websockets"],
     "langchain": ["langchain-openai", "langchain-anthropic", "langchain-google-genai"],
+    "litellm": ["litellm", "mcp"],
     "agents": ["claude-agent-sdk", "openai-codex"],
 }
 
@@ -94,7 +98,10 @@ def main():
     if not sdks:
         print(f"skipped: {reason}")
         return 0
-    scripts = [("sdks", "sdks.py"), ("langchain", "langchain_clients.py")]
+    scripts = [
+        ("sdks", "sdks.py"), ("sdks of before", "sdks.py"), ("langchain", "langchain_clients.py"),
+        ("litellm", "litellm_client.py"),
+    ]  # fmt: skip
     if not options.no_agents:
         scripts.append(("agents", "agents.py"))
     rows = []

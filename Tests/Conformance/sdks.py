@@ -14,6 +14,9 @@ messages = anthropic.Anthropic(base_url=job.url, api_key=job.key, max_retries=0,
 gemini = genai.Client(api_key=job.key, http_options={"base_url": job.url, "timeout": 60_000})
 HELLO = [{"role": "user", "content": "hi"}]
 SCHEMA = {"type": "object", "properties": {"x": {"type": "string"}}}
+OPENAI, ANTHROPIC, GENAI = (
+    f"{module.__name__.rsplit('.', 1)[-1]} {module.__version__}" for module in (openai, anthropic, genai)
+)
 APIS = {"oai": "openai-chat", "ant": "anthropic-messages", "rsp": "openai-responses", "gem": "gemini-generate"}
 
 
@@ -196,23 +199,23 @@ def main():
             ("responses stream helper", "responses", responses_stream),
             ("responses stream helper, tools", "responses", responses_tools),
         ]:  # fmt: skip
-            job.row("openai", feature, provider, endpoint, lambda: action(provider))
+            job.row(OPENAI, feature, provider, endpoint, lambda: action(provider))
         for feature, action in [
             ("messages json", messages_json), ("stream helper", messages_helper),
             ("stream helper, tools", messages_tools),
         ]:  # fmt: skip
-            job.row("anthropic", feature, provider, "messages", lambda: action(provider))
+            job.row(ANTHROPIC, feature, provider, "messages", lambda: action(provider))
         for feature, action in [("generate", generate), ("stream", generate_stream)]:
-            job.row("google-genai", feature, provider, "gemini", lambda: action(provider))
-    job.row("openai", "a rate limit", "oai", "chat", an_error)
-    job.row("openai", "chat json, sandbox", "", "chat", sandbox_chat)
-    job.row("openai", "embeddings", "oai", "embeddings", embeddings)
-    job.row("openai", "images", "oai", "images", images)
-    job.row("openai", "moderations", "oai", "moderations", moderations)
-    job.row("openai", "audio, multipart", "oai", "audio", audio)
-    job.row("openai", "realtime, WebSocket", "", "realtime", realtime)
-    job.row("anthropic", "thinking, signed", "ant", "messages", thinking)
-    job.row("anthropic", "count_tokens", "ant", "count_tokens", count_tokens)
+            job.row(GENAI, feature, provider, "gemini", lambda: action(provider))
+    job.row(OPENAI, "a rate limit", "oai", "chat", an_error)
+    job.row(OPENAI, "chat json, sandbox", "", "chat", sandbox_chat)
+    job.row(OPENAI, "embeddings", "oai", "embeddings", embeddings)
+    job.row(OPENAI, "images", "oai", "images", images)
+    job.row(OPENAI, "moderations", "oai", "moderations", moderations)
+    job.row(OPENAI, "audio, multipart", "oai", "audio", audio)
+    job.row(OPENAI, "realtime, WebSocket", "", "realtime", realtime)
+    job.row(ANTHROPIC, "thinking, signed", "ant", "messages", thinking)
+    job.row(ANTHROPIC, "count_tokens", "ant", "count_tokens", count_tokens)
 
 
 main()
