@@ -9,9 +9,11 @@ import Testing
     #if DEBUG
     private static let perRequest = 380
     private static let perStreamRead = 10
+    private static let perTranslatedEvent = 60
     #else
     private static let perRequest = 45
     private static let perStreamRead = 4
+    private static let perTranslatedEvent = 6
     #endif
 
     private func allocations(_ stand: Stand) async -> Int {
@@ -63,6 +65,38 @@ import Testing
         let end = await allocations(stand)
         let each = Double((end - middle) - (middle - start)) / Double(reads)
         #expect(each <= Double(Self.perStreamRead), "\(each) allocations a read")
+        await stand.stop()
+    }
+
+    /// Events of a chat provider for clients of the other dialects; all of a stream come in one read.
+    @Test(arguments: [
+        "/v1/messages", "/v1/responses", "/v1beta/models/p0/model:streamGenerateContent?alt=sse",
+    ])
+    func aTranslatedEventStaysInItsBudget(path: String) async throws {
+        let event = "data: " + #"{"id":"c","choices":[{"index":0,"delta":{"content":"word "}}]}"# + "\n\n"
+        let end = "data: " + #"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"# + "\n\ndata: [DONE]\n\n"
+        let events = 400
+        let stand = try await Stand { _, request in
+            let text = String(repeating: event, count: request.contains("long") ? events + 1 : 1) + end
+            return [.send(GatewayTests.streamHead + GatewayTests.chunk(text) + "0\r\n\r\n")]
+        }
+        let client = RawClient(port: stand.gateway.port)
+        func serve(_ word: String) {
+            let body =
+                #"{"model":"p0/model","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"\#(word)"}],"#
+                + #""input":"\#(word)","contents":[{"parts":[{"text":"\#(word)"}]}]}"#
+            client.send(Stand.request(body, path: path))
+            _ = client.read(until: "0\r\n\r\n")
+        }
+        for _ in 0..<20 { serve("long") }
+        let start = await allocations(stand)
+        for _ in 0..<5 { serve("short") }
+        let middle = await allocations(stand)
+        for _ in 0..<5 { serve("long") }
+        let long = await allocations(stand)
+        let each = Double((long - middle) - (middle - start)) / Double(5 * events)
+        #expect(each > 0)
+        #expect(each <= Double(Self.perTranslatedEvent), "\(each) allocations an event")
         await stand.stop()
     }
 }
