@@ -75,7 +75,7 @@ eval: release                 ## classifier and compression on public data; need
 	python3 Benchmarks/decisions/evaluate.py --binary $(SERVED) --data "$$TACET_SHARED"
 
 bench-money: release          ## a request's money: purse, durable ledger, pages over a year; needs strace for the system calls
-	swift build -c release --static-swift-stdlib --product MoneyBench $(CHECK)
+	swift build $(subst --product tacet,--product MoneyBench,$(RELEASE))
 	python3 Benchmarks/money/run.py .build/release/MoneyBench $(SERVED) --write
 
 bench-streams: release        ## memory of 10,000 open streams

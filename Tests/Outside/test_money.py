@@ -4,9 +4,12 @@ import concurrent.futures
 import contextlib
 import json
 import os
+import pathlib
 import random
+import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -429,6 +432,36 @@ class Store(OutsideCase):
             self.assertEqual(tacet.command("ledger", "check").returncode, 0)
             self.assertEqual(tacet.command("receipts", "verify").returncode, 0)
 
+    def test_serving_goes_on_while_the_ledger_is_read_only(self):
+        self.upstream.script("still", up.plain(up.completion("x", usage=USAGE)))
+        with tacet_process.Tacet({"mock": tacet_process.provider(self.upstream, price=None)}, extra=PREPAID) as tacet:
+            key = tacet.key()["key"]
+            grant(tacet, "1", "still")
+            self.eventually(lambda: tacet.post(body("still"), key).status == 200 or None)
+            self.eventually(lambda: balances(tacet).get("revenue") == COST or None)
+            files = [f"{tacet.data}/{name}" for name in os.listdir(tacet.data) if name.startswith("ledger.sqlite")]
+            if subprocess.run(["chattr", "+i", *files], capture_output=True).returncode != 0:
+                subprocess.run(["chattr", "-i", *files], capture_output=True)
+                self.skipTest("files cannot be made immutable here")
+            statuses = []
+            try:
+                for _ in range(40):
+                    answer = tacet.post(body("still"), key)
+                    statuses.append(answer.status)
+                    if answer.status != 200:
+                        self.expect(answer, 503, "credit_unconfirmed")
+                        self.assertTrue(answer.header("retry-after"))
+                        break
+            finally:
+                subprocess.run(["chattr", "-i", *files], check=True)
+            self.assertGreaterEqual(statuses.count(200), 5)
+            self.assertEqual(statuses[-1], 503)
+            self.eventually(lambda: tacet.post(body("still"), key).status == 200 or None, within=20)
+            served = statuses.count(200) + 2
+            self.eventually(lambda: balances(tacet).get("revenue") == served * COST or None, within=20)
+            self.assertEqual(tacet.command("ledger", "check").returncode, 0)
+            self.assertEqual(tacet.command("receipts", "verify").returncode, 0)
+
     def test_a_ledger_that_cannot_be_written_is_told_at_the_start(self):
         with tacet_process.Tacet({"mock": tacet_process.provider(self.upstream, price=None)}, extra=PREPAID) as tacet:
             tacet.stop()
@@ -443,6 +476,63 @@ class Store(OutsideCase):
                 subprocess.run(["umount", tacet.data], check=True)
             tacet.start()
             self.assertEqual(tacet.get("/readyz").status, 200)
+
+
+@unittest.skipUnless(shutil.which("cc"), "there is no C compiler")
+class Clocks(OutsideCase):
+    """The machine's clock is set back and forth while requests run."""
+
+    price = None
+    extra = PREPAID
+
+    def test_a_clock_that_goes_back_gives_nothing_away(self):
+        self.upstream.script("paid", up.plain(up.completion("x", usage=USAGE)))
+        with tempfile.TemporaryDirectory() as folder:
+            library, offset = f"{folder}/clock.so", f"{folder}/offset"
+            source = pathlib.Path(__file__).with_name("clock.c")
+            subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, source], check=True)
+
+            def set_clock(hours):
+                with open(offset, "r+b" if os.path.exists(offset) else "wb") as file:
+                    file.write((hours * 3600).to_bytes(8, sys.byteorder, signed=True))
+
+            set_clock(0)
+            environment = {"LD_PRELOAD": library, "CLOCK_OFFSET": offset}
+            providers = {"mock": tacet_process.provider(self.upstream, price=None)}
+            with tacet_process.Tacet(providers, extra=PREPAID, environment=environment) as tacet:
+                key = tacet.key()["key"]
+                grant(tacet, "1", "timed")
+                daily = tacet.key("daily", "--budget", "0.0045", "--period", "day", "--rpm", "3")["key"]
+                served = 0
+
+                def spend(key, status):
+                    nonlocal served
+                    answer = self.eventually(
+                        lambda: (lambda a: a if a.status == status else None)(tacet.post(body("paid"), key)))
+                    served += status == 200
+                    return answer
+
+                spend(key, 200)
+                spend(daily, 200)
+                spend(daily, 200)
+                self.expect(tacet.post(body("paid"), daily), 402, "budget_exhausted")
+                # Two hours, then three days back: neither the rate nor the day is lived twice.
+                for back in (-2, -72):
+                    set_clock(back)
+                    self.assertIn(tacet.post(body("paid"), daily).status, (402, 429))
+                    spend(key, 200)
+                self.eventually(lambda: balances(tacet).get("revenue") == served * COST or None, within=20)
+                set_clock(48)
+                spend(daily, 200)
+                self.eventually(lambda: balances(tacet).get("revenue") == served * COST or None, within=20)
+                receipts = tacet.receipts()
+                self.assertEqual(sum(receipt["charge_nano_usd"] for receipt in receipts), served * COST)
+                days = {receipt["opened_at"][:10] for receipt in receipts}
+                self.assertGreaterEqual(len(days), 3, "the clock was not set")
+                self.assertEqual(tacet.stop(), 0)
+                self.assertEqual(balances(tacet)["wallet:1"], 10**9 - served * COST)
+                self.assertEqual(tacet.command("ledger", "check").returncode, 0)
+                self.assertEqual(tacet.command("receipts", "verify").returncode, 0)
 
 
 class Limits(OutsideCase):

@@ -1,5 +1,6 @@
 """Prices of an operator's own, and what a provider's words about usage may do to a bill, seen from outside."""
 
+import datetime
 import json
 import pathlib
 import unittest
@@ -50,6 +51,25 @@ class OwnPrices(Case):
         text = self.tacet.command("prices", "diff", dearer).stdout.decode()
         self.assertIn("~ mock/plain", text)
         self.assertIn("in  1000000 → 3000000", text)
+
+    def test_of_two_prices_the_one_of_the_day_holds(self):
+        self.upstream.script("dated", up.plain(up.completion("x", usage=(1000, 100))))
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        day, next_day = f"{today:%Y%m%d}", f"{today + datetime.timedelta(days=1):%Y%m%d}"
+        # A price's last day is the one before the day behind the dash.
+        terms = [(f"0-{day}", 5_000_000), (f"{day}-{next_day}", 3_000_000), (next_day, 7_000_000)]
+        text = HEAD + "".join(f"price mock dated {when} own in={price}\n" for when, price in terms)
+        self.tacet.command("prices", "import", self.contract(text))
+        self.assertEqual(self.charge("dated")["charge_nano_usd"], 3_000_000)
+        self.tacet.command("prices", "import", self.contract(HEAD + f"price mock dated {next_day} own in=1\n"))
+        refused = self.tacet.post(tacet_process.chat("mock/dated"), self.key)
+        self.expect(refused, 404, "model_not_priced")
+        # One that begins later ends the one before.
+        later = self.contract(HEAD + f"price mock dated 0 own in=1000000\nprice mock dated {day} own in=2000000\n")
+        self.tacet.command("prices", "import", later)
+        self.assertEqual(self.charge("dated")["charge_nano_usd"], 2_000_000)
+        twice = f"price mock dated {day}-{next_day} own in=1\nprice mock dated 0-{next_day} own in=2\n"
+        self.assertEqual(self.tacet.command("prices", "check", self.contract(HEAD + twice), check=False).returncode, 2)
 
     def test_mistakes_are_told_with_their_line_and_nothing_is_taken(self):
         for line, told in [
