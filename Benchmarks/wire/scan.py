@@ -55,8 +55,8 @@ def build(folder):
         + ["-emit-module-path", f"{folder}/Vocabulary.swiftmodule", "-o", f"{folder}/Vocabulary.o"],
         check=True,
     )
-    scanner = [path for path in sorted((ROOT / "Sources" / "Wire" / "JSON").glob("*.swift"))]
-    sources = [str(path) for path in scanner if "NIOCore" not in path.read_text()]
+    scanner = ["JSONCursor", "JSONFault", "JSONNumber", "JSONScalars", "JSONText"]
+    sources = [str(ROOT / "Sources" / "Wire" / "JSON" / f"{name}.swift") for name in scanner]
     subprocess.run(
         ["swiftc", *flags, "-module-name", "Scan", f"-I{folder}", *sources, str(HERE / "scan.swift")]
         + [f"{folder}/{name}.o" for name in ("Vocabulary", "CBytes.c", "CRC32C.c")]
