@@ -31,8 +31,8 @@ public final class Gateway: Sendable {
         _ settings: RelaySettings, routing: RoutingSnapshot, journalDirectory: String, doors: RelayDoors
     ) async throws(GatewayFault) -> Gateway {
         let tls = try settings.tls.map { files throws(GatewayFault) in try TLS.server(files) }
-        let upstreamTLS = try TLS.upstream(trustRoots: settings.trustRoots)
-        let upgradeTLS = try TLS.upstream(trustRoots: settings.trustRoots, speaksHTTP2: false)
+        let upstreamTLS = UpstreamTLS(trustRoots: settings.trustRoots)
+        try upstreamTLS.prepare(for: routing.table)
         let journal: Journal
         do throws(JournalFault) {
             journal = try Journal(directory: journalDirectory, served: settings.served, log: doors.log)
@@ -45,8 +45,8 @@ public final class Gateway: Sendable {
         var secret = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &system) }
         let shared = Shared(
             settings: settings, doors: doors, journal: journal,
-            budget: ByteBudget(limit: settings.bodyBudget - kept), upstreamTLS: upstreamTLS, upgradeTLS: upgradeTLS,
-            counters: Counters(), answers: AnswerStore(bytes: kept, secret: SecretBytes(taking: &secret)))
+            budget: ByteBudget(limit: settings.bodyBudget - kept), upstreamTLS: upstreamTLS, counters: Counters(),
+            answers: AnswerStore(bytes: kept, secret: SecretBytes(taking: &secret)))
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let loops = await LoopContexts(group: group, shared: shared, routing: routing)
         let listener: Listener
@@ -66,6 +66,8 @@ public final class Gateway: Sendable {
 
     /// Takes new routes and prices. Requests in flight end under those they began with.
     public func reload(_ routing: RoutingSnapshot) async {
+        // Roots that were good at the start and no longer are fail the calls that need them.
+        try? loops.shared.upstreamTLS.prepare(for: routing.table)
         await loops.each { $0.install(routing) }
         loops.shared.doors.log.record(.configurationReloaded)
     }

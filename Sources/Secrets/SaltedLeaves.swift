@@ -29,6 +29,13 @@ public struct SaltedLeaves: Sendable {
         count += 1
     }
 
+    /// Forgets all leaves and keeps their memory.
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        count = 0
+        isSalted = false
+    }
+
     /// Gives every leaf 32 bytes of the system's generator, asked for once.
     public mutating func salt() {
         var salts = randomBytes(count * Merkle.saltLength)

@@ -123,7 +123,7 @@ struct SilenceTests {
     }
 
     @Test(arguments: [
-        "context.write(data, promise: nil)", "func write(_ record: JournalRecord) -> Bool", "sink.open()",
+        "context.write(data, promise: nil)", "func write(_ payload: some JournalPayload) -> Bool", "sink.open()",
         "// print(x)",
         "let text = \"print(x)\"", "state.open(hold)",
     ])

@@ -11,9 +11,9 @@ import Vocabulary
     private func drained(_ groups: [[Receipt]]) async throws -> Installation {
         let home = try Installation()
         let drainer = try home.drainer(epoch: 1)
-        var records: [JournalRecord] = []
+        var records: [any JournalPayload] = []
         for group in groups {
-            records += group.map { .closed($0) }
+            records += group
             try home.write(segmentBytes(epoch: 1, records, room: 64), epoch: 1)
             try await drainer.drainNow()
         }

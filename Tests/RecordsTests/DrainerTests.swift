@@ -47,7 +47,7 @@ import Vocabulary
         ]
         let whole = segmentBytes(epoch: 1, records)
         var ends = [64]
-        for record in records { ends.append(ends[ends.count - 1] + record.encodedLength) }
+        for record in records { ends.append(ends[ends.count - 1] + record.recordLength) }
         let home = try Installation()
         var epoch: UInt32 = 1
         var expected = 0
@@ -64,7 +64,7 @@ import Vocabulary
             try home.write(left, epoch: epoch)
             // The commit word is the record's last word but for padding.
             let complete = zip(ends.dropFirst(), mine).prefix { end, record in
-                let padding = record.encodedLength - (JournalRecord.headerLength + record.payloadLength + 8)
+                let padding = record.recordLength - (JournalRecord.headerLength + record.payloadLength + 8)
                 return cut >= end - (padded ? padding : 0)
             }.count
             let drainer = try home.drainer(epoch: epoch + 1)
@@ -138,7 +138,7 @@ import Vocabulary
         let home = try Installation()
         let drainer = try home.drainer(epoch: 1)
         var bytes = segmentBytes(epoch: 1, [closed(1), closed(2)], room: 64)
-        let commit = bytes.count - 64 - 4 - (closed(2).encodedLength - 16 - closed(2).payloadLength - 8)
+        let commit = bytes.count - 64 - 4 - (closed(2).recordLength - 16 - closed(2).payloadLength - 8)
         bytes[commit] = 0
         try home.write(bytes, epoch: 1)
         try home.write(segmentBytes(epoch: 1, number: 2, first: 3, [closed(3)], room: 64), epoch: 1, number: 2)
@@ -153,7 +153,7 @@ import Vocabulary
     @Test func aDamagedRecordCostsItselfAndIsReported() async throws {
         let home = try Installation()
         var bytes = segmentBytes(epoch: 1, [closed(1), closed(2), closed(3)], room: 64)
-        bytes[64 + closed(1).encodedLength + 40] ^= 0xff
+        bytes[64 + closed(1).recordLength + 40] ^= 0xff
         try home.write(bytes, epoch: 1)
         let drainer = try home.drainer(epoch: 1)
         for _ in 0..<2 { try await drainer.drainNow() }
@@ -241,7 +241,7 @@ private final class Writing: Sendable {
 /// Stores receipts into mapped segments as the relay does: payload first, commit word last, the next segment made ahead.
 private func mapAndWrite(count: Int, paths: [String]) throws {
     let share = count / paths.count
-    let capacity = 64 + share * closed(1).encodedLength + 64
+    let capacity = 64 + share * closed(1).recordLength + 64
     func map(_ index: Int) throws -> UnsafeMutableRawPointer {
         let file = unsafe open(paths[index], O_RDWR | O_CREAT | O_EXCL, 0o600)
         defer { close(file) }

@@ -68,7 +68,7 @@ final class RecordedEvents: EventLog {
 
 /// Bytes of a segment as the mapped writer leaves them.
 func segmentBytes(
-    epoch: UInt32, number: UInt32 = 1, first: UInt64 = 1, _ records: [JournalRecord], room: Int = 0
+    epoch: UInt32, number: UInt32 = 1, first: UInt64 = 1, _ records: [any JournalPayload], room: Int = 0
 ) -> [UInt8] {
     var bytes = JournalSegment.header(
         node: 1, segment: JournalSegment(epoch: epoch, number: number), firstSequence: first)
@@ -76,12 +76,12 @@ func segmentBytes(
     return bytes + [UInt8](repeating: 0, count: room)
 }
 
-func recordBytes(_ record: JournalRecord, sequence: UInt64) -> [UInt8] {
-    let length = record.encodedLength
+func recordBytes(_ record: any JournalPayload, sequence: UInt64) -> [UInt8] {
+    let length = record.recordLength
     var bytes = unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
         let memory = UnsafeMutableRawBufferPointer(buffer)
         var out = unsafe OutputRawSpan(buffer: memory, initializedCount: 0)
-        record.encode(sequence: sequence, into: &out)
+        record.encodeRecord(sequence: sequence, into: &out)
         count = unsafe out.finalize(for: memory)
     }
     for shift in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: JournalRecord.commitWord >> UInt32(shift * 8))) }
@@ -90,20 +90,18 @@ func recordBytes(_ record: JournalRecord, sequence: UInt64) -> [UInt8] {
 
 func requestID(_ number: Int) -> RequestID { RequestID(high: 0x0190_0000_0000_0000, low: UInt64(number)) }
 
-func opened(_ number: Int, streamed: Bool = true) -> JournalRecord {
-    .opened(
-        OpenedRecord(
-            id: requestID(number), hold: UInt64(number), openedAt: Moment(microseconds: 1_700_000_000_000_000),
-            organisation: .home, key: KeyID(7), deployment: DeploymentID(stableNumber(of: "openai".utf8)),
-            model: ModelID(stableNumber(of: "openai/gpt".utf8)), maximum: NanoUSD(900), dialect: .openAI,
-            endpoint: .chatCompletions, route: .named, streamed: streamed))
+func opened(_ number: Int, streamed: Bool = true) -> any JournalPayload {
+    OpenedRecord(
+        id: requestID(number), hold: UInt64(number), openedAt: Moment(microseconds: 1_700_000_000_000_000),
+        organisation: .home, key: KeyID(7), deployment: DeploymentID(stableNumber(of: "openai".utf8)),
+        model: ModelID(stableNumber(of: "openai/gpt".utf8)), maximum: NanoUSD(900), dialect: .openAI,
+        endpoint: .chatCompletions, route: .named, streamed: streamed)
 }
 
-func progress(_ number: Int, output: Int64, charge: Int64) -> JournalRecord {
-    .progress(
-        ProgressRecord(
-            id: requestID(number), input: 11, output: output, cost: NanoUSD(charge), charge: NanoUSD(charge),
-            at: Moment(microseconds: 1_700_000_000_500_000)))
+func progress(_ number: Int, output: Int64, charge: Int64) -> any JournalPayload {
+    ProgressRecord(
+        id: requestID(number), input: 11, output: output, cost: NanoUSD(charge), charge: NanoUSD(charge),
+        at: Moment(microseconds: 1_700_000_000_500_000))
 }
 
 func receipt(_ number: Int, epoch: UInt32 = 1, charge: Int64 = 100, key: UInt64 = 7) -> Receipt {
@@ -130,10 +128,10 @@ func receipt(_ number: Int, epoch: UInt32 = 1, charge: Int64 = 100, key: UInt64 
     return receipt
 }
 
-func closed(_ number: Int, epoch: UInt32 = 1, charge: Int64 = 100) -> JournalRecord {
-    .closed(receipt(number, epoch: epoch, charge: charge))
+func closed(_ number: Int, epoch: UInt32 = 1, charge: Int64 = 100) -> any JournalPayload {
+    receipt(number, epoch: epoch, charge: charge)
 }
 
-func name(_ text: String) -> JournalRecord {
-    .named(ModelID(stableNumber(of: text.utf8)), name: Array(text.utf8))
+func name(_ text: String) -> any JournalPayload {
+    NamedRecord(ModelID(stableNumber(of: text.utf8)), name: Array(text.utf8))
 }

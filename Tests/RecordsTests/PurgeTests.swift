@@ -88,7 +88,7 @@ import Vocabulary
         late.deployment = DeploymentID(5)
         var other = receipt(2, charge: 30)
         other.organisation = OrganisationID(2)
-        try home.write(segmentBytes(epoch: 1, [.closed(late), .closed(other)]), epoch: 1)
+        try home.write(segmentBytes(epoch: 1, [late, other]), epoch: 1)
         try await home.drainer(epoch: 1).drainNow()
         #expect(try home.receipts() == [other])
         #expect(try home.store.totals().receipts == 1)

@@ -42,7 +42,7 @@ import Vocabulary
             ("canonical", example.canonicalBytes), ("salt", salt), ("leaf, also root", leaf.bytes),
             ("head", head.canonicalBytes), ("signature", signed.signature), ("node_key", node.certificate.publicKey),
             ("certificate", node.certificate.signature), ("installation_key", installation.publicKey),
-            ("journal record, sequence 3", recordBytes(.closed(example), sequence: 3)),
+            ("journal record, sequence 3", recordBytes(example, sequence: 3)),
         ]
     }
 }

@@ -44,8 +44,9 @@ struct BatchWriter: Sendable {
     func write(_ batch: JournalBatch, served: NodeEpoch) throws(StorageFault) -> Bool {
         try ledger.write { database in
             guard try JournalPosition.stored(of: served, in: database) == batch.start else { return false }
-            for (id, name) in batch.names {
-                try CatalogueNames.learn(model: id, name: String(decoding: name, as: UTF8.self), in: database)
+            for named in batch.names {
+                try CatalogueNames.learn(
+                    model: named.model, name: String(decoding: named.name, as: UTF8.self), in: database)
             }
             for progress in batch.progressed { try OpenRequest.update(progress, in: database) }
             for id in batch.ended { try OpenRequest.remove(id, in: database) }

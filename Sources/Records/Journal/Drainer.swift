@@ -19,7 +19,8 @@ public final class Drainer: Sendable {
     let served: NodeEpoch
 
     private struct State {
-        var live: JournalReader
+        /// Away while it reads, so that its memory is never copied.
+        var live: JournalReader?
         var failures = 0
         var reportedDamage: Set<JournalSegment> = []
     }
@@ -92,7 +93,7 @@ public final class Drainer: Sendable {
     }
 
     private func drain() throws(StorageFault) {
-        var reader = state.withLock { $0.live }
+        guard var reader = state.withLock({ $0.live.take() }) else { return }
         defer { state.withLock { $0.live = reader } }
         try drain(&reader)
     }
@@ -115,6 +116,7 @@ public final class Drainer: Sendable {
                 // An epoch that is over leaves nothing behind.
                 if reader.isOver { FileBytes.remove(path) } else { JournalSegment.retire(path, in: folder) }
             }
+            reader.reuse(&batch.receipts)
             if batch.reachedEnd { return }
         }
     }

@@ -16,6 +16,8 @@ struct JournalReader {
     let isOver: Bool
     private var looks = 0
     private var window = JournalWindow()
+    /// The memory of the last batch's receipts.
+    private var spare = ReceiptBatch()
 
     init(folder: String, node: UInt32, epoch: UInt32, isOver: Bool) {
         self.folder = folder
@@ -27,7 +29,7 @@ struct JournalReader {
     /// Up to about `limit` records after `position`.
     mutating func read(after position: JournalPosition, limit: Int) throws(StorageFault) -> JournalBatch {
         let segments = try JournalSegment.list(in: folder).filter { $0.epoch == epoch }
-        var batch = JournalBatch(after: position)
+        var batch = JournalBatch(after: position, receipts: exchange(&spare, with: ReceiptBatch()))
         for (index, found) in segments.enumerated() {
             let number = found.segment.number
             if number < position.segment {
@@ -50,6 +52,12 @@ struct JournalReader {
             }
         }
         return batch
+    }
+
+    /// Takes the memory of a batch that was written.
+    mutating func reuse(_ receipts: inout ReceiptBatch) {
+        swap(&spare, &receipts)
+        spare.removeAll()
     }
 
     private enum End {

@@ -54,7 +54,7 @@ struct JournalWindow {
             guard at - start + JournalRecord.headerLength <= filled else { return nil }
             if bytes[at - start] == 0 && bytes[at - start + 1] == 0 {
                 at += 8
-            } else if case .record = unsafe JournalRecord.read(
+            } else if case .record = unsafe JournalRecord.frame(
                 bytes.span.extracting(first: filled).bytes, at: at - start)
             {
                 return at

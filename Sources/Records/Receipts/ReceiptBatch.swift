@@ -19,6 +19,12 @@ struct ReceiptBatch {
 
     /// Once all are there.
     mutating func salt() { leaves.salt() }
+
+    /// Forgets all receipts and keeps the memory: fresh pages for every batch take a tenth of a drain's time.
+    mutating func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+        leaves.removeAll()
+    }
 }
 
 /// What a batch's receipts come to, kept beside its head so that totals and lists need not read every row.

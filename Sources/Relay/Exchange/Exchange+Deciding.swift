@@ -103,7 +103,7 @@ extension Exchange {
             model: first.isCatalogued ? first.model : .other, maximum: hold.amount, dialect: receipt.dialect,
             endpoint: receipt.endpoint, route: isSubstitute ? .budget : plan.reason(for: 0, isFirst: true),
             streamed: request.isStreamed)
-        guard loop.shared.journal.write(.opened(opened)) else { return refuse(.journalFull) }
+        guard loop.shared.journal.write(opened) else { return refuse(.journalFull) }
         receipt.hold = hold.number
         loop.retries.requestBegan()
         callUpstream(

@@ -88,7 +88,7 @@ extension Exchange {
         let progress = ProgressRecord(
             id: id, input: usage.totalInput, output: usage.totalOutput, cost: cost,
             charge: min(held, serving.routing.tariff.charge(for: cost)), at: Clock.moment())
-        _ = loop.shared.journal.write(.progress(progress))
+        _ = loop.shared.journal.write(progress)
     }
 
     /// A provider has answered to this model's name: it may now stand in a receipt (`RULES.md` 12).
@@ -111,6 +111,6 @@ extension Exchange {
 
     /// Journals a name once in the life of the process.
     func name(_ model: ModelID, _ label: @autoclosure () -> [UInt8], _ text: [UInt8]) {
-        if loop.shared.names.isNew(model) { _ = loop.shared.journal.write(.named(model, name: label() + text)) }
+        if loop.shared.names.isNew(model) { _ = loop.shared.journal.write(NamedRecord(model, name: label() + text)) }
     }
 }

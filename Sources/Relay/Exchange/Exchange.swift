@@ -24,7 +24,7 @@ final class Exchange: Swept {
 
     // The request.
     var body = ByteBuffer()
-    private var drawn = 0
+    var drawn = 0
     var request: ClientRequest?
     let geminiPath: GeminiPath?
     let anthropicVersion: ByteBuffer?
@@ -45,10 +45,9 @@ final class Exchange: Swept {
     /// Bytes drawn for an event that has not ended.
     var drawnForEvent = 0
     var plan: Plan?
-    /// What is left of the key's rates; with it the request counts as in flight.
     /// What is left of the rates it counts against, for the answer's head.
     var allowance: Allowance?
-    private let isCounted: Bool
+    let isCounted: Bool
     var hold: Hold?
     /// A used-up budget's substitute serves.
     var isSubstitute = false
@@ -79,7 +78,7 @@ final class Exchange: Swept {
 
     init(
         _ request: borrowing IncomingRequest, endpoint: Endpoint, grant: KeyGrant, allowance: Allowance?,
-        client: any ClientSide, loop: LoopContext
+        client: any ClientSide, loop: LoopContext, at moment: Moment
     ) {
         self.loop = loop
         self.allowance = allowance
@@ -96,7 +95,6 @@ final class Exchange: Swept {
         self.client = client
         serving = loop.serving
         keysVersion = loop.shared.doors.keys.version
-        let moment = Clock.moment()
         clocks = ExchangeClocks(opened: Clock.instant())
         receipt = Receipt(
             id: loop.nextRequestID(at: moment), served: loop.shared.settings.served, openedAt: moment,
@@ -156,6 +154,12 @@ final class Exchange: Swept {
         } else {
             decide()
         }
+    }
+
+    func draw(_ bytes: Int) -> Bool {
+        guard loop.shared.budget.take(bytes) else { return false }
+        drawn += bytes
+        return true
     }
 
     // MARK: Calls
@@ -222,18 +226,17 @@ final class Exchange: Swept {
 
     /// `nil`: the tokens are to be counted, and this provider does not do it.
     private func path(_ request: ClientRequest, _ candidate: Candidate, _ runtime: DeploymentRuntime) -> [UInt8]? {
-        let paths = runtime.deployment.paths
         let path: RequestPath? =
             if receipt.endpoint.countsTokens {
-                dialect == request.dialect ? paths.counting : nil
+                dialect == request.dialect ? runtime.deployment.paths.counting : nil
             } else if runtime.speaksConverse(to: candidate.upstreamModel) {
-                request.isStreamed ? paths.converseStreamed : paths.converse
+                request.isStreamed ? runtime.deployment.paths.converseStreamed : runtime.deployment.paths.converse
             } else if dialect != runtime.deployment.dialect {
-                paths.responses
+                runtime.deployment.paths.responses
             } else if request.isStreamed {
-                framing(request) == .events ? paths.streamed : paths.array
+                framing(request) == .events ? runtime.deployment.paths.streamed : runtime.deployment.paths.array
             } else {
-                paths.whole
+                runtime.deployment.paths.whole
             }
         return path?.bytes(model: candidate.upstreamModel)
     }
@@ -241,104 +244,6 @@ final class Exchange: Swept {
     /// Of a stream: the client's own where it passes through, events where it is translated.
     private func framing(_ request: ClientRequest) -> GeminiFraming {
         request.dialect == dialect ? request.framing : .events
-    }
-
-    // MARK: Ends
-
-    /// The client is gone: the provider is told at once (PAINS 20).
-    func clientGone() {
-        guard !outlivesClient(), case .cancel(let completion) = state.clientGone(generated: hasGenerated) else {
-            return
-        }
-        call?.cancel()
-        receipt.completion = completion
-        receipt.error = .clientGone
-        if completion == .cut { meterWhatWasGenerated() } else { settle(cost: .zero) }
-        close()
-    }
-
-    /// Answers with an error of ours; nothing was sent before.
-    func refuse(_ code: ErrorCode, _ message: ErrorMessage = ErrorMessage()) {
-        state.finished()
-        call?.cancel()
-        receipt.error = code
-        receipt.completion = .failed
-        receipt.status = hasBegun ? 200 : code.status
-        settle(cost: .zero)
-        sendError(code, message)
-    }
-
-    /// Closes the exchange with an error: a whole answer, or the end of a begun one.
-    func sendError(_ code: ErrorCode, _ message: ErrorMessage = ErrorMessage()) {
-        guard let client else { return }
-        guard !hasBegun else { return endBegun(code, message) }
-        let reply = ErrorReply(code, message, dialect: receipt.dialect, id: id, limits: limits)
-        var head = reply.head
-        head.rates = rates
-        close()
-        client.send(head, body: reply.body)
-        client.flush()
-    }
-
-    /// The last step of every exchange: the receipt is in the journal before the client's last byte is written.
-    func close() {
-        guard let client else { return }
-        self.client = nil
-        call = nil
-        endAttempt()
-        leaveShared()
-        let now = Clock.instant()
-        receipt.totalMicroseconds = now - clocks.opened
-        receipt.firstByteMicroseconds = clocks.firstByte.map { $0 - clocks.opened } ?? 0
-        receipt.overheadMicroseconds = clocks.overhead(at: now)
-        _ = loop.shared.journal.write(.closed(receipt))
-        if isCounted { loop.shared.doors.purse.leave(grant.payer) }
-        loop.shared.counters.count(status: receipt.status)
-        if receipt.error != .none { logFailure() }
-        releaseBody()
-        loop.sweeper.remove(self)
-        loop.inFlight -= 1
-        loop.shared.counters.inFlight.subtract(1, ordering: .relaxed)
-        client.setReading(true)
-    }
-
-    /// A request that went well is told by its receipt alone.
-    private func logFailure() {
-        loop.shared.doors.log.record(
-            .request(
-                id: id, endpoint: receipt.endpoint, status: receipt.status, error: receipt.error,
-                completion: receipt.completion, key: receipt.key, deployment: receipt.deployment,
-                totalMicroseconds: receipt.totalMicroseconds))
-    }
-
-    /// Books what the call cost and gives back the rest of the hold.
-    func settle(cost: NanoUSD) {
-        receipt.providerCost = cost
-        var charge = serving.routing.tariff.charge(for: cost)
-        if let hold {
-            if grant.isBudgeted && charge > held {
-                receipt.flags.insert(.overHold)
-                charge = held
-            }
-            loop.shared.doors.purse.settle(
-                hold, charge: charge, tokens: receipt.tokens.totalInput + receipt.tokens.totalOutput,
-                at: receipt.openedAt)
-            self.hold = nil
-        }
-        receipt.charge = charge
-        bookSavings()
-    }
-
-    func releaseBody() {
-        body = ByteBuffer()
-        loop.shared.budget.giveBack(drawn)
-        drawn = 0
-    }
-
-    func draw(_ bytes: Int) -> Bool {
-        guard loop.shared.budget.take(bytes) else { return false }
-        drawn += bytes
-        return true
     }
 
     // MARK: Clocks
@@ -369,15 +274,5 @@ final class Exchange: Swept {
     private var isTakingForm: Bool {
         guard let form = passed?.form, state.phase == .attempting else { return false }
         return form.isOpen && !form.isWhole && form.call != nil
-    }
-
-    /// Ends the exchange from outside the request: an error answer, or the end of a running stream.
-    func end(with code: ErrorCode) {
-        if state.phase == .streaming {
-            call?.cancel()
-            endStream(code)
-        } else {
-            refuse(code)
-        }
     }
 }

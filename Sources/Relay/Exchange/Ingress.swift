@@ -37,10 +37,10 @@ enum Ingress {
         case .admitted(let grant, let allowance):
             switch route.endpoint {
             case let endpoint where endpoint.isPassed:
-                return beginExchange(request, endpoint, grant, allowance, client, loop)
+                return beginExchange(request, endpoint, grant, allowance, client, loop, at: now)
             case .chatCompletions, .responses, .messages, .generateContent, .streamGenerateContent,
                 .countMessageTokens, .countTokens:
-                return beginExchange(request, route.endpoint, grant, allowance, client, loop)
+                return beginExchange(request, route.endpoint, grant, allowance, client, loop, at: now)
             case .models: answerModels(request, client, loop)
             case .model: answerModel(request, client, loop)
             case .balance: BalanceReply.send(grant, to: client, loop: loop)
@@ -53,7 +53,7 @@ enum Ingress {
 
     private static func beginExchange(
         _ request: borrowing IncomingRequest, _ endpoint: Endpoint, _ grant: KeyGrant, _ allowance: Allowance?,
-        _ client: any ClientSide, _ loop: LoopContext
+        _ client: any ClientSide, _ loop: LoopContext, at now: Moment
     ) -> Exchange? {
         let refusal: ErrorCode? =
             loop.isDraining
@@ -74,11 +74,11 @@ enum Ingress {
             return nil
         }
         let exchange = Exchange(
-            request, endpoint: endpoint, grant: grant, allowance: allowance, client: client, loop: loop)
+            request, endpoint: endpoint, grant: grant, allowance: allowance, client: client, loop: loop, at: now)
         if grant.origins != .none, let book = loop.shared.doors.origins,
             let origin = client.address.flatMap({ grant.origins.kept(of: $0) })
         {
-            book.note(exchange.id, of: grant.organisation, at: Clock.moment(), from: origin)
+            book.note(exchange.id, of: grant.organisation, at: now, from: origin)
         }
         exchange.expectBody(request.length)
         return exchange.isFinished ? nil : exchange

@@ -52,20 +52,20 @@ final class Journal: ReceiptSink {
 
     var hasRoom: Bool { state.withLock { hasRoom($0) } }
 
-    func write(_ record: JournalRecord) -> Bool {
+    func write(_ payload: some JournalPayload) -> Bool {
+        let length = payload.recordLength
+        let claim = payload.claim
         var leftSegment = false
         let written = state.withLock { state in
-            switch record {
-            case .opened:
+            switch claim {
+            case .opens:
                 guard hasRoom(state) else { return false }
                 state.owed += Self.owedPerRequest
-            case .closed(let receipt) where receipt.hold != 0:
-                state.owed -= Self.owedPerRequest
-            case .closed:
+            case .closes: state.owed -= Self.owedPerRequest
+            case .lone:
                 guard hasRoom(state) else { return false }
-            case .progress, .named: break
+            case .owed: break
             }
-            let length = record.encodedLength
             if state.offset + length > capacity {
                 guard let next = state.next.take() else { return false }
                 state.left.append(state.current)
@@ -76,9 +76,9 @@ final class Journal: ReceiptSink {
             }
             state.sequence += 1
             let sequence = state.sequence
-            let stored = JournalRecord.headerLength + record.payloadLength + 4
+            let stored = JournalRecord.headerLength + payload.payloadLength + 4
             state.current.store(at: state.offset, length: stored) { out in
-                record.encode(sequence: sequence, checksum: Self.checksum, into: &out)
+                payload.encodeRecord(sequence: sequence, checksum: Self.checksum, into: &out)
             }
             state.offset += length
             return true

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOSSL
 import Planning
 import Secrets
 import Vocabulary
@@ -11,9 +10,7 @@ struct Shared: Sendable {
     let doors: RelayDoors
     let journal: Journal
     let budget: ByteBudget
-    let upstreamTLS: NIOSSLContext
-    /// HTTP/1.1 alone, for connections that become WebSockets.
-    let upgradeTLS: NIOSSLContext
+    let upstreamTLS: UpstreamTLS
     let counters: Counters
     let names = ModelNames()
     let tokens = TokenCounter()

@@ -79,8 +79,12 @@ final class UpstreamPool: Swept {
             // Not at once: who called has to have the call before it hears of it.
             return loop.eventLoop.assumeIsolated().execute { pending.fail(.egressRefused) }
         }
-        let tls =
-            deployment.isTLS ? pending.upgrades ? loop.shared.upgradeTLS : loop.shared.upstreamTLS : nil
+        let tls: NIOSSLContext?
+        do throws(GatewayFault) {
+            tls = deployment.isTLS ? try loop.shared.upstreamTLS.context(upgrades: pending.upgrades) : nil
+        } catch {
+            return loop.eventLoop.assumeIsolated().execute { pending.fail(.upstreamUnreachable) }
+        }
         let host = self.host
         ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(.milliseconds(loop.shared.settings.limits.upstreamConnect))

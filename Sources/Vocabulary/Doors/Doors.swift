@@ -80,7 +80,7 @@ public protocol KeyDirectory: AnyObject, Sendable {
 /// Where receipts go. A call returns once the record is in the mapped journal: it survives `kill -9`.
 public protocol ReceiptSink: AnyObject, Sendable {
     /// `false`: the journal has no room, and the request must not go on (503 `journal_full`).
-    func write(_ record: JournalRecord) -> Bool
+    func write(_ payload: some JournalPayload) -> Bool
     /// Whether a request may start: room for its records is sure.
     var hasRoom: Bool { get }
 }

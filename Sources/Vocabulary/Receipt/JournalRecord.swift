@@ -9,44 +9,39 @@
 ///   20 + n   UInt32  commit word, written after all else
 /// ```
 /// A record starts at a multiple of 8. A zero length ends what was written.
-public enum JournalRecord: Equatable, Sendable {
-    /// A hold was taken and the provider is about to be called.
-    case opened(OpenedRecord)
-    /// Counts so far, at each hold extension and at most every second.
-    case progress(ProgressRecord)
-    /// The request is over: its receipt.
-    case closed(Receipt)
-    /// A model name joined the catalogue, after a provider answered to it.
-    case named(ModelID, name: [UInt8])
-
+public enum JournalRecord {
     public static let headerLength = 16
     public static let trailerLength = 8
     public static let commitWord: UInt32 = 0x7461_6365
     /// The longest payload any kind may have.
     public static let payloadLimit = 512
 
-    var kind: UInt32 {
-        switch self {
-        case .opened: 1
-        case .progress: 2
-        case .closed: 3
-        case .named: 4
-        }
-    }
+    static func length(payload: Int) -> Int { (headerLength + payload + trailerLength + 7) & ~7 }
+}
 
-    public var payloadLength: Int {
-        switch self {
-        case .opened: OpenedRecord.encodedLength
-        case .progress: ProgressRecord.encodedLength
-        case .closed: Receipt.encodedLength
-        case .named(_, let name): 8 + min(name.count, ModelName.qualifiedLimit)
-        }
-    }
+/// What a record carries: an `OpenedRecord`, a `ProgressRecord`, a `Receipt` or a `NamedRecord`. No enumeration of them: a
+/// receipt is large, and each look at an enumeration that may hold one copies it.
+public protocol JournalPayload {
+    /// Its number in the record's header.
+    static var kind: UInt32 { get }
+    /// Bytes of the payload.
+    var payloadLength: Int { get }
+    var claim: JournalClaim { get }
+    func encode(into out: inout OutputRawSpan)
+    /// `nil` for a wrong length or a value outside its closed set.
+    init?(payload: RawSpan)
+}
 
-    /// The bytes the whole record takes in a segment, padding included.
-    public var encodedLength: Int { Self.encodedLength(payload: payloadLength) }
-
-    static func encodedLength(payload: Int) -> Int { (headerLength + payload + trailerLength + 7) & ~7 }
+/// What a record does to the room that a journal keeps free for the requests it let in.
+public enum JournalClaim: Sendable {
+    /// A request begins: refused unless all that it may still write will have room.
+    case opens
+    /// The last of a request that was opened.
+    case closes
+    /// Of a request that was never opened: refused without room.
+    case lone
+    /// Within what was kept free.
+    case owed
 }
 
 /// The longest model name there is; longer ones are refused before they reach a record.
@@ -68,7 +63,8 @@ public enum ModelName {
     }
 }
 
-/// What recovery must know of a request whose end was never written.
+/// A hold was taken and the provider is about to be called: what recovery must know of a request whose end was never
+/// written.
 public struct OpenedRecord: Equatable, Sendable {
     public static let encodedLength = 76
 
@@ -105,7 +101,7 @@ public struct OpenedRecord: Equatable, Sendable {
     }
 }
 
-/// What was generated so far and what it costs.
+/// What was generated so far and what it costs; written at each hold extension and at most every second.
 public struct ProgressRecord: Equatable, Sendable {
     public static let encodedLength = 56
 
@@ -123,5 +119,17 @@ public struct ProgressRecord: Equatable, Sendable {
         self.cost = cost
         self.charge = charge
         self.at = at
+    }
+}
+
+/// A model name joined the catalogue, after a provider answered to it.
+public struct NamedRecord: Equatable, Sendable {
+    public var model: ModelID
+    /// Qualified; at most `ModelName.qualifiedLimit` bytes are kept.
+    public var name: [UInt8]
+
+    public init(_ model: ModelID, name: [UInt8]) {
+        self.model = model
+        self.name = name
     }
 }

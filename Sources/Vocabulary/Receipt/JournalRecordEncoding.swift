@@ -1,33 +1,22 @@
-extension JournalRecord {
+extension JournalPayload {
+    /// The bytes the whole record takes in a segment, padding included.
+    public var recordLength: Int { JournalRecord.length(payload: payloadLength) }
+
     /// Writes everything but the commit word, which the journal stores last so that a half-written record is never read.
     /// - Parameter checksum: CRC-32C, by whatever means the caller's machine is fastest with.
-    public func encode(
+    public func encodeRecord(
         sequence: UInt64, checksum: (RawSpan) -> UInt32 = CRC32C.of, into out: inout OutputRawSpan
     ) {
         out.put(UInt32(payloadLength))
-        out.put(kind)
+        out.put(Self.kind)
         out.put(sequence)
-        switch self {
-        case .opened(let opened): opened.encode(into: &out)
-        case .progress(let progress): progress.encode(into: &out)
-        case .closed(let receipt): receipt.encode(into: &out)
-        case .named(let id, let name):
-            out.put(id.value)
-            for byte in name.prefix(ModelName.qualifiedLimit) { out.put(byte) }
-        }
-        let crc = checksum(out.bytes.extracting(last: Self.headerLength + payloadLength))
+        encode(into: &out)
+        let crc = checksum(out.bytes.extracting(last: JournalRecord.headerLength + payloadLength))
         out.put(crc)
     }
+}
 
-    /// What a reader finds at a position.
-    public enum Reading: Equatable, Sendable {
-        case record(JournalRecord, sequence: UInt64, length: Int)
-        /// Nothing more has been committed here.
-        case end
-        /// Bytes that were never a record: the segment was damaged from here on.
-        case damaged
-    }
-
+extension JournalRecord {
     /// What stands at a position, its payload not looked into yet.
     public enum Frame: Equatable, Sendable {
         /// A committed record whose checksum holds. The payload begins `headerLength` behind the record's start; `length`
@@ -35,20 +24,6 @@ extension JournalRecord {
         case record(kind: UInt32, sequence: UInt64, payload: Int, length: Int)
         case end
         case damaged
-    }
-
-    /// Reads the record that begins at `offset` of a segment.
-    public static func read(_ segment: RawSpan, at offset: Int) -> Reading {
-        switch frame(segment, at: offset) {
-        case .end: return .end
-        case .damaged: return .damaged
-        case .record(let kind, let sequence, let payload, let length):
-            let start = offset + headerLength
-            guard let record = JournalRecord(kind: kind, payload: segment.extracting(start..<start + payload)) else {
-                return .damaged
-            }
-            return .record(record, sequence: sequence, length: length)
-        }
     }
 
     /// Finds the record that begins at `offset` of a segment and checks that it is whole.
@@ -60,7 +35,7 @@ extension JournalRecord {
         let payload = Int(segment.word(offset))
         if payload == 0 { return .end }
         guard payload <= payloadLimit else { return .damaged }
-        let length = encodedLength(payload: payload)
+        let length = Self.length(payload: payload)
         guard offset + length <= segment.byteCount else { return .damaged }
         let body = offset + headerLength + payload
         guard segment.word(body + 4) == commitWord else { return .end }
@@ -68,31 +43,6 @@ extension JournalRecord {
         var reader = ByteReader(at: offset + 8)
         return .record(
             kind: segment.word(offset + 4), sequence: reader.take(segment), payload: payload, length: length)
-    }
-
-    /// Reads a payload; `nil` for an unknown kind, a wrong length or a value outside its closed set.
-    public init?(kind: UInt32, payload: RawSpan) {
-        switch kind {
-        case 1:
-            guard let opened = OpenedRecord(payload) else { return nil }
-            self = .opened(opened)
-        case 2:
-            guard let progress = ProgressRecord(payload) else { return nil }
-            self = .progress(progress)
-        case 3:
-            guard let receipt = Receipt(canonicalBytes: payload) else { return nil }
-            self = .closed(receipt)
-        case 4:
-            guard payload.byteCount > 8, payload.byteCount <= 8 + ModelName.qualifiedLimit else { return nil }
-            var reader = ByteReader()
-            let id = ModelID(reader.take(payload))
-            var name: [UInt8] = []
-            name.reserveCapacity(payload.byteCount - 8)
-            for _ in 8..<payload.byteCount { name.append(reader.take(payload)) }
-            guard ModelName.isValid(name, limit: ModelName.qualifiedLimit) else { return nil }
-            self = .named(id, name: name)
-        default: return nil
-        }
     }
 }
 
@@ -102,8 +52,19 @@ extension RawSpan {
     }
 }
 
-extension OpenedRecord {
-    func encode(into out: inout OutputRawSpan) {
+extension Receipt: JournalPayload {
+    public static var kind: UInt32 { 3 }
+    public var payloadLength: Int { Self.encodedLength }
+    public var claim: JournalClaim { hold == 0 ? .lone : .closes }
+    public init?(payload: RawSpan) { self.init(canonicalBytes: payload) }
+}
+
+extension OpenedRecord: JournalPayload {
+    public static var kind: UInt32 { 1 }
+    public var payloadLength: Int { Self.encodedLength }
+    public var claim: JournalClaim { .opens }
+
+    public func encode(into out: inout OutputRawSpan) {
         out.put(id.high)
         out.put(id.low)
         out.put(hold)
@@ -119,7 +80,7 @@ extension OpenedRecord {
         out.put(UInt8(streamed ? 1 : 0))
     }
 
-    init?(_ payload: RawSpan) {
+    public init?(payload: RawSpan) {
         guard payload.byteCount == Self.encodedLength else { return nil }
         var reader = ByteReader()
         id = RequestID(high: reader.take(payload), low: reader.take(payload))
@@ -141,8 +102,12 @@ extension OpenedRecord {
     }
 }
 
-extension ProgressRecord {
-    func encode(into out: inout OutputRawSpan) {
+extension ProgressRecord: JournalPayload {
+    public static var kind: UInt32 { 2 }
+    public var payloadLength: Int { Self.encodedLength }
+    public var claim: JournalClaim { .owed }
+
+    public func encode(into out: inout OutputRawSpan) {
         out.put(id.high)
         out.put(id.low)
         out.put(input)
@@ -152,7 +117,7 @@ extension ProgressRecord {
         out.put(at.microseconds)
     }
 
-    init?(_ payload: RawSpan) {
+    public init?(payload: RawSpan) {
         guard payload.byteCount == Self.encodedLength else { return nil }
         var reader = ByteReader()
         id = RequestID(high: reader.take(payload), low: reader.take(payload))
@@ -161,5 +126,26 @@ extension ProgressRecord {
         cost = NanoUSD(reader.take(payload))
         charge = NanoUSD(reader.take(payload))
         at = Moment(microseconds: reader.take(payload))
+    }
+}
+
+extension NamedRecord: JournalPayload {
+    public static var kind: UInt32 { 4 }
+    public var payloadLength: Int { 8 + min(name.count, ModelName.qualifiedLimit) }
+    public var claim: JournalClaim { .owed }
+
+    public func encode(into out: inout OutputRawSpan) {
+        out.put(model.value)
+        for byte in name.prefix(ModelName.qualifiedLimit) { out.put(byte) }
+    }
+
+    public init?(payload: RawSpan) {
+        guard payload.byteCount > 8, payload.byteCount <= 8 + ModelName.qualifiedLimit else { return nil }
+        var reader = ByteReader()
+        model = ModelID(reader.take(payload))
+        name = []
+        name.reserveCapacity(payload.byteCount - 8)
+        for _ in 8..<payload.byteCount { name.append(reader.take(payload)) }
+        guard ModelName.isValid(name, limit: ModelName.qualifiedLimit) else { return nil }
     }
 }

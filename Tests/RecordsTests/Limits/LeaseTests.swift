@@ -213,7 +213,7 @@ import Vocabulary
         paid.providerCost = NanoUSD(650)
         let free = receipt(2, charge: 50)
         purse.settle(hold, charge: paid.charge, tokens: 0, at: Self.now)
-        try home.write(segmentBytes(epoch: 1, [.closed(paid), .closed(free)]), epoch: 1)
+        try home.write(segmentBytes(epoch: 1, [paid, free]), epoch: 1)
         let drainer = try home.drainer(epoch: 1)
         try await drainer.drainNow()
         try await drainer.drainNow()
@@ -242,9 +242,9 @@ import Vocabulary
         var lock: ServerLock? = try other.lockForServer()
         let purse = purse(home.ledger, node: 2, SpendingRules(billing: .prepaid))
         let hold = try #require(self.hold(purse, 900))
-        guard case .opened(var opened) = opened(1) else { return }
+        var opened = try #require(opened(1) as? OpenedRecord)
         opened.hold = hold.number
-        let bytes = segmentBytes(epoch: 1, [.opened(opened), progress(1, output: 3, charge: 400)])
+        let bytes = segmentBytes(epoch: 1, [opened, progress(1, output: 3, charge: 400)])
         var header = bytes
         header.replaceSubrange(
             0..<JournalSegment.headerLength,

@@ -69,8 +69,12 @@ final class Stand: Sendable {
             let data = try Data(contentsOf: URL(filePath: directory).appending(path: name))
             let bytes = Array(data)
             var offset = MappedSegment.headerLength
-            while case .record(let record, _, let length) = unsafe JournalRecord.read(bytes.span.bytes, at: offset) {
-                if case .closed(let receipt) = record { found.append(receipt) }
+            while case .record(let kind, _, let payload, let length) = unsafe JournalRecord.frame(
+                bytes.span.bytes, at: offset)
+            {
+                let start = offset + JournalRecord.headerLength
+                let content = unsafe bytes.span.bytes.extracting(start..<start + payload)
+                if kind == Receipt.kind, let receipt = Receipt(payload: content) { found.append(receipt) }
                 offset += length
             }
         }

@@ -24,26 +24,26 @@ import Vocabulary
         return receipt
     }
 
-    private func opened(_ number: UInt64) -> JournalRecord {
-        .opened(
-            OpenedRecord(
-                id: RequestID(high: 1, low: number), hold: number, openedAt: Moment(microseconds: 5),
-                organisation: .home, key: KeyID(2), deployment: .none, model: .other, maximum: .zero, dialect: .openAI,
-                endpoint: .chatCompletions, route: .named, streamed: false))
+    private func opened(_ number: UInt64) -> OpenedRecord {
+        OpenedRecord(
+            id: RequestID(high: 1, low: number), hold: number, openedAt: Moment(microseconds: 5), organisation: .home,
+            key: KeyID(2), deployment: .none, model: .other, maximum: .zero, dialect: .openAI,
+            endpoint: .chatCompletions, route: .named, streamed: false)
     }
 
-    /// All records of a directory's segments, in order.
-    private func read(_ directory: String) throws -> [(UInt64, JournalRecord)] {
-        var found: [(UInt64, JournalRecord)] = []
+    /// Sequence and payload of all records of a directory's segments, in order.
+    private func read(_ directory: String) throws -> [(UInt64, [UInt8])] {
+        var found: [(UInt64, [UInt8])] = []
         for name in try FileManager.default.contentsOfDirectory(atPath: directory).sorted() {
             let data = try Data(contentsOf: URL(filePath: directory).appending(path: name))
             let bytes = Array(data)
             #expect(Array(bytes.prefix(8)) == Array("TACETJNL".utf8))
             var offset = MappedSegment.headerLength
             reading: while true {
-                switch unsafe JournalRecord.read(bytes.span.bytes, at: offset) {
-                case .record(let record, let sequence, let length):
-                    found.append((sequence, record))
+                switch unsafe JournalRecord.frame(bytes.span.bytes, at: offset) {
+                case .record(_, let sequence, let payload, let length):
+                    let start = offset + JournalRecord.headerLength
+                    found.append((sequence, Array(bytes[start..<start + payload])))
                     offset += length
                 case .end: break reading
                 case .damaged:
@@ -62,14 +62,14 @@ import Vocabulary
             // The next segment is made on another thread: a refused record is offered again.
             for number in 1...200 as ClosedRange<UInt64> {
                 while !journal.write(opened(number)) { await Task.yield() }
-                #expect(journal.write(.closed(receipt(number, hold: number))))
+                #expect(journal.write(receipt(number, hold: number)))
                 written += 2
             }
             await journal.stop()
             let found = try read(directory)
             #expect(found.count == written)
             #expect(found.map(\.0) == Array(1...UInt64(written)))
-            #expect(found[1].1 == .closed(receipt(1, hold: 1)))
+            #expect(found[1].1 == receipt(1, hold: 1).canonicalBytes)
         }
     }
 
@@ -104,7 +104,7 @@ import Vocabulary
             var admitted: UInt64 = 0
             while journal.write(opened(admitted + 1)) { admitted += 1 }
             #expect(admitted > 0)
-            for number in 1...admitted { #expect(journal.write(.closed(receipt(number, hold: number)))) }
+            for number in 1...admitted { #expect(journal.write(receipt(number, hold: number))) }
             #expect(try read(directory).count == Int(admitted) * 2)
         }
     }
