@@ -195,21 +195,21 @@ extension Exchange: UpstreamObserver {
     // MARK: Streams
 
     private func relay(_ bytes: ByteBuffer) {
-        guard let client, stream != nil else { return }
+        guard let client, let stream else { return }
         preparePart(client)
         let start = part.writerIndex
         do throws(StreamFault) {
-            try stream!.read(bytes, into: &part)
+            try stream.read(bytes, into: &part)
         } catch {
             verify(from: start)
-            if stream!.report.hasContent { state.committed() }
+            if stream.report.hasContent { state.committed() }
             return abandon(error == .eventTooLarge ? .upstreamTooLarge : .upstreamMalformed)
         }
         if watch != nil { verify(from: start) }
         if sharing != nil { record(from: start) }
-        if stream!.report.hasContent { state.committed() }
-        if stream!.report.errorSeen, errorIsHidden() { return }
-        let waiting = stream!.waitingBytes
+        if stream.report.hasContent { state.committed() }
+        if stream.report.errorSeen, errorIsHidden() { return }
+        let waiting = stream.waitingBytes
         guard waiting > max(drawnForEvent, Self.freeEventBytes) else { return }
         guard draw(waiting - drawnForEvent) else { return abandon(.upstreamTooLarge) }
         drawnForEvent = waiting
@@ -234,8 +234,8 @@ extension Exchange: UpstreamObserver {
     }
 
     /// Events before the first content wait while another provider could still be asked, until a ping is due.
-    private func holdsBack(_ stream: ProviderStream, _ plan: Plan) -> Bool {
-        !state.isCommitted && state.isReplayable && state.tried.count < plan.candidates.count
+    private func holdsBack(_ stream: ProviderStream) -> Bool {
+        !state.isCommitted && state.isReplayable && state.tried.count < plan?.candidates.count ?? 0
             && !stream.report.errorSeen
             && part.readableBytes < Self.heldBack
     }
@@ -248,27 +248,16 @@ extension Exchange: UpstreamObserver {
 
     /// Sends what one read from the provider brought. The receipt is closed before `[DONE]` leaves.
     func flushPart() {
-        guard let client, let stream, let head, let plan else { return }
-        let candidate = plan.candidates[state.candidate]
+        guard let client, let stream else { return }
         if stream.report.isDone { return finishStream() }
         // A sent part keeps its bytes until the next one is prepared.
-        guard isPartPrepared, part.readableBytes > 0 else { return }
-        guard !holdsBack(stream, plan) else { return }
-        if let denial = shortage(stream, candidate) {
+        guard isPartPrepared, part.readableBytes > 0, !holdsBack(stream) else { return }
+        if grant.isBudgeted, let denial = shortage(stream) {
             call?.cancel()
             return endStream(denial.code, ErrorMessage(denial, at: Clock.moment(), isUnderWay: true))
         }
         state.committed()
-        if clocks.firstByte == nil {
-            intern(candidate)
-            receipt.status = head.status
-            clocks.answered()
-            if body.readableBytes > Self.keptBody {
-                bodyEstimate = TokenEstimate.tokens(visibleBytes: Int64(body.readableBytes))
-                releaseBody()
-            }
-            if !hasBegun { beginAnswer(head, candidate, client) }
-        }
+        if clocks.firstByte == nil { firstPart(client) }
         client.send(part: &part)
         isPartPrepared = false
         clocks.sent(limits, loop.soon)
@@ -276,15 +265,28 @@ extension Exchange: UpstreamObserver {
         if !client.isWritable { call?.setReading(false) }
     }
 
+    private func firstPart(_ client: any ClientSide) {
+        guard let head, let plan else { return }
+        let candidate = plan.candidates[state.candidate]
+        intern(candidate)
+        receipt.status = head.status
+        clocks.answered()
+        if body.readableBytes > Self.keptBody {
+            bodyEstimate = TokenEstimate.tokens(visibleBytes: Int64(body.readableBytes))
+            releaseBody()
+        }
+        if !hasBegun { beginAnswer(head, candidate, client) }
+    }
+
     /// The provider's stream is over, by `[DONE]` or by its end.
     private func finishStream() {
-        guard let client, let head, let plan, stream != nil else { return }
+        guard let client, let head, let plan, let stream else { return }
         let candidate = plan.candidates[state.candidate]
         call?.drain()
         call = nil
         preparePart(client)
         let start = part.writerIndex
-        stream!.finish(into: &part)
+        stream.finish(into: &part)
         verify(from: start, isEnd: true)
         intern(candidate)
         clocks.upstreamEnded()
@@ -292,14 +294,14 @@ extension Exchange: UpstreamObserver {
         meterStream()
         receipt.status = head.status
         receipt.completion = .complete
-        if stream!.report.errorSeen {
+        if stream.report.errorSeen {
             receipt.error = .upstreamErrorEvent
             receipt.completion = hasGenerated ? .cut : .failed
         }
         settle(cost: candidate.price.cost(of: receipt.tokens))
         if sharing != nil {
             record(from: start)
-            if !stream!.report.errorSeen { share(sharing?.recording, isStream: true, candidate) }
+            if !stream.report.errorSeen { share(sharing?.recording, isStream: true, candidate) }
         }
         state.finished()
         var last = part

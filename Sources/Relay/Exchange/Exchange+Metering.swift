@@ -58,8 +58,8 @@ extension Exchange {
     /// Before each flush: what the stream has cost so far is held, or can be. Only a provider that goes past the maximum
     /// it was told gets here (`RULES.md` 29); more is asked for at four fifths, so that it is there when it is needed.
     /// - Returns: what is not covered.
-    func shortage(_ stream: ProviderStream, _ candidate: Candidate) -> HoldDenial? {
-        guard grant.isBudgeted, candidate.price != .free, var hold else { return nil }
+    func shortage(_ stream: ProviderStream) -> HoldDenial? {
+        guard let candidate = plan?.candidates[state.candidate], candidate.price != .free, var hold else { return nil }
         var usage = TokenUsage()
         usage[.input] = 0
         usage[.output] = TokenEstimate.tokens(visibleBytes: stream.report.visibleOutputBytes)
