@@ -1,12 +1,15 @@
 """`tacet canary`: clean on its own gateway, and not fooled by one that writes words down in any form."""
 
 import base64
+import ctypes
+import ctypes.util
 import gzip
 import http.server
 import json
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -23,6 +26,21 @@ FORMS = {
     "gzip in gzip": lambda data: gzip.compress(b"before" + gzip.compress(data)),
     "reversed": lambda data: data[::-1],
 }
+
+ZSTD = ctypes.util.find_library("zstd")
+
+
+def zstd(data):
+    library = ctypes.CDLL(ZSTD)
+    for name in ("ZSTD_compressBound", "ZSTD_compress"):
+        getattr(library, name).restype = ctypes.c_size_t
+    room = ctypes.create_string_buffer(library.ZSTD_compressBound(ctypes.c_size_t(len(data))))
+    size = library.ZSTD_compress(room, ctypes.c_size_t(len(room)), data, ctypes.c_size_t(len(data)), 3)
+    return room.raw[:size]
+
+
+if ZSTD:
+    FORMS["zstd"] = zstd
 
 
 def gateway(write):
@@ -73,6 +91,22 @@ class Canary(unittest.TestCase):
                 self.assertEqual(code, 1, report)
                 self.assertTrue(any("/log" in leak["place"] for leak in report["leaks"]), report)
 
+    @unittest.skipUnless(os.path.exists("/usr/bin/strace") and os.getuid() == 0, "needs strace and root")
+    def test_what_was_written_and_removed_again_is_found_in_every_form(self):
+        for name, form in FORMS.items():
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+
+                gateway_process = subprocess.Popen(
+                    [sys.executable, __file__, name, folder], stdout=subprocess.PIPE, text=True)
+                self.addCleanup(gateway_process.wait)
+                self.addCleanup(gateway_process.kill)
+                port = int(gateway_process.stdout.readline())
+                self.addCleanup(gateway_process.stdout.close)
+                options = ("--target", f"http://127.0.0.1:{port}", "--data", folder)
+                code, report = self.run_canary(*options, "--pid", str(gateway_process.pid), "--trace")
+                self.assertEqual(code, 1, report)
+                self.assertTrue(any(".gone" in leak["place"] for leak in report["leaks"]), report)
+
     def test_a_deleted_file_that_is_held_open_is_searched(self):
         with tempfile.TemporaryFile() as hidden:
             server = gateway(lambda data: (hidden.write(data), hidden.flush()))
@@ -94,5 +128,18 @@ class Canary(unittest.TestCase):
         self.assertEqual(self.run_canary("--target", target)[0], 2)
 
 
+def write_and_remove(form, folder):
+    """A gateway in a process of its own, which takes back what it wrote."""
+
+    def write(data):
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".gone") as file:
+            file.write(form(data))
+
+    print(gateway(write).server_port, flush=True)
+    threading.Event().wait()
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] and sys.argv[1] in FORMS:
+        write_and_remove(FORMS[sys.argv[1]], sys.argv[2])
     unittest.main()

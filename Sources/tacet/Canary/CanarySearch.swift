@@ -52,17 +52,20 @@ struct CanarySearch {
     }
 
     mutating func file(_ path: String) {
-        files += 1
         guard let handle = FileHandle(forReadingAtPath: path) else {
-            notChecked.append("\(path): cannot be opened")
-            return
+            files += 1
+            return note("\(path): cannot be opened")
         }
+        file(handle, at: path)
+    }
+
+    private mutating func file(_ handle: FileHandle, at path: String) {
+        files += 1
         defer { try? handle.close() }
         guard let size = try? handle.seekToEnd(), size <= Self.fileLimit, (try? handle.seek(toOffset: 0)) != nil,
             let data = try? handle.readToEnd() ?? Data()
         else {
-            notChecked.append("\(path): cannot be read whole")
-            return
+            return note("\(path): cannot be read whole")
         }
         self.data(data, at: path)
     }
@@ -98,7 +101,7 @@ struct CanarySearch {
             let parts = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
             guard parts.count == 6, parts[1].hasPrefix("rw-s"), parts[5].hasPrefix("/"), seen.insert(parts[5]).inserted
             else { continue }
-            file("/proc/\(process)/map_files/\(parts[0])")
+            liveFile("/proc/\(process)/map_files/\(parts[0])")
         }
     }
 
@@ -124,12 +127,28 @@ struct CanarySearch {
                 "/proc/\(process)/fd: may not be listed by this user; run as root, or look at its folders")
             return
         }
-        for descriptor in all.sorted() {
-            let path = "/proc/\(process)/fd/\(descriptor)"
-            var facts = stat()
-            guard unsafe stat(path, &facts) == 0 else { continue }
-            if facts.st_mode & S_IFMT == S_IFREG { file(path) }
+        for descriptor in all.sorted() { liveFile("/proc/\(process)/fd/\(descriptor)") }
+    }
+
+    /// What a live process held when it was listed. It may be closed since, or lead to something else: what is opened here is
+    /// what is judged and read. Files of /proc and /sys are the kernel's, written as they are read.
+    private mutating func liveFile(_ path: String) {
+        func isRegular(_ facts: stat) -> Bool { facts.st_mode & S_IFMT == S_IFREG }
+        var facts = stat()
+        // Looked at first: to open a device or a pipe could be felt by the process.
+        guard unsafe stat(path, &facts) == 0, isRegular(facts) else { return }
+        let file = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else {
+            if errno != ENOENT, errno != ENXIO { note("\(path): cannot be opened") }
+            return
         }
+        let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(file)")) ?? ""
+        guard unsafe fstat(file, &facts) == 0, isRegular(facts), !target.hasPrefix("/proc/"), !target.hasPrefix("/sys/")
+        else {
+            close(file)
+            return
+        }
+        self.file(FileHandle(fileDescriptor: file, closeOnDealloc: false), at: path)
     }
 
     private mutating func frames(_ magic: [UInt8], in data: Data, _ body: (inout CanarySearch, Int) -> Void) {

@@ -112,6 +112,12 @@ struct CanaryCommand: AsyncParsableCommand {
         tracer.executableURL = URL(fileURLWithPath: CanaryTrace.program)
         tracer.arguments = CanaryTrace(path: file).arguments(for: process)
         tracer.standardError = FileHandle.nullDevice
+        // It inherits what this thread blocks, and would not hear that it shall end.
+        var signals = sigset_t()
+        var former = sigset_t()
+        unsafe sigfillset(&signals)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, &former)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &former, nil) }
         try tracer.run()
         // Attached when the kernel says so.
         for _ in 0..<100 {
