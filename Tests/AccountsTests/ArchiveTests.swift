@@ -61,7 +61,7 @@ import Vocabulary
         for table in DataMap.ownedTables where !table.exported.isEmpty {
             #expect(names.contains("tables/\(table.name).json") && names.contains("tables/\(table.name).csv"))
             let columns = try #require(schema[table.name])
-            #expect(columns.compactMap { $0["column"] } == table.exported)
+            #expect(columns.compactMap { $0["column"] } == table.archived)
             for column in columns {
                 for name in ["type", "class", "purpose", "basis", "retention"] {
                     #expect(column[name]?.isEmpty == false, "\(table.name) \(column)")
@@ -81,6 +81,61 @@ import Vocabulary
         try unzip.run()
         unzip.waitUntilExit()
         #expect(unzip.terminationStatus == 0)
+    }
+
+    /// Who belongs to it stands in the archive in the clear, with the consent and what was agreed to; an archive lets nobody in.
+    @Test func peopleAreGivenOutAndNotBroughtBack() async throws {
+        let place = try Self.filled()
+        let people = place.people(at: Self.start)
+        let token = try await place.owner(of: people)
+        let owner = try #require(try people.account(token: token, .cookie))
+        let invited = try people.invite("grace@example.org", as: .admin, by: owner) { ("s", $0) }
+        let session = try await people.accept(secret: invited, name: "Grace", password: Place.password)
+        let grace = try #require(try people.account(token: session, .cookie))
+        _ = try people.invite("later@example.org", as: .viewer, by: owner) { ("s", $0) }
+        _ = try place.rights.apply(.withdrawConsent, to: .home, at: Self.start)
+        let archive = try place.rights.export(.home, at: Self.start)
+        let zip = try #require(ZIPArchive(archive))
+        func table(_ name: String) throws -> [[String: Any]] {
+            let bytes = Data(try #require(zip["tables/\(name).json"]))
+            return try #require(try JSONSerialization.jsonObject(with: bytes) as? [[String: Any]])
+        }
+        let listed = try table("people").compactMap { $0["mail_address"] as? String }
+        #expect(Set(listed) == ["ada@example.org", "grace@example.org"])
+        #expect(try table("people").contains { $0["name"] as? String == "Ada, Countess" })
+        #expect(try table("organisations").map { $0["name"] as? String } == ["Engines"])
+        #expect(try table("invitations").map { $0["mail_address"] as? String } == ["later@example.org"])
+        #expect(try table("members").count == 2 && table("sessions").count == 2)
+        #expect(try table("account_lives").map { $0["consent"] as? Int } == [0])
+        #expect(try table("legal_acceptances").count == 1)
+        let csv = String(decoding: try #require(zip["tables/people.csv"]), as: UTF8.self)
+        #expect(csv.contains("ada@example.org,\"Ada, Countess\""))
+        let schema = String(decoding: try #require(zip["schema.json"]), as: UTF8.self)
+        #expect(!schema.contains("verifier") && !schema.contains("totp\"") && !schema.contains("mailbox"))
+
+        try people.remove(grace.member.id, by: owner)
+        #expect(try place.rights.restore(archive, to: .home).rows == 0)
+        #expect(try people.team(of: .home).map(\.person.mail.text) == ["ada@example.org"])
+        #expect(try people.account(token: session, .cookie) == nil, "a removed member is out")
+        #expect(try place.rights.life(of: .home).hasConsent == false)
+    }
+
+    /// What comes back comes back whole, and nothing by which somebody is let in does.
+    @Test func whatIsRestoredIsWhole() throws {
+        let place = try Place(.strict)
+        let restored = DataMap.ownedTables.filter(\.isRestored)
+        #expect(restored.contains { $0.name == "budgets" } && restored.contains { $0.name == "receipts" })
+        for name in [
+            "members", "people", "sessions", "gateway_keys", "vault_provider_keys", "audit_log", "account_lives",
+        ] {
+            #expect(!restored.contains { $0.name == name }, "\(name)")
+        }
+        try place.ledger.read { database in
+            for table in restored where !table.exported.isEmpty {
+                let columns = try database.columns(in: table.name).filter(\.isNotNull).map(\.name)
+                #expect(Set(columns).isSubset(of: table.archived), "\(table.name)")
+            }
+        }
     }
 
     @Test func aForeignOrDoctoredArchiveIsRefusedAndNothingIsLost() throws {

@@ -12,6 +12,7 @@ struct Place {
     let ledger: Ledger
     let keys: Keys
     let identity: InstallationIdentity
+    let accountKeys: AccountKeys
     let rights: Rights
 
     init(_ profile: ProfileID) throws {
@@ -20,7 +21,27 @@ struct Place {
         ledger = try Ledger(directory)
         keys = try Keys(ledger: ledger, directory: directory)
         identity = try InstallationIdentity(directory: directory.keysPath)
-        rights = Rights(ledger, policy: DeploymentPolicy(profile), identity: identity) {}
+        accountKeys = try AccountKeys.load(directory: directory.keysPath)
+        rights = Rights(
+            ledger, policy: DeploymentPolicy(profile), identity: identity, accountKeys: accountKeys, secretsGone: {})
+    }
+
+    static let password = "correct horse battery staple"
+
+    /// Its people, at a time that stands still.
+    func people(at now: Moment) -> People {
+        People(
+            ledger, accountKeys, AccountTerms(fields: .named), outbox: Outbox(now: { now }) { _ in true },
+            bcryptCost: 4,
+            now: { now })
+    }
+
+    /// The text of the first person's session.
+    func owner(of people: People) async throws -> String {
+        let secret = try #require(try people.offerSetUp())
+        return try await people.setUp(
+            secret: secret, mail: "ada@example.org", name: "Ada, Countess", organisation: "Engines",
+            password: Self.password)
     }
 
     func vault() throws -> Vault {

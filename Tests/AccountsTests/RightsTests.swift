@@ -49,6 +49,23 @@ import Vocabulary
         #expect(try place.rights.store.lives().isEmpty && place.rights.store.requests().isEmpty)
     }
 
+    /// Who wants to take it back signs in anew.
+    @Test func aDeletionEndsEverySession() async throws {
+        let place = try Place(.aura)
+        let people = place.people(at: Self.start)
+        let token = try await place.owner(of: people)
+        _ = try place.rights.apply(.requestDeletion(isFinal: false), to: .home, at: Self.start)
+        try place.rights.work(at: Self.start)
+        #expect(try people.account(token: token, .cookie) == nil)
+        let again = try await people.signIn(
+            mail: "ada@example.org", password: Place.password, from: GuessOrigin(address: [127, 0, 0, 1]))
+        guard case .session(let fresh) = again else {
+            Issue.record("no session")
+            return
+        }
+        #expect(try people.account(token: fresh, .cookie) != nil)
+    }
+
     @Test func aDeletionTakenBackBringsEverythingBackButSecrets() throws {
         let place = try Place(.aura)
         var (text, _) = try place.keys.create(name: "app", at: Self.start)

@@ -24,13 +24,15 @@ import Vocabulary
             let directory = try DataDirectory(folder.path + "/data")
             let ledger = try Ledger(directory)
             let now = Moment(microseconds: 1_700_000_000_000_000)
+            let accountKeys = try AccountKeys.load(directory: directory.keysPath)
             let people = People(
-                ledger, try AccountKeys.load(directory: directory.keysPath), AccountTerms(isOpen: true, fields: .named),
+                ledger, accountKeys, AccountTerms(isOpen: true, fields: .named),
                 outbox: Outbox(now: { now }) { _ in true }, bcryptCost: 4, now: { now })
             let keys = try Keys(ledger: ledger, directory: directory)
             let rights = Rights(
                 ledger, policy: DeploymentPolicy(.strict),
-                identity: try InstallationIdentity(directory: directory.keysPath), secretsGone: {})
+                identity: try InstallationIdentity(directory: directory.keysPath), accountKeys: accountKeys,
+                secretsGone: {})
             desk = ConsoleDesk(
                 ledger, people: people, keys: keys, rights: rights, publicAddress: "", version: "1",
                 api: { "http://127.0.0.1:8400" }, keysChanged: {}, drain: {}, now: { now })

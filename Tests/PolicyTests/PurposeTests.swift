@@ -33,7 +33,7 @@ import Testing
         "Sources/tacet/Composition/TokenFetch.swift", "Sources/tacet/Control/ControlSocket.swift",
         "Sources/tacet/Alerts/AlertSender.swift",
         // `tacet canary` calls the gateway that it is told to search.
-        "Sources/tacet/Canary/CanaryTraffic.swift",
+        "Sources/tacet/Canary/CanaryConnection.swift",
     ]
 
     @Test func nothingElseOpensAConnection() {
@@ -46,6 +46,32 @@ import Testing
         #expect(!found.isEmpty)
         #expect(found.subtracting(Self.callers).isEmpty, "these open connections and are no named caller")
         #expect("x = ClientBootstrap(group: g)".range(of: pattern, options: .regularExpression) != nil)
+    }
+
+    /// AU-24: whoever opens a connection asks the register first, or is called by one who did. The command line's own socket
+    /// and `tacet canary`, which is told whom to call, leave the machine for nobody else.
+    static let askers: [String: String] = [
+        "Sources/Relay/Upstream/UpstreamPool.swift": "Sources/Relay/Upstream/UpstreamPool.swift",
+        "Sources/tacet/Composition/ProviderProbe.swift": "Sources/tacet/Composition/ProviderProbe.swift",
+        "Sources/tacet/Composition/TokenFetch.swift": "Sources/tacet/Composition/TokenKeeper.swift",
+        "Sources/tacet/Alerts/AlertSender.swift":
+            "Sources/tacet/Alerts/AlertDesk.swift Sources/tacet/Alerts/LetterSender.swift",
+    ]
+
+    @Test func everyCallerAsksTheRegister() {
+        #expect(
+            Self.callers.subtracting(Self.askers.keys) == [
+                "Sources/tacet/Control/ControlSocket.swift", "Sources/tacet/Canary/CanaryConnection.swift",
+            ])
+        for asker in Self.askers.values.flatMap({ $0.split(separator: " ") }) {
+            let code = Repository.code(Repository.read(String(asker)))
+            #expect(code.contains("egress.allows(") || code.contains("register.allows("), "\(asker)")
+        }
+        for (path, text) in Repository.sources(under: "Sources/tacet")
+        where Repository.code(text).contains("AlertSender.") {
+            #expect(
+                Self.askers["Sources/tacet/Alerts/AlertSender.swift"]?.contains(path) == true, "\(path) sends unasked")
+        }
     }
 
     /// AU-22, OL-10, OL-15: one place sets the one cookie, scripts are our own files, nothing is stored in the browser but

@@ -8,10 +8,10 @@ import Vocabulary
     /// As the data map has them; `AccountsTests` reads them from it.
     private static let tables =
         ["budgets", "rate_limits", "spending", "alerts"].map {
-            OwnedTable(name: $0, link: .owner, exported: [], isPurged: true)
+            OwnedTable(name: $0, link: .owner, exported: [], isPurged: true, isRestored: true)
         }
         + ["gateway_keys", "usage_minutes", "usage_hours", "usage_days", "usage_day_sums"].map {
-            OwnedTable(name: $0, link: .organisation, exported: [], isPurged: true)
+            OwnedTable(name: $0, link: .organisation, exported: [], isPurged: true, isRestored: true)
         }
 
     /// What was spent, may be spent, was rolled up and told of one organisation goes with it; the rest stays.

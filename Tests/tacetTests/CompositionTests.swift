@@ -51,6 +51,7 @@ struct CompositionTests {
         let refusal = #expect(throws: Failure.self) { try plan(settings).checkSwap(usable) }
         #expect(refusal?.text.contains("swap: allowed") == true)
         #expect(refusal?.text.contains("/dev/sda2") == true)
+        #expect(refusal?.text.contains("AU-12: What passes is worked on in memory only") == true)
         try plan(settings, isDemo: true).checkSwap(usable)
         settings.allowsSwap = true
         try plan(settings).checkSwap(usable)

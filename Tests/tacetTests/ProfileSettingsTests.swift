@@ -15,7 +15,7 @@ import Vocabulary
 
     private static func mistake(_ yaml: String) -> String {
         do {
-            _ = try read(yaml)
+            _ = try read(yaml, ["K": "x"])
             return ""
         } catch {
             return "\(error)"
@@ -41,6 +41,27 @@ import Vocabulary
         let text = Self.mistake(yaml)
         for part in parts { #expect(text.contains(part), "\(text)") }
         #expect(text.contains("tacet.yaml:1:"))
+    }
+
+    /// Every one of them, with the words of the register.
+    @Test(arguments: [
+        ("listen: { api: 0.0.0.0:8480 }", PromiseID(.auxen, 18)), ("profile: aurixel", PromiseID(.aurixel, 9)),
+        ("providers: { a: { base_url: \"http://10.0.0.1/v1\", key: env:K } }", PromiseID(.aura, 7)),
+        ("alerts: { webhook: { url: \"http://10.0.0.1/x\", secret: env:K } }", PromiseID(.auxen, 18)),
+        ("profile: aura\naccounts: { sign_in: code }", PromiseID(.aura, 1)),
+        ("profile: auxen\naccounts: { sign_in: password-or-code }", PromiseID(.auxen, 1)),
+        ("profile: { extends: aura, receipt_days: until_deletion }", PromiseID(.aura, 27)),
+    ]) func aRefusalQuotesTheSentence(_ yaml: String, _ id: PromiseID) throws {
+        let promise = try #require(Register.promise(id))
+        #expect(Self.mistake(yaml).contains("would break \(promise.quoted)"), "\(Self.mistake(yaml))")
+    }
+
+    @Test func signInFollowsTheProfileThatPromisesIt() throws {
+        #expect(try !Self.read("profile: auxen").accounts.allowsPassword)
+        #expect(try !Self.read("profile: auxen\naccounts: { sign_up: open }").accounts.allowsPassword)
+        for profile in ["strict", "aura", "outlay"] {
+            #expect(try Self.read("profile: \(profile)").accounts.allowsPassword)
+        }
     }
 
     /// AN-18, AU-33: no listener that other machines reach is plain, unless a proxy is declared.
@@ -73,7 +94,9 @@ import Vocabulary
             """, ["S": "secret"])
         let register = Routes.recipients(settings, sandboxPort: nil)
         #expect(register.allows(host: "mail.example", port: 465, .alert))
+        #expect(register.allows(host: "mail.example", port: 465, .letter))
         #expect(register.allows(host: "hooks.example", port: 8443, .alert))
+        #expect(!register.allows(host: "hooks.example", port: 8443, .letter), "who is told of alerts gets no address")
         #expect(!register.allows(host: "hooks.example", port: 8443, .relay))
     }
 

@@ -17,7 +17,9 @@ extension People {
 
     func mailbox(_ mail: MailAddress) -> [UInt8] { keys.digest(.mailbox, Array(mail.text.utf8)) }
 
-    func newVerifier(_ password: String, context: [String]) async throws(PeopleRefusal) -> [UInt8] {
+    /// What is kept of a password; `nil` where people sign in without one.
+    func newVerifier(_ password: String, context: [String]) async throws(PeopleRefusal) -> [UInt8]? {
+        guard terms.allowsPassword else { return nil }
         if let refusal = PasswordRules.check(password, context: context) { throw .badPassword(refusal) }
         guard let verifier = await hashes.hash(password) else { throw .busy }
         return verifier

@@ -30,6 +30,15 @@ extension People {
         }
     }
 
+    /// Who speaks for an organisation: its owners and admins.
+    public func leaders(of organisation: OrganisationID) throws(StorageFault) -> [Person] {
+        try members.members(of: organisation)
+            .filter { Permission.changeOrganisation.isGranted(to: $0.member.role) }
+            .map { found throws(StorageFault) in try person(found.person) }
+    }
+
+    public func organisations() throws(StorageFault) -> [OrganisationID] { try members.organisations() }
+
     public func invitations(to organisation: OrganisationID) throws(PeopleRefusal) -> [Invitation] {
         try stored { () throws(StorageFault) in
             var found: [Invitation] = []

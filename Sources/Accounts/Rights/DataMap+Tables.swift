@@ -1,5 +1,6 @@
 public import Policy
 public import Records
+import Secrets
 
 extension DataMap {
     /// The tables of the ledger whose rows belong to organisations, read off the map: what a purge takes, and what its owner
@@ -16,24 +17,34 @@ extension DataMap {
                 .owner
             } else if names.contains("key") {
                 .key
+            } else if name == "people" {
+                .person
+            } else if name == "organisations" {
+                .itself
             } else {
                 nil
             }
-        let isPurged = fields.contains { $0.erasure.isOfAnOrganisation }
+        // People and the organisation itself go in `MemberStore.forget`, which asks who belongs to others too.
+        let isPurged = link != .person && link != .itself && fields.contains { $0.erasure.isOfAnOrganisation }
         let exported = fields.filter { $0.export != .no }.map(\.name)
         guard let link, isPurged || !exported.isEmpty else { return nil }
-        return OwnedTable(name: name, link: link, exported: exported, isPurged: isPurged)
+        return OwnedTable(
+            name: name, link: link, exported: exported, opened: AccountKeys.archivedColumns(of: name),
+            isPurged: isPurged, isRestored: isPurged && !fields.contains { $0.purpose == .authenticate })
     }
 
     /// What the map says of each column that an owner may have: name, class, purpose, basis, retention.
     public static var meanings: [String: [[String]]] {
         Dictionary(
             ownedTables.map { table in
-                let rows = table.exported.compactMap { field("ledger.\(table.name)", $0) }.map { field in
-                    [
-                        field.name, field.kind.rawValue, field.purpose.rawValue, field.basis.rawValue,
-                        field.retention.text,
-                    ]
+                let rows = table.archived.compactMap { column in
+                    let stored = table.opened.contains(column) ? "sealed" : column
+                    return field("ledger.\(table.name)", stored).map { field in
+                        [
+                            column, field.kind.rawValue, field.purpose.rawValue, field.basis.rawValue,
+                            field.retention.text,
+                        ]
+                    }
                 }
                 return (table.name, rows)
             }, uniquingKeysWith: { first, _ in first })

@@ -14,11 +14,12 @@ public struct Rights: Sendable {
     private let vault: VaultStore
     private let audit: AuditLog
     private let identity: InstallationIdentity
+    private let accountKeys: AccountKeys
     /// Called when stored secrets went, so that copies in memory go too.
     private let secretsGone: @Sendable () -> Void
 
     public init(
-        _ ledger: Ledger, policy: DeploymentPolicy, identity: InstallationIdentity,
+        _ ledger: Ledger, policy: DeploymentPolicy, identity: InstallationIdentity, accountKeys: AccountKeys,
         secretsGone: @escaping @Sendable () -> Void
     ) {
         store = RightsStore(ledger)
@@ -28,6 +29,7 @@ public struct Rights: Sendable {
         self.ledger = ledger
         knobs = TightenedKnobs(ledger)
         self.identity = identity
+        self.accountKeys = accountKeys
         self.secretsGone = secretsGone
     }
 
@@ -78,7 +80,10 @@ public struct Rights: Sendable {
     }
 
     private var archive: AccountArchive {
-        AccountArchive(ledger, DataMap.ownedTables, meanings: DataMap.meanings)
+        let keys = accountKeys
+        return AccountArchive(ledger, DataMap.ownedTables, meanings: DataMap.meanings) {
+            table, row, cell throws(StorageFault) in try keys.archived(table, row: row, cell)
+        }
     }
 
     public func life(of organisation: OrganisationID) throws(StorageFault) -> AccountLife {
@@ -126,6 +131,7 @@ public struct Rights: Sendable {
         case .destroySecrets:
             try audit.append(.secretsDestroy, by: .job, organisation: row.organisation, at: now)
             row.destroyed += try vault.shred(row.organisation).fingerprints.flatMap { $0 }
+            try SessionStore(ledger).endAll(of: row.organisation)
             secretsGone()
         case .purge:
             let head = try audit.append(.purge, by: .job, organisation: row.organisation, at: now)

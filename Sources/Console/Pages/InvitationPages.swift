@@ -22,6 +22,7 @@ enum InvitationPages {
         let signsIn: Bool
         let then: String
         let asksName: Bool
+        let asksPassword: Bool
     }
 
     private static func form(_ visit: Visit, problem: PeopleRefusal? = nil) throws -> PageAnswer {
@@ -37,7 +38,7 @@ enum InvitationPages {
             role: visit.words.named("role.\(invitation.row.role.name)"), mail: invitation.mail.text,
             token: visit.account.map(people.formToken) ?? "", joins: joins,
             signsIn: try !joins && (visit.account != nil || people.hasAccount(invitation)), then: action,
-            asksName: people.terms.fields == .named)
+            asksName: people.terms.fields == .named, asksPassword: people.terms.allowsPassword)
         return visit.page("invitation", view, title: "invitation.title", status: problem?.status ?? .ok)
     }
 

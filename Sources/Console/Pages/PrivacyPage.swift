@@ -106,77 +106,11 @@ enum PrivacyPage {
         return visit.done("/privacy", .saved)
     }
 
-    // MARK: Export
-
-    /// All that the console keeps of an organisation and the people in it (GDPR 15 and 20).
-    private struct Export: Encodable {
-        struct Member: Encodable {
-            let mail: String
-            let name: String
-            let role: String
-            let joined_at: String
-        }
-        struct Key: Encodable {
-            let id: String
-            let name: String
-            let shown: String
-            let created_at: String
-            let revoked_at: String?
-            let spent_nano_usd: Int64
-        }
-        let exported_at: String
-        let organisation: String
-        let members: [Member]
-        let invitations: [String]
-        let keys: [Key]
-        let receipts: [ReceiptLine]
-    }
-
-    /// A receipt as it stands in the ledger.
-    private struct ReceiptLine: Encodable {
-        let id: String
-        let at: String
-        let model: String
-        let provider: String
-        let status: UInt16
-        let input_tokens: Int64
-        let output_tokens: Int64
-        let provider_cost_nano_usd: Int64
-        let charge_nano_usd: Int64
-        let microseconds: Int64
-    }
-
-    private static let mostReceipts = 100_000
-
+    /// The same archive as `tacet rights export`: all that is kept of the organisation and the people in it (GDPR 15 and 20).
     @Sendable private static func export(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
-        let desk = visit.desk
-        try desk.people.record(.accountExport, by: account)
-        await desk.drain()
-        let receipts = try desk.receipts.list(.init(organisation: account.organisation, limit: mostReceipts))
-        let export = Export(
-            exported_at: visit.now.iso, organisation: account.organisationName,
-            members: try desk.people.team(of: account.organisation).map {
-                .init(
-                    mail: $0.person.mail.text, name: $0.person.name, role: $0.member.role.name.description,
-                    joined_at: $0.member.joinedAt.iso)
-            },
-            invitations: try desk.people.invitations(to: account.organisation).map(\.mail.text),
-            keys: try desk.keys.list(of: account.organisation).map {
-                .init(
-                    id: $0.id.text, name: $0.name, shown: $0.shown, created_at: $0.createdAt.iso,
-                    revoked_at: $0.revokedAt?.iso, spent_nano_usd: $0.spent.value)
-            },
-            receipts: receipts.map { stored in
-                let receipt = stored.receipt
-                return ReceiptLine(
-                    id: receipt.id.name, at: receipt.openedAt.iso, model: stored.servedModel ?? "other",
-                    provider: stored.deployment ?? "", status: receipt.status,
-                    input_tokens: receipt.tokens.totalInput, output_tokens: receipt.tokens.totalOutput,
-                    provider_cost_nano_usd: receipt.providerCost.value, charge_nano_usd: receipt.charge.value,
-                    microseconds: receipt.totalMicroseconds)
-            })
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return .file(name: "tacet-export.json", type: "application/json", bytes: Array(try encoder.encode(export)))
+        try visit.desk.people.record(.accountExport, by: account)
+        await visit.desk.drain()
+        let archive = try visit.desk.rights.export(account.organisation, at: visit.now)
+        return .file(name: "tacet-account.zip", type: "application/zip", bytes: archive)
     }
 }

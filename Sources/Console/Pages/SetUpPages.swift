@@ -16,6 +16,7 @@ enum SetUpPages {
         let organisation: String
         let asksName: Bool
         let asksOrganisation: Bool
+        let asksPassword: Bool
     }
 
     private static func form(_ visit: Visit, problem: PeopleRefusal? = nil) -> PageAnswer {
@@ -24,7 +25,7 @@ enum SetUpPages {
             problem: problem.map(visit.words.sentence), action: "/set-up/" + (visit.parameters["secret"] ?? ""),
             mail: String(visit.form["mail"].prefix(254)), name: String(visit.form["name"].prefix(64)),
             organisation: String(visit.form["organisation"].prefix(64)), asksName: fields == .named,
-            asksOrganisation: fields != .mailOnly)
+            asksOrganisation: fields != .mailOnly, asksPassword: visit.desk.people.terms.allowsPassword)
         return visit.page("set-up", view, title: "set_up.title", status: problem?.status ?? .ok)
     }
 

@@ -10,6 +10,8 @@ public struct Recipient: Hashable, Sendable {
         case token
         /// Kinds and amounts of alerts, to whom the operator chose.
         case alert
+        /// Mail to people of an organisation: their addresses, with codes, invitations and notices.
+        case letter
         /// The installation's own process: nothing leaves the machine.
         case local
     }
@@ -19,6 +21,7 @@ public struct Recipient: Hashable, Sendable {
         case answers
         case tokens
         case alerts
+        case mail
         case sandbox
     }
 

@@ -16,42 +16,53 @@ extension Conflict {
             question: "A cache, yet no stored answers",
             settlement: "In memory only, bounded, per key or organisation, keyed by a MAC, gone with a restart.",
             promises: [PromiseID(.aurex, 5), PromiseID(.aurex, 7), PromiseID(.aura, 13)],
-            proofs: [],
+            proofs: [.cacheLive, .cacheTenants],
             home: .issue(9)),
         Conflict(
             number: 3,
             question: "A stored digest of prompts (aurex), listed nowhere else",
-            settlement: "The knob `prompt_digest`; only aurex stores it, keyed, in a table of its own.",
+            settlement: """
+                The knob `prompt_digest`: keyed, in memory, for the cache alone; nothing stores one yet, aurex included.
+                """,
             promises: [PromiseID(.aurex, 6), PromiseID(.aurex, 8)],
-            proofs: [],
+            proofs: [.cacheLive, .cacheScope, .map],
             home: .issue(9)),
         Conflict(
             number: 4,
             question: "Sessions: cookie, storage, one signed cookie, code",
-            settlement: "Credential and carrier apart: one cookie that is a signed token, or the same token as bearer.",
+            settlement: """
+                Credential and carrier apart: password, mailed code or authenticator, and one cookie that is a signed token; the \
+                same token as bearer comes with AI-8.
+                """,
             promises: [PromiseID(.aura, 4), PromiseID(.aurixel, 8), PromiseID(.auxen, 1), PromiseID(.outlay, 10)],
-            proofs: [],
+            proofs: [.tokens, .cookieLive, .mailedCode, .passwords],
             home: .issue(7)),
         Conflict(
             number: 5,
             question: "Payment: Stripe, Paddle, several, unnamed",
-            settlement: "One interface with several processors; no field that could hold a card.",
+            settlement: """
+                One interface with several processors, which comes with payments; no field could hold a card.
+                """,
             promises: [PromiseID(.aurex, 16), PromiseID(.aura, 23), PromiseID(.aurixel, 10), PromiseID(.auxen, 13)],
-            proofs: [],
+            proofs: [.noword],
             home: .later(.payments)),
         Conflict(
             number: 6,
             question: "Price model: subscription, prepaid, by minute, share of savings",
-            settlement: "One append-only ledger in integers; a plan is a set of meters.",
+            settlement: """
+                One append-only ledger in integers, prepaid on it; the other meters come with payments.
+                """,
             promises: [PromiseID(.aura, 2), PromiseID(.aurixel, 9), PromiseID(.auxen, 13), PromiseID(.outlay, 11)],
-            proofs: [],
+            proofs: [.wallet, .walletRace],
             home: .issue(5)),
         Conflict(
             number: 7,
             question: "At the limit: prepaid stops, the optimiser fails open",
-            settlement: "Money stops hard with 402; a fault in deciding falls back to the model asked for.",
+            settlement: """
+                Money stops hard with 402; what fails otherwise falls back to the next candidate or to the model asked for.
+                """,
             promises: [PromiseID(.aurixel, 9), PromiseID(.outlay, 4)],
-            proofs: [],
+            proofs: [.wallet, .balanced],
             home: .issue(5)),
         Conflict(
             number: 8,
@@ -65,7 +76,7 @@ extension Conflict {
             question: "Metrics: permanent, 12 months, while active",
             settlement: "Two tiers with a term each: `receipt_days` and `roll_up_months`.",
             promises: [PromiseID(.aurex, 13), PromiseID(.aura, 27), PromiseID(.aurixel, 14), PromiseID(.outlay, 16)],
-            proofs: [.sums, .rolled, .ownTerm],
+            proofs: [.sums, .rolled, .ownTerm, .keptLive],
             home: .issue(6)),
         Conflict(
             number: 10,
@@ -78,7 +89,7 @@ extension Conflict {
                 PromiseID(.aurex, 20), PromiseID(.aura, 11), PromiseID(.aura, 26), PromiseID(.auxen, 23),
                 PromiseID(.auxen, 24), PromiseID(.auxen, 26),
             ],
-            proofs: [.terms, .life24, .life30, .life7, .deletion],
+            proofs: [.terms, .life24, .life30, .life7, .deletion, .termsLive],
             home: .issue(6)),
         Conflict(
             number: 11,
@@ -114,9 +125,11 @@ extension Conflict {
         Conflict(
             number: 15,
             question: "Account: mail address only, or name and company",
-            settlement: "All but the address is optional; the knob `account_fields`; what is not listed is refused.",
+            settlement: """
+                All but the address is optional; the knob `account_fields`; what is not listed is not written.
+                """,
             promises: [PromiseID(.aurex, 9), PromiseID(.aurixel, 6), PromiseID(.auxen, 2), PromiseID(.outlay, 9)],
-            proofs: [],
+            proofs: [.accountFields],
             home: .issue(7)),
         Conflict(
             number: 16,
@@ -156,21 +169,20 @@ extension Conflict {
             number: 20,
             question: "Analytics: none, or views and referrers",
             settlement: """
-                The knob `site_analytics`: counted on the server without cookie, address or agent; never on the \
-                audit page.
+                The knob `site_analytics`: nothing is counted yet, which no policy forbids; never on the audit page.
                 """,
             promises: [PromiseID(.aura, 22), PromiseID(.auxen, 16), PromiseID(.outlay, 15)],
-            proofs: [],
+            proofs: [.pages, .map],
             home: .issue(7)),
         Conflict(
             number: 21,
             question: "Documents never leave, yet are stored on the server",
             settlement: """
-                Stored per instance on the operator's own host, sealed under the account's key, retrieved in \
-                process.
+                Stored per instance on the operator's own host, sealed under the account's key, when private AI comes; until then no \
+                document is stored at all.
                 """,
             promises: [PromiseID(.auxen, 5), PromiseID(.auxen, 12)],
-            proofs: [],
+            proofs: [.map, .canary],
             home: .later(.privateAI)),
         Conflict(
             number: 22,
@@ -179,7 +191,7 @@ extension Conflict {
                 The knob `compression`, off by default, by key; a pure function of a block; told in the receipt.
                 """,
             promises: [PromiseID(.aurex, 17), PromiseID(.aura, 12), PromiseID(.aura, 15)],
-            proofs: [],
+            proofs: [.compressed, .compressionOff],
             home: .issue(9)),
     ]
 }

@@ -89,10 +89,13 @@ extension Seed {
                 unencrypted swap. Compression stands in the same rooms.
                 """,
             proofs: [.canary, .silence, .swap]),
-        .notYet(
+        .kept(
             .aura, 13, .telemetry, .own, .issue(9),
             "Cache hit rates are measured; the cache is in memory only.",
-            by: "The receipt has a field for it that says `off`; the cache is missing."),
+            by: """
+                Every receipt says whether it was a hit, shared or asked for; the cache is in memory, sealed, and gone with a restart.
+                """,
+            proofs: [.cacheLive, .cacheTenants]),
         .kept(
             .aura, 14, .logs, .everyone, .issue(2),
             "Error logs hold no content.",
@@ -101,15 +104,15 @@ extension Seed {
                 the caller and nowhere else.
                 """,
             proofs: [.canary, .logtext, .noerr, .logmap]),
-        .notYet(
+        .kept(
             .aura, 15, .telemetry, .own, .issue(9),
             """
             Of a request are kept: calls, tokens, model, compression, cache, routing decision, cost, savings.
             """,
             by: """
-                The receipt has every field. Compression and what it saved are counted where a request asks for it; \
-                the cache and the choice of a model by task are missing.
-                """),
+                The receipt has every field, filled in where a request is compressed, answered from memory or sent elsewhere.
+                """,
+            proofs: [.fields, .cacheLive, .compressed]),
         .notYet(
             .aura, 16, .telemetry, .own, .issue(7),
             "Technical data is kept: address, browser, system, time, latency.",
@@ -118,13 +121,17 @@ extension Seed {
                 system are not kept.
                 """),
         .notYet(
-            .aura, 17, .operations, .own, .issue(5),
+            .aura, 17, .operations, .own, .later(.payments),
             "Alerts come near a plan's limits and on anomalies.",
-            by: "Alerts come at thresholds of budget and balance, on pace and on anomalies; there are no plans."),
+            by: """
+                Alerts come at thresholds of budgets and balance, on pace and on anomalies; there are no plans.
+                """),
         .notYet(
-            .aura, 18, .billing, .own, .issue(7),
+            .aura, 18, .billing, .own, .later(.payments),
             "Messages about payments come by mail.",
-            by: "There is no mail."),
+            by: """
+                Mail is there; there are no payments to tell of.
+                """),
         .kept(
             .aura, 19, .telemetry, .own, .issue(6),
             "Usage is looked at as anonymous aggregates only, to improve routing and compression.",
@@ -169,13 +176,14 @@ extension Seed {
                 no other code opens a connection.
                 """,
             proofs: [.recipients, .egress, .callers]),
-        .notYet(
-            .aura, 25, .operations, .own, .issue(7),
+        .kept(
+            .aura, 25, .operations, .own, .issue(6),
             "Data is disclosed where the law demands it, and that is told.",
             by: """
-                `tacet rights enter authority` records such a request with its due date; telling those concerned by \
-                mail comes with accounts.
-                """),
+                `tacet rights enter authority` records such a request with its due date, and `--tell` writes to the owners and admins of \
+                the organisation where that is lawful.
+                """,
+            proofs: [.authority]),
         .kept(
             .aura, 26, .retention, .own, .issue(6),
             "A deleted account can be restored for 30 days, then it is purged.",
@@ -206,8 +214,8 @@ extension Seed {
             .aura, 30, .rights, .everyone, .issue(7),
             "Access, correction, erasure, portability, objection and restriction are given.",
             by: """
-                Access, portability, erasure, objection and restriction are verbs of `tacet rights`; correction by people \
-                themselves comes with accounts.
+                Access, portability, erasure, objection and restriction are on the console's privacy page and verbs of `tacet rights`; \
+                people cannot correct their own name and address yet.
                 """),
         .kept(
             .aura, 31, .rights, .ownAndStrict, .issue(6),

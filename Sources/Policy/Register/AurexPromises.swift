@@ -19,21 +19,30 @@ extension Seed {
             "The audit shows tokens, models, cost, latency, errors, repeats and possible savings.",
             by: "One engine reads every known export, and the page and `tacet audit` show the same of it.",
             proofs: [.auditfigures, .auditfindings, .auditbrowser]),
-        .notYet(
+        .kept(
             .aurex, 4, .relay, .everyone, .issue(3),
             "Tacet stands between an application and the provider it chose, OpenAI and Anthropic among them.",
             by: """
-                Any number of providers of OpenAI's chat and Anthropic's messages are called, by name or alias. A \
-                test of a real client's messages through the gateway is missing.
-                """),
-        .notYet(
+                Any number of providers of OpenAI's, Anthropic's and Gemini's dialects are called, by name or alias; recorded \
+                exchanges of their own clients are replayed through each.
+                """,
+            proofs: [.dialects, .passedbytes]),
+        .kept(
             .aurex, 5, .relay, .own, .issue(9),
             "Prompts are worked on in transit only, to route them well and to answer repeats from a cache.",
-            by: "Routing is by name, alias and fallback. The choice by task and the cache are missing."),
-        .notYet(
+            by: """
+                Requests are routed by name, alias, load, latency and fallback, and repeats are answered from memory, where answers are \
+                sealed and forgotten. Which model a task needs is not decided by their words (OL-4).
+                """,
+            proofs: [.cacheLive, .balanced, .canary]),
+        .kept(
             .aurex, 6, .telemetry, .own, .issue(9),
             "A digest of a prompt serves the cache and nothing else.",
-            by: "No digest is made or stored: there is no column for one. The cache is missing."),
+            by: """
+                A keyed digest is made for the cache and for `Idempotency-Key`, is in memory only and is read by them alone: the \
+                data map has no field for one.
+                """,
+            proofs: [.cacheLive, .cacheScope, .map]),
         .kept(
             .aurex, 7, .relay, .everyone, .issue(2),
             "What a provider answers is never stored; a cache of answers may live in memory only.",
@@ -42,10 +51,13 @@ extension Seed {
                 byte is sent.
                 """,
             proofs: [.canary, .silence, .compile]),
-        .notYet(
+        .kept(
             .aurex, 8, .telemetry, .ownAndStrict, .issue(9),
             "A digest of a prompt cannot be guessed back: it is keyed per organisation.",
-            by: "No digest is made at all. The keyed one comes with the cache."),
+            by: """
+                HMAC under a key of the process, bound to organisation and gateway key; it is gone with the process.
+                """,
+            proofs: [.cacheTenants, .cacheScope]),
         .kept(
             .aurex, 9, .accounts, .own, .issue(7),
             "Of an account, name, mail address and company are kept.",

@@ -20,10 +20,14 @@ extension Seed {
             "Request and answer bodies are not retained and never train anything.",
             by: "As AX-11: the rooms that hold bodies have no disk.",
             proofs: [.canary, .silence, .purpose]),
-        .notYet(
+        .kept(
             .aurixel, 5, .operations, .own, .issue(5),
             "Abuse is held off by metadata: address, rate, spend.",
-            by: "Rate and budget per key are held; velocity, spend patterns and networks are missing."),
+            by: """
+                Rates and spend are bounded by key, member and organisation, connections by address, guesses at sign-in by address \
+                and network; a key may be bound to networks, and one that spends unlike its days is told of. No word is read for it.
+                """,
+            proofs: [.scopes, .rates, .anomalies, .slowed]),
         .kept(
             .aurixel, 6, .accounts, .ownAndStrict, .issue(7),
             "Of an account only the mail address is kept.",
@@ -43,10 +47,14 @@ extension Seed {
             .aurixel, 8, .site, .own, .issue(7),
             "Sign-in state, theme and language live in the browser's storage, not in cookies.",
             by: "Sign-in is by cookie; the browser's storage holds theme and language alone."),
-        .notYet(
+        .kept(
             .aurixel, 9, .billing, .own, .issue(5),
             "Usage is billed against prepaid credit, and refused at zero.",
-            by: "A key's budget is held exactly and refused with 402; wallets and top-ups are missing."),
+            by: """
+                `billing: prepaid`, without which the profile does not start: credit of `tacet ledger grant` is held and charged exactly, \
+                and 402 comes at zero. Who sells it is AI-10's.
+                """,
+            proofs: [.wallet, .walletRace, .prepaid]),
         .notYet(
             .aurixel, 10, .billing, .own, .later(.payments),
             "Payment records are order and status; card details stay with the processor.",
@@ -76,20 +84,24 @@ extension Seed {
                 """,
             proofs: [.up, .pagesSay]),
         .notYet(
-            .aurixel, 14, .retention, .own, .issue(7),
+            .aurixel, 14, .retention, .own, .later(.payments),
             "Account, usage and payment records are kept while the account lives and as law demands.",
             by: """
-                Receipts and keys are kept until deletion, amounts for seven years under a number; accounts and \
-                payments are missing.
+                Accounts, receipts and keys are kept until deletion, amounts for seven years under a number; there are no payments.
                 """),
         .notYet(
             .aurixel, 15, .rights, .own, .issue(7),
             "People see and correct their account and ask for its deletion.",
-            by: "Deletion is asked for with `tacet rights`; accounts that people see and correct are missing."),
+            by: """
+                People see their account, take its archive and ask for its deletion in the console; they cannot correct their own \
+                name and address yet.
+                """),
         .notYet(
             .aurixel, 16, .accounts, .own, .issue(7),
             "Nobody under 16.",
-            by: "The pages say the age; there are no accounts that could confirm it."),
+            by: """
+                The pages say the age; nobody is asked to confirm it when an account is made.
+                """),
         .kept(
             .aurixel, 17, .site, .own, .issue(6),
             "Changes of the policy show by its date.",

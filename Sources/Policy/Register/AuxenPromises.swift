@@ -11,7 +11,9 @@ extension Seed {
         .notYet(
             .auxen, 2, .accounts, .own, .issue(7),
             "What is asked at the start (business, use, style) may be skipped.",
-            by: "There are no accounts."),
+            by: """
+                An account asks for an address alone, and for a name that may be left out; nothing else is asked at the start.
+                """),
         .notYet(
             .auxen, 3, .privateAI, .own, .later(.privateAI),
             "A private model runs on an instance of one's own.",
@@ -89,24 +91,29 @@ extension Seed {
             .auxen, 19, .operations, .own, .issue(7),
             "Named operators alone reach production, and their access is recorded.",
             by: """
-                `/security` names the operators and every administrative act is in a hash-chained log; signing in as \
-                one of them by name is missing.
+                `/security` names the operators, and every administrative act is in a hash-chained log; which of them did it is not in it.
                 """),
-        .notYet(
-            .auxen, 20, .operations, .own, .issue(7),
+        .kept(
+            .auxen, 20, .operations, .own, .issue(6),
             "Known incidents are told to those affected.",
             by: """
-                `tacet incident announce` shows one on `/security` at once, with how many are affected; mail to them \
-                comes with accounts.
-                """),
-        .notYet(
-            .auxen, 21, .operations, .own, .issue(7),
+                `tacet incident announce` shows one on `/security` at once and writes to the owners and admins of every organisation \
+                that used the gateway in that time.
+                """,
+            proofs: [.incidentTold, .pagesLive]),
+        .kept(
+            .auxen, 21, .operations, .own, .issue(6),
             "Legal requests are told to those affected where lawful.",
-            by: "`tacet rights enter authority` records the request; mail to those affected comes with accounts."),
+            by: """
+                As AU-25: `--tell` writes to those whom it concerns.
+                """,
+            proofs: [.authority]),
         .notYet(
             .auxen, 22, .rights, .own, .later(.privateAI),
             "Data, documents, conversations and instances are seen and deleted from the dashboard.",
-            by: "There is no console, and nothing of theirs is stored."),
+            by: """
+                Account data are seen, taken and deleted on the console's privacy page; documents, conversations and instances are missing.
+                """),
         .kept(
             .auxen, 23, .rights, .ownAndStrict, .issue(6),
             "An account's deletion by mail is acted on within 7 business days.",
@@ -139,23 +146,29 @@ extension Seed {
             .auxen, 27, .rights, .everyone, .issue(7),
             "Requests under GDPR, CCPA and CPRA are honoured.",
             by: """
-                Consent, objection, restriction, deletion, access and portability are given; correction by people \
-                themselves comes with accounts.
+                Consent, objection, restriction, deletion, access and portability are given; people cannot correct their own name and \
+                address yet.
                 """),
         .notYet(
             .auxen, 28, .site, .own, .later(.privateAI),
             "The countries of operation and of rented machines are told.",
-            by: "The pages and instances are missing."),
+            by: """
+                The pages say where this machine is; rented machines are missing.
+                """),
         .notYet(
             .auxen, 29, .accounts, .own, .issue(7),
             "Nobody under 13, in the EU under 16.",
-            by: "The pages say the age; there are no accounts that could confirm it."),
-        .notYet(
-            .auxen, 30, .site, .ownAndStrict, .issue(7),
+            by: """
+                The pages say the age; nobody is asked to confirm it when an account is made.
+                """),
+        .kept(
+            .auxen, 30, .site, .ownAndStrict, .issue(6),
             "Changes that matter are mailed before they take effect.",
             by: """
-                A changed page is announced on it and holds from the day after at the earliest; mail comes with accounts.
-                """),
+                A changed page is announced on it, holds from the day after at the earliest, and is mailed to the owners and admins of \
+                every organisation before; `tacet policy check` says when there is no mail server for it.
+                """,
+            proofs: [.changeTold, .editions]),
         .kept(
             .auxen, 31, .site, .everyone, .issue(6),
             """

@@ -24,7 +24,9 @@ extension Seed {
         .kept(
             .outlay, 3, .relay, .everyone, .issue(2),
             "A hosted gateway works on content in memory only, to route the request, and persists none.",
-            by: "As AX-11. No classifier reads it yet: the model's name alone decides.",
+            by: """
+                As AX-11: what reads it is in memory, and only for the request.
+                """,
             proofs: [.canary, .silence, .rooms]),
         .notYet(
             .outlay, 4, .relay, .own, .issue(9),
@@ -71,9 +73,11 @@ extension Seed {
             "Savings and bills are computed and kept as amounts and invoices.",
             by: "Amounts are exact in every receipt; invoices are missing."),
         .notYet(
-            .outlay, 12, .operations, .own, .issue(5),
+            .outlay, 12, .operations, .own, .later(.payments),
             "Mails come for resets, budgets, reviews and invoices.",
-            by: "There is no mail."),
+            by: """
+                Mails come for codes, invitations, budgets and notices; there are no reviews and no invoices.
+                """),
         .kept(
             .outlay, 13, .sharing, .everyone, .issue(6),
             "Sub-processors are listed, and a processing agreement is there.",
@@ -92,14 +96,20 @@ extension Seed {
             """,
             by: "One cookie, for who is signed in; nothing loads from elsewhere; views are not counted.",
             proofs: [.pages, .callers]),
-        .notYet(
-            .outlay, 16, .retention, .own, .issue(7),
+        .kept(
+            .outlay, 16, .retention, .own, .issue(6),
             "Account and aggregate billing data are kept while active and as law demands.",
-            by: "Until deletion, and amounts for seven years; accounts are missing."),
-        .notYet(
-            .outlay, 17, .rights, .own, .issue(7),
+            by: """
+                Accounts and sums until deletion or the profile's term; amounts under a number, and what links them goes after seven years.
+                """,
+            proofs: [.life7, .purge, .termsLive]),
+        .kept(
+            .outlay, 17, .rights, .own, .issue(6),
             "People export their data from the console.",
-            by: "`tacet rights export` does for the operator; the console is missing."),
+            by: """
+                The privacy page gives owners and admins the signed archive of all that is kept.
+                """,
+            proofs: [.archiveLive, .archiveOpen]),
         .notYet(
             .outlay, 18, .rights, .everyone, .issue(7),
             "Access, correction, deletion, portability and objection are given.",

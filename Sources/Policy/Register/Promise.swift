@@ -65,6 +65,9 @@ public struct Promise: Sendable {
         }
     }
 
+    /// As a refusal tells it: the id and the sentence that would be broken.
+    public var quoted: String { "\(id): \(sentence)" }
+
     public var profiles: [ProfileID] { ProfileID.allCases.filter { isMade(by: $0) } }
 }
 

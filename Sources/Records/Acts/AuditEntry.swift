@@ -74,6 +74,7 @@ public struct AuditEntry: Equatable, Sendable {
         case pageAccept = 26
         case incidentAnnounce = 27
         case incidentEnd = 28
+        case noticeSend = 29
         case budgetSet = 40
         case budgetRemove = 41
         case ratesSet = 42
@@ -138,6 +139,7 @@ public struct AuditEntry: Equatable, Sendable {
             case .requestAnswer: "request_answer"
             case .secretsDestroy: "secrets_destroy"
             case .close: "close"
+            case .noticeSend: "notice_send"
             case .knobTighten: "knob_tighten"
             case .pageAccept: "page_accept"
             case .incidentAnnounce: "incident_announce"

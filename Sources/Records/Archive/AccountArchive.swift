@@ -30,11 +30,17 @@ public struct AccountArchive: Sendable {
     private let tables: [OwnedTable]
     /// What each column is, from the data map: name, class, purpose, basis, retention.
     private let meanings: [String: [[String]]]
+    private let open: Opener
 
-    public init(_ ledger: Ledger, _ tables: [OwnedTable], meanings: [String: [[String]]]) {
+    /// Opens the sealed cell of a table's row: the texts of its `opened` columns.
+    public typealias Opener =
+        @Sendable (_ table: String, _ row: UInt64, _ cell: [UInt8]) throws(StorageFault) -> [String]
+
+    public init(_ ledger: Ledger, _ tables: [OwnedTable], meanings: [String: [[String]]], open: @escaping Opener) {
         self.ledger = ledger
         self.tables = tables.filter { !$0.exported.isEmpty }
         self.meanings = meanings
+        self.open = open
     }
 
     // MARK: Out
@@ -48,7 +54,7 @@ public struct AccountArchive: Sendable {
             files = try ledger.read { database in
                 var files = [("schema.json", try schema(in: database), 0)]
                 for table in tables {
-                    let rows = try Self.rows(of: table, organisation, in: database)
+                    let rows = try rows(of: table, organisation, in: database)
                     files.append(("tables/\(table.name).json", rows.json, rows.rows.count))
                     files.append(("tables/\(table.name).csv", rows.csv, rows.rows.count))
                 }
@@ -81,7 +87,7 @@ public struct AccountArchive: Sendable {
         return archive.bytes
     }
 
-    private static func rows(
+    private func rows(
         of table: OwnedTable, _ organisation: OrganisationID, in database: Database
     ) throws -> ArchiveTable {
         let columns = table.exported.joined(separator: ", ")
@@ -92,7 +98,7 @@ public struct AccountArchive: Sendable {
                 database, sql: "SELECT \(columns) FROM \(table.name) WHERE \(table.condition) ORDER BY \(order)",
                 arguments: [organisation.value.stored])
             return ArchiveTable(
-                name: table.name, columns: table.exported, rows: rows.map { Array($0.databaseValues) })
+                name: table.name, columns: table.archived, rows: try rows.map { try opened($0, of: table) })
         }
         // Whose a receipt is stands in its record.
         var rows: [[DatabaseValue]] = []
@@ -102,7 +108,22 @@ public struct AccountArchive: Sendable {
             guard try row.receipt("record").organisation == organisation else { continue }
             rows.append(Array(row.databaseValues.dropLast()))
         }
-        return ArchiveTable(name: table.name, columns: table.exported, rows: rows)
+        return ArchiveTable(name: table.name, columns: table.archived, rows: rows)
+    }
+
+    /// A row's values, what is sealed in it opened.
+    private func opened(_ row: Row, of table: OwnedTable) throws(StorageFault) -> [DatabaseValue] {
+        var values: [DatabaseValue] = []
+        for (column, value) in row {
+            if column != OwnedTable.sealed {
+                values.append(value)
+            } else if let cell = row.optionalBytes(column) {
+                values += try open(table.name, row.unsigned("id"), cell).map(\.databaseValue)
+            } else {
+                values += table.opened.map { _ in .null }
+            }
+        }
+        return values
     }
 
     /// Every column of every table: its type in the ledger, and what the data map says of it.
@@ -110,7 +131,7 @@ public struct AccountArchive: Sendable {
         var all: [String: [[String: String]]] = [:]
         for table in tables {
             let types = try Self.types(of: table, in: database)
-            all[table.name] = table.exported.map { column in
+            all[table.name] = table.archived.map { column in
                 let meaning = meanings[table.name]?.first { $0.first == column } ?? []
                 var entry = ["column": column, "type": types[column] ?? ""]
                 for (name, value) in zip(["class", "purpose", "basis", "retention"], meaning.dropFirst()) {
@@ -126,7 +147,8 @@ public struct AccountArchive: Sendable {
 
     static func types(of table: OwnedTable, in database: Database) throws -> [String: String] {
         Dictionary(
-            try database.columns(in: table.name).map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
+            try database.columns(in: table.name).map { ($0.name, $0.type) } + table.opened.map { ($0, "TEXT") },
+            uniquingKeysWith: { first, _ in first })
     }
 
     struct Manifest: Codable {
@@ -146,8 +168,8 @@ public struct AccountArchive: Sendable {
 
     // MARK: In
 
-    /// How many rows came back, and how many were there already or are not taken in (keys without their secret, the audit
-    /// log).
+    /// How many rows came back, and how many were there already or are not taken in (people, their memberships and sessions,
+    /// keys, the audit log).
     public struct Restored: Equatable, Sendable {
         public var rows = 0
         public var kept = 0

@@ -22,23 +22,17 @@ struct ArchiveReader {
         for table in tables {
             guard let json = files["tables/\(table.name).json"],
                 let rows = ArchiveTable(
-                    table.name, table.exported, types: try AccountArchive.types(of: table, in: database), json: json)
+                    table.name, table.archived, types: try AccountArchive.types(of: table, in: database), json: json)
             else { throw ArchiveFault.otherSchema }
             let before = restored.rows
             if table.link == .receipt {
                 restored.rows += try receipts(rows, organisation, database)
-            } else if try isWhole(table, in: database) {
+            } else if table.isRestored {
                 restored.rows += try insert(rows, table, organisation, database)
             }
             restored.kept += rows.rows.count - (restored.rows - before)
         }
         return restored
-    }
-
-    /// Whether the archive has all that a row needs: keys come without their secret, and the audit log is a chain.
-    private func isWhole(_ table: OwnedTable, in database: Database) throws -> Bool {
-        guard table.isPurged else { return false }
-        return try database.columns(in: table.name).allSatisfy { !$0.isNotNull || table.exported.contains($0.name) }
     }
 
     private func insert(

@@ -72,21 +72,22 @@ public struct IncidentStore: Sendable {
         }
     }
 
-    /// Announces an incident; those affected are counted from the hours in which it went on.
+    /// Announces an incident; those affected are told from the hours in which it went on.
     public func announce(
         _ kind: Incident.Kind, _ concerns: [Incident.Concern], from: Moment, until: Moment?, at now: Moment
-    ) throws(StorageFault) {
+    ) throws(StorageFault) -> [OrganisationID] {
         try ledger.write { database in
-            let affected = try Int64.fetchOne(
+            let affected = try Int64.fetchAll(
                 database,
-                sql: "SELECT count(DISTINCT organisation) FROM usage_hours WHERE at >= ? AND at < ?",
+                sql: "SELECT DISTINCT organisation FROM usage_hours WHERE at >= ? AND at < ? ORDER BY organisation",
                 arguments: [UsageGrain.hour.begin(of: from), (until ?? now).microseconds])
             try database.execute(
                 sql: "INSERT INTO incidents VALUES (NULL, ?, ?, ?, ?, ?, ?)",
                 arguments: [
                     Int64(kind.rawValue), Int64(concerns.reduce(0) { $0 | $1.rawValue }), from.microseconds,
-                    until?.microseconds, now.microseconds, affected ?? 0,
+                    until?.microseconds, now.microseconds, Int64(affected.count),
                 ])
+            return affected.map { OrganisationID(UInt64(bitPattern: $0)) }
         }
     }
 

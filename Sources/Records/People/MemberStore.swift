@@ -19,6 +19,15 @@ public struct MemberStore: Sendable {
         }
     }
 
+    /// Every organisation that people belong to.
+    public func organisations() throws(StorageFault) -> [OrganisationID] {
+        try ledger.read { database in
+            try Int64.fetchAll(database, sql: "SELECT id FROM organisations ORDER BY id").map {
+                OrganisationID(UInt64(bitPattern: $0))
+            }
+        }
+    }
+
     public func rename(_ organisation: OrganisationID, sealed: [UInt8]?) throws(StorageFault) {
         try ledger.write { database in
             try database.execute(

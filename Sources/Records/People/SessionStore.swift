@@ -69,6 +69,14 @@ public struct SessionStore: Sendable {
         }
     }
 
+    /// Ends every session that shows an organisation.
+    public func endAll(of organisation: OrganisationID) throws(StorageFault) {
+        try ledger.write { database in
+            try database.execute(
+                sql: "DELETE FROM sessions WHERE organisation = ?", arguments: [organisation.value.stored])
+        }
+    }
+
     /// Deletes sessions created before one moment or not seen since another.
     public func expire(createdBefore created: Moment, seenBefore seen: Moment) throws(StorageFault) {
         try ledger.write { database in

@@ -7,6 +7,10 @@ public struct OwnedTable: Equatable, Sendable {
         case organisation
         /// A column holds one of its keys.
         case key
+        /// The row is one of its members.
+        case person
+        /// The row is the organisation.
+        case itself
         /// Columns hold an owner and its kind: the organisation, one of its keys or one of their members. Those of a provider
         /// and of the whole installation tell of nobody and stay.
         case owner
@@ -18,14 +22,27 @@ public struct OwnedTable: Equatable, Sendable {
     public var link: Link
     /// Columns that its owner may have, in order; empty: none.
     public var exported: [String]
+    /// Columns of text that stand in an archive in place of `sealed`.
+    public var opened: [String]
     /// Whether a purge takes its rows.
     public var isPurged: Bool
+    /// Whether an archive brings rows back. Never those by which somebody is let in: an old archive would bring back who was
+    /// removed since.
+    public var isRestored: Bool
 
-    public init(name: String, link: Link, exported: [String], isPurged: Bool) {
+    /// The columns of an archive.
+    public var archived: [String] { exported.flatMap { $0 == Self.sealed ? opened : [$0] } }
+    static let sealed = "sealed"
+
+    public init(
+        name: String, link: Link, exported: [String], opened: [String] = [], isPurged: Bool, isRestored: Bool
+    ) {
         self.name = name
         self.link = link
         self.exported = exported
+        self.opened = opened
         self.isPurged = isPurged
+        self.isRestored = isRestored
     }
 
     /// What its rows of organisation `?1` fulfil. Not for receipts, whose organisation stands in their record.
@@ -35,6 +52,8 @@ public struct OwnedTable: Equatable, Sendable {
         return switch link {
         case .organisation: "organisation = ?1"
         case .key: "key IN \(keys)"
+        case .person: "id IN (SELECT person FROM members WHERE organisation = ?1)"
+        case .itself: "id = ?1"
         case .owner:
             """
             (owner_kind = \(BudgetOwner.Kind.key.rawValue) AND owner IN \(keys)

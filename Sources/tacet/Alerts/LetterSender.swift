@@ -1,4 +1,5 @@
 import Accounts
+import Policy
 import Secrets
 import Vocabulary
 
@@ -6,15 +7,16 @@ import Vocabulary
 enum LetterSender {
     /// `nil` where no mail server is configured.
     static func sender(
-        _ settings: Settings, environment: [String: String]
+        _ settings: Settings, environment: [String: String], egress: EgressList
     ) throws(Failure) -> (@Sendable (Letter) -> Bool)? {
-        guard var mail = settings.alerts.mail else { return nil }
+        guard var mail = settings.alerts.mail, let (host, port) = settings.alerts.mailServer else { return nil }
         let password = try mail.password.flatMap { source throws(Failure) in
             try ProviderKeys.load(source, environment: environment)
         }
         let roots = settings.upstreamRoots
         mail.to = []
         return { [mail] letter in
+            guard egress.allows(host: host, port: port, .letter) else { return false }
             var mail = mail
             mail.to = [letter.to.text]
             let id = "letter-" + SessionToken.base64url(randomBytes(12))

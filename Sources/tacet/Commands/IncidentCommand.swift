@@ -5,14 +5,15 @@ import Vocabulary
 struct IncidentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "incident",
-        abstract: "Tell of a known incident: /security shows it at once.",
+        abstract: "Tell of a known incident: /security shows it at once, those affected are written to.",
         discussion: """
             Example:
               tacet incident announce disclosed --concerns receipts --from 2026-11-20T08:00:00Z
               tacet incident end 1
               tacet incident list
 
-            Kinds and times, no words: how many organisations are affected is counted from what was used in that time.
+            Kinds and times, no words: which organisations are affected is told from what was used in that time. Their owners
+            and admins get a mail each, by the server of alerts.mail.
             """,
         subcommands: [Announce.self, End.self, List.self])
 
@@ -91,6 +92,7 @@ struct IncidentCommand: AsyncParsableCommand {
                 String(line.id), line.kind, line.concerns.joined(separator: ", "), line.began_at,
                 line.ended_at ?? "goes on", line.announced_at, String(line.affected))
         }
-        return table.text
+        let told = all.compactMap(\.told).first.map { "\($0) people are told by mail.\n" } ?? ""
+        return table.text + told
     }
 }

@@ -13,7 +13,7 @@ struct PolicyFacts {
     var now: Moment
 
     var all: [Fact] {
-        var facts = [swap, callees, pages, keysInTheClear, keyFiles, listeners]
+        var facts = [swap, callees, pages, notices, changes, keysInTheClear, keyFiles, listeners]
         guard FileManager.default.fileExists(atPath: data) else {
             facts.append(
                 Fact(
@@ -70,6 +70,28 @@ struct PolicyFacts {
         return Fact(
             name: "who is called", promises: Self.ids("AI-12 AU-21 OL-1"), isSound: true,
             found: hosts.joined(separator: ", ") + ", and nobody else")
+    }
+
+    /// Incidents and authorities' requests are told by mail.
+    private var notices: Fact {
+        let server = settings.alerts.mailServer
+        return Fact(
+            name: "mail", promises: Self.ids("AN-20 AN-21"), isSound: server != nil,
+            found: server.map { "by \($0.0):\($0.1)" } ?? "alerts.mail names no server: nobody can be told")
+    }
+
+    /// What is not published does not change.
+    private var changes: Fact {
+        let facts = PublicPages.facts(settings)
+        let agreements = LegalPage.allCases.filter(\.isAgreement)
+        let isPublished = agreements.contains { $0.missing(in: facts).isEmpty }
+        return Fact(
+            name: "notice of changes", promises: Self.ids("AN-30"),
+            isSound: !isPublished || settings.alerts.mailServer != nil,
+            found: settings.alerts.mailServer != nil
+                ? "by mail"
+                : isPublished
+                    ? "on the page alone: alerts.mail names no server" : "nothing is published that could change")
     }
 
     /// AN-31: which pages cannot be published, and for want of what.

@@ -93,17 +93,19 @@ struct RightsCommand: AsyncParsableCommand {
                   tacet rights enter access
 
                 KIND is access, portability, rectification, erasure, restriction, objection, consent, or authority for one of
-                an authority.
+                an authority, of which --tell writes to the organisation's owners and admins, where the law allows that.
                 """)
 
         @Argument(help: "What was asked for.")
         var kind: String
+        @Flag(help: "Tell the organisation of an authority's request by mail.")
+        var tell = false
         @OptionGroup var whose: OrganisationOption
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
         func run() async throws {
-            let lines = try await place.ask(.enterRequest(kind: kind, organisation: whose.organisation))
+            let lines = try await place.ask(.enterRequest(kind: kind, organisation: whose.organisation, tells: tell))
             try output.show(lines) { try RightsCommand.register(lines) }
         }
     }

@@ -2,7 +2,6 @@ import Accounts
 import Console
 import Policy
 import Records
-import Secrets
 import Vocabulary
 
 /// People and the console's desk, joined to the running server.
@@ -12,22 +11,17 @@ struct ConsoleParts: Sendable {
     let setUpSecret: String?
 
     init(
-        _ plan: ServerPlan, _ parts: ServerParts, rights: Rights, apiPort: Int
+        _ plan: ServerPlan, _ parts: ServerParts, rights: Rights, egress: EgressList, apiPort: Int
     ) throws(Failure) {
         let settings = plan.settings
         let installation = parts.installation
-        let keys: AccountKeys
-        do throws(KeyFileFault) {
-            keys = try AccountKeys.load(directory: installation.directory.keysPath)
-        } catch {
-            throw Failure(text: FaultText.of(error))
-        }
         let people = People(
-            installation.ledger, keys,
+            installation.ledger, installation.accountKeys,
             AccountTerms(
                 allowsPassword: settings.accounts.allowsPassword, allowsMailCode: settings.accounts.allowsMailCode,
                 isOpen: settings.accounts.isOpen, fields: settings.policy.profile.accountFields),
-            outbox: Outbox(now: { .now }, send: try LetterSender.sender(settings, environment: plan.environment)),
+            outbox: Outbox(
+                now: { .now }, send: try LetterSender.sender(settings, environment: plan.environment, egress: egress)),
             now: { .now })
         var listener = settings.api
         listener.port = apiPort

@@ -10,6 +10,8 @@ struct Installation: Sendable {
     var ledger: Ledger
     var keys: Keys
     var identity: InstallationIdentity
+    /// What addresses and names of people are sealed under.
+    var accountKeys: AccountKeys
 
     static func open(_ path: String, node: UInt32 = 1) throws(Failure) -> Installation {
         do throws(StorageFault) {
@@ -24,7 +26,8 @@ struct Installation: Sendable {
         do throws(KeyFileFault) {
             return Installation(
                 directory: directory, ledger: ledger, keys: try Keys(ledger: ledger, directory: directory),
-                identity: try InstallationIdentity(directory: directory.keysPath))
+                identity: try InstallationIdentity(directory: directory.keysPath),
+                accountKeys: try AccountKeys.load(directory: directory.keysPath))
         } catch {
             // The key files stand in the same directory; their faults are its faults.
             throw error == .openToOthers ? .notWritable : .damaged
@@ -41,7 +44,7 @@ struct Installation: Sendable {
     }
 
     func rights(_ vault: VaultDoor, _ policy: DeploymentPolicy) -> Rights {
-        Rights(ledger, policy: policy, identity: identity) { vault.refresh() }
+        Rights(ledger, policy: policy, identity: identity, accountKeys: accountKeys) { vault.refresh() }
     }
 
     func vault(_ settings: Settings.Vault, environment: [String: String]) -> VaultDoor {

@@ -8,6 +8,8 @@ import Vocabulary
 struct LegalPublisher: Sendable {
     var facts: @Sendable (Language) -> LegalFacts
     var store: LegalStore
+    /// Called for an agreement that changes, with the time from which it holds, where the profile promises a mail before.
+    var announce: @Sendable (LegalPage, Moment) -> Void = { _, _ in }
 
     /// Publishes what has changed since its last version. A page that lacks something stays as it was.
     func publish(at now: Moment) throws(StorageFault) {
@@ -26,6 +28,9 @@ struct LegalPublisher: Sendable {
                 publishedAt: now, digest: digest)
             let texts = Language.allCases.map { ($0, Array((LegalHTML.content(page, facts($0)) ?? content).utf8)) }
             try store.publish(edition, of: page.number, Dictionary(texts, uniquingKeysWith: { first, _ in first }))
+            if edition.number > 1, page.isAgreement, english.policy.value(of: "change_notice") == "mail_before" {
+                announce(page, Moment(microseconds: edition.effective * CivilDate.dayLength))
+            }
         }
     }
 

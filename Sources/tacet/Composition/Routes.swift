@@ -88,7 +88,8 @@ enum Routes {
         }
     }
 
-    /// Who may receive what: each provider, where its tokens are fetched, and the installation's own sandbox.
+    /// Who may receive what: each provider, where its tokens are fetched, who takes mail and alerts, and the installation's own
+    /// sandbox.
     static func recipients(
         _ settings: Settings, sandboxPort: Int?, tokens: [BaseAddress] = []
     ) -> RecipientRegister {
@@ -104,8 +105,11 @@ enum Routes {
                 use: .tokens,
                 terms: Recipient.terms(of: address.host))
         }
-        recipients += settings.alerts.addresses.map { host, port in
-            Recipient(name: "alerts", host: host, port: port, classes: [.alert], use: .alerts)
+        if let (host, port) = settings.alerts.mailServer {
+            recipients.append(Recipient(name: "mail", host: host, port: port, classes: [.alert, .letter], use: .mail))
+        }
+        if let (host, port) = settings.alerts.webhookServer {
+            recipients.append(Recipient(name: "alerts", host: host, port: port, classes: [.alert], use: .alerts))
         }
         if let sandboxPort {
             recipients.append(

@@ -53,17 +53,32 @@ extension Server {
             snapshot: parts.snapshot)
         let pages = PublicPages(
             settings: { reloader.settings }, register: { egress.recipients }, ledger: parts.installation.ledger)
-        let desk = desk(parts, vault, reloader, pages.publisher)
+        var desk = desk(parts, vault, settings.policy)
         let reader = StatusReader(
             plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader)
-        let visitors = try ConsoleParts(plan, parts, rights: desk.rights, apiPort: gateway.port)
+        let visitors = try ConsoleParts(
+            plan, parts, rights: desk.rights, egress: egress, apiPort: gateway.port)
+        let announcer = Announcer(
+            people: visitors.desk.people, audit: AuditLog(parts.installation.ledger),
+            address: settings.accounts.address.isEmpty ? settings.console.shownURL : settings.accounts.address)
+        desk.tell = { announcement, organisations throws(StorageFault) in
+            try announcer.tell(announcement, organisations, at: .now)
+        }
+        var publisher = pages.publisher
+        publisher.announce = { page, from in _ = try? announcer.tell(.page(page, from: from), nil, at: .now) }
+        desk.reload = { [publisher] in
+            let reply = await reloader.reload()
+            // What the settings changed in the pages is a new version of them.
+            try? publisher.publish(at: .now)
+            return reply
+        }
         let console = try await console(
             settings, visitors.desk, token: token, reader: reader,
             isDraining: { !readiness.isReached || gateway.status().isDraining }, pages: pages.all)
         let control: ControlServer
         do {
             control = try await ControlServer.start(
-                at: ControlPath(parts.installation.directory), perform: { await desk.perform($0) })
+                at: ControlPath(parts.installation.directory), perform: { [desk] in await desk.perform($0) })
         } catch {
             throw Failure(text: "The control socket in \(plan.data) could not be opened.")
         }
@@ -71,18 +86,19 @@ extension Server {
         let alerts = try AlertDesk(
             settings, parts.installation, environment: plan.environment, egress: egress
         ) { parts.snapshot.rules }
+        let rights = desk.rights
         let background = [
             Task { await tokens.run() }, Task { await parts.drainer.run() }, Task { await parts.snapshot.run() },
             Task { await parts.purse.run() }, Task { await parts.housekeeping.run() },
             Task { await alerts.run() }, Task { await visitors.desk.people.outbox.run() },
-            Task {
+            Task { [publisher] in
                 while !Task.isCancelled {
                     await board.ask(reloader.settings.providers, with: reloader.probe)
                     parts.log.expire()
                     vault.noteUse(at: .now)
                     visitors.desk.people.expire()
-                    _ = try? desk.rights.work(at: .now)
-                    try? pages.publisher.publish(at: .now)
+                    _ = try? rights.work(at: .now)
+                    try? publisher.publish(at: .now)
                     try? await Task.sleep(for: ProviderBoard.interval)
                 }
             },
@@ -128,17 +144,11 @@ extension Server {
     }
 
     private static func desk(
-        _ parts: ServerParts, _ vault: VaultDoor, _ reloader: Reloader, _ publisher: LegalPublisher
+        _ parts: ServerParts, _ vault: VaultDoor, _ policy: DeploymentPolicy
     ) -> Desk {
-        var desk = parts.installation.desk(vault, reloader.settings.policy)
+        var desk = parts.installation.desk(vault, policy)
         desk.keysChanged = { try? parts.snapshot.refresh() }
         desk.drain = { try? await parts.drainer.drainNow() }
-        desk.reload = {
-            let reply = await reloader.reload()
-            // What the settings changed in the pages is a new version of them.
-            try? publisher.publish(at: .now)
-            return reply
-        }
         return desk
     }
 

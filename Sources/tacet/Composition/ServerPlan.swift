@@ -28,10 +28,12 @@ struct ServerPlan: Sendable {
     func checkSwap(_ swap: SwapCheck) throws(Failure) {
         let profile = settings.policy.profile
         guard swap.isUsable, profile.unencryptedSwap == .refused, !settings.allowsSwap, !isDemo else { return }
+        let promise = settings.policy.promises.first { $0.id == PromiseID(.aura, 12) }
+        let broken = promise?.quoted ?? "`unencrypted_swap: refused` of the profile."
         throw Failure(
             text: """
                 What people write could be swapped to an unencrypted disk: \(swap.unencrypted.joined(separator: ", ")).
-                The profile `\(settings.profile.name)` refuses that. Switch swap off (swapoff -a), encrypt it, forbid it to
+                That would break \(broken) Switch swap off (swapoff -a), encrypt it, forbid it to
                 this service (MemorySwapMax=0), or declare the exception in tacet.yaml: swap: allowed
                 """)
     }

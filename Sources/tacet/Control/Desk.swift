@@ -1,4 +1,5 @@
 import Accounts
+import Console
 import Foundation
 import Records
 import Secrets
@@ -24,6 +25,8 @@ struct Desk: Sendable {
     /// Brings the journal's newest records into the ledger first; only a server has any.
     var drain: @Sendable () async -> Void = {}
     var reload: (@Sendable () async -> DeskReply)?
+    /// Writes to the owners and admins of organisations; to how many. Only a server with a mail server can.
+    var tell: @Sendable (Announcement, [OrganisationID]) throws(StorageFault) -> Int = { _, _ in 0 }
 
     @concurrent func perform(_ request: DeskRequest) async -> DeskReply {
         do throws(StorageFault) {
@@ -95,7 +98,7 @@ struct Desk: Sendable {
             // What is still in the journal belongs to the organisation too.
             await drain()
             return try applyRight(name, organisation)
-        case .enterRequest(let kind, let organisation): return try enterRequest(kind, organisation)
+        case .enterRequest(let kind, let organisation, let tells): return try enterRequest(kind, organisation, tells)
         case .answerRequest(let id, let outcome): return try answerRequest(id, outcome)
         case .rightsRequests: return try listRequests()
         case .deletionProofs: return try listProofs()

@@ -68,7 +68,7 @@ extension DeskRequest {
             return RightsVerb(rawValue: name).map {
                 AuditedAct(action: $0.action, organisation: OrganisationID(organisation), fields: [(.kind, name)])
             }
-        case .enterRequest(let kind, let organisation):
+        case .enterRequest(let kind, let organisation, _):
             return AuditedAct(
                 action: .requestEnter, organisation: OrganisationID(organisation), fields: [(.kind, kind)])
         case .answerRequest(_, let outcome): return AuditedAct(action: .requestAnswer, fields: [(.kind, outcome)])

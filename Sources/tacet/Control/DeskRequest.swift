@@ -32,7 +32,7 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case verifyAuditLog(head: String?)
     case showRights(organisation: UInt64)
     case applyRight(name: String, organisation: UInt64)
-    case enterRequest(kind: String, organisation: UInt64)
+    case enterRequest(kind: String, organisation: UInt64, tells: Bool)
     case answerRequest(id: Int64, outcome: String)
     case rightsRequests
     case deletionProofs

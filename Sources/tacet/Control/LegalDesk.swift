@@ -1,4 +1,5 @@
 import Accounts
+import Console
 import Foundation
 import Policy
 import Records
@@ -90,8 +91,17 @@ extension Desk {
         guard from <= now, until ?? now <= now, from <= until ?? now else {
             return .failed("An incident begins before it ends, and neither in the future.", code: 2)
         }
-        try incidents.announce(kind, known, from: from, until: until, at: now)
-        return try listIncidents()
+        let affected = try incidents.announce(kind, known, from: from, until: until, at: now)
+        let told = try tell(.incident(kind, from: from), affected)
+        // The newest number is the one just announced.
+        let lines = try incidents.list().map { IncidentLine($0) }
+        let announced = lines.map(\.id).max()
+        return DeskReply(
+            lines: lines.map { line in
+                var line = line
+                if line.id == announced { line.told = told }
+                return JSONLine.of(line)
+            })
     }
 
     func endIncident(_ id: Int64, at end: Moment) throws(StorageFault) -> DeskReply {
@@ -150,6 +160,8 @@ struct IncidentLine: Codable {
     var ended_at: String?
     var announced_at: String
     var affected: Int
+    /// To how many people it was told by mail, in the answer to its announcement.
+    var told: Int?
 
     init(_ incident: Incident) {
         id = incident.id

@@ -1,4 +1,5 @@
 import Accounts
+import Console
 import Policy
 import Records
 import Vocabulary
@@ -29,16 +30,21 @@ extension Desk {
         return DeskReply(lines: [JSONLine.of(LifeLine(organisation, try rights.life(of: organisation)))])
     }
 
-    func enterRequest(_ kind: String, _ organisation: UInt64) throws(StorageFault) -> DeskReply {
+    func enterRequest(_ kind: String, _ organisation: UInt64, _ tells: Bool) throws(StorageFault) -> DeskReply {
         guard let kind = RightsRequest.Kind.allCases.first(where: { $0.name.description == kind }) else {
             let names = RightsRequest.Kind.allCases.map(\.name.description).joined(separator: ", ")
             return .failed("A request is one of: \(names).", code: 2)
+        }
+        guard kind == .authority || !tells else {
+            return .failed("Only an authority's request is told of: who asked for something else knows.", code: 2)
         }
         let now = Moment.now
         let request = try rights.store.enter(
             kind, of: OrganisationID(organisation), at: now,
             dueAt: now.adding(days: try rights.terms(of: OrganisationID(organisation)).answerDays))
-        return DeskReply(lines: [JSONLine.of(RequestLine(request, now: now))])
+        var line = RequestLine(request, now: now)
+        if tells { line.told = try tell(.authority, [OrganisationID(organisation)]) }
+        return DeskReply(lines: [JSONLine.of(line)])
     }
 
     func answerRequest(_ id: Int64, _ outcome: String) throws(StorageFault) -> DeskReply {
@@ -143,6 +149,8 @@ struct RequestLine: Codable, Equatable {
     var answered_at: String?
     var outcome: String?
     var late: Bool
+    /// To how many people it was told by mail, in the answer to its entry.
+    var told: Int?
 
     init(_ request: RightsRequest, now: Moment) {
         id = request.id

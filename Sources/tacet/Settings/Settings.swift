@@ -50,13 +50,15 @@ struct Settings: Equatable, Sendable {
         var webhook: Webhook?
 
         /// Hosts and ports that are told.
-        var addresses: [(String, Int)] {
+        var addresses: [(String, Int)] { [mailServer, webhookServer].compactMap { $0 } }
+        var mailServer: (String, Int)? { mail.flatMap { Self.address(of: $0.server) } }
+        var webhookServer: (String, Int)? { webhook.flatMap { Self.address(of: $0.url) } }
+
+        private static func address(of url: String) -> (String, Int)? {
             let standard = ["smtp": 25, "smtps": 465, "https": 443, "http": 80]
-            return [mail?.server, webhook?.url].compactMap { $0 }.compactMap { text in
-                guard let end = text.firstRange(of: "://") else { return nil }
-                let authority = text[end.upperBound...].prefix { $0 != "/" && $0 != "?" }
-                return HostForm.split(String(authority), defaultPort: standard[String(text[..<end.lowerBound])])
-            }
+            guard let end = url.firstRange(of: "://") else { return nil }
+            let authority = url[end.upperBound...].prefix { $0 != "/" && $0 != "?" }
+            return HostForm.split(String(authority), defaultPort: standard[String(url[..<end.lowerBound])])
         }
 
         struct Mail: Equatable, Sendable {

@@ -16,6 +16,7 @@ extension SettingsReader {
                     mistake(member.node.place, "accounts.address is `\(text)`; allowed: \(allowed)")
                 }
             case "sign_in":
+                saysSignIn = true
                 let ways = choice(
                     member.node, "accounts.sign_in",
                     [("password-or-code", (true, true)), ("password", (true, false)), ("code", (false, true))])

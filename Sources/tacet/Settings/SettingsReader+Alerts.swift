@@ -1,3 +1,4 @@
+import Policy
 import Records
 import Vocabulary
 
@@ -84,6 +85,11 @@ extension SettingsReader {
             let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"]
             if Self.isAddress(text, schemes: ["https://"] + local.flatMap { [$0 + ":", $0 + "/"] }) {
                 url = text
+            } else if text.hasPrefix("http://"), let promise = Register.promise(PromiseID(.auxen, 18)) {
+                mistake(
+                    member.node.place,
+                    "alerts.webhook.url is http:// to another machine, which would break \(promise.quoted) "
+                        + "Allowed: \(allowed)")
             } else {
                 mistake(member.node.place, "alerts.webhook.url is `\(text)`; allowed: \(allowed)")
             }

@@ -30,6 +30,9 @@ extension SettingsReader {
         return policy
     }
 
+    /// AN-1: no password where a profile promises that people sign in without one.
+    static let withoutPassword = PromiseID(.auxen, 1)
+
     /// What is configured against what the profile promises: the server does not start, and the sentence is told.
     mutating func contradictions(_ settings: Settings, _ tree: SettingNode) {
         func place(_ name: String) -> Mistake.Place {
@@ -40,7 +43,7 @@ extension SettingsReader {
             guard let promise = Register.promise(id), settings.policy.makes(promise) else { return }
             mistake(
                 place(name),
-                "\(what), which would break \(id) of the profile `\(settings.profile.name)`: \(promise.sentence) "
+                "\(what), which would break \(promise.quoted) The profile `\(settings.profile.name)` promises it. "
                     + "Allowed: \(allowed)")
         }
         for (name, listener) in [("api", settings.api), ("console", settings.console)]
@@ -52,6 +55,15 @@ extension SettingsReader {
         if settings.spending.billing == .none {
             contradicts(
                 PromiseID(.aurixel, 9), "billing", "billing is `none`", "`billing: prepaid`, or another profile")
+        }
+        if settings.accounts.allowsPassword {
+            contradicts(
+                Self.withoutPassword, "accounts", "accounts.sign_in takes a password",
+                "`sign_in: code`, or another profile")
+        } else {
+            contradicts(
+                PromiseID(.aura, 1), "accounts", "accounts.sign_in is `code`",
+                "`sign_in: password-or-code` or `password`, or another profile")
         }
     }
 }
@@ -65,7 +77,7 @@ enum PolicyFaultText {
             return "there is no knob `\(name)`.\(near)"
         case .unknownValue(_, let allowed): return "allowed: \(allowed.map { "`\($0)`" }.joined(separator: ", "))"
         case .looser(_, let promised, let broken):
-            let sentences = broken.compactMap { Register.promise($0) }.map { "\($0.id): \($0.sentence)" }
+            let sentences = broken.compactMap { Register.promise($0)?.quoted }
             return "looser than `\(promised)`, which would break \(sentences.joined(separator: " "))"
         case .deploymentOnly: return "all organisations share it, so the deployment alone sets it"
         }

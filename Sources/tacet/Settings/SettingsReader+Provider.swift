@@ -1,4 +1,5 @@
 import Planning
+import Policy
 import Vocabulary
 
 extension SettingsReader {
@@ -96,12 +97,12 @@ extension SettingsReader {
         provider.base = base
         if provider.kind == nil { provider.kind = Self.kind(at: base, speaking: provider.dialect) }
         guard mistakes.count == count else { return nil }
-        // AU-7: a key never crosses a network in the clear.
-        if provider.key != .none, !base.isSecure, !base.isLoopback {
+        if let promise = Register.promise(PromiseID(.aura, 7)), provider.key != .none, !base.isSecure, !base.isLoopback
+        {
             mistake(
                 draft.basePlace ?? draft.place,
-                "\(draft.prefix).base_url is http:// to another machine, and the provider has a key; "
-                    + "allowed: https://, or `key: none`")
+                "\(draft.prefix).base_url is http:// to another machine, and the provider has a key, which would break "
+                    + "\(promise.quoted) Allowed: https://, or `key: none`")
             return nil
         }
         return provider

@@ -1,3 +1,4 @@
+import Policy
 import Records
 import Vocabulary
 
@@ -5,6 +6,8 @@ import Vocabulary
 struct SettingsReader {
     private(set) var mistakes: [Mistake] = []
     let surroundings: Surroundings
+    /// Whether `accounts.sign_in` is said; else the profile says it.
+    var saysSignIn = false
 
     /// What the reader may ask of the world; handed in, so that it can be tested.
     struct Surroundings: Sendable {
@@ -67,6 +70,9 @@ struct SettingsReader {
             case "legal": settings.legal = legal(node)
             default: break
             }
+        }
+        if !saysSignIn, settings.policy.promises.contains(where: { $0.id == Self.withoutPassword }) {
+            settings.accounts.allowsPassword = false
         }
         if declared == nil { settings.providers = Self.implicitProviders(surroundings.environment) }
         let names = declared ?? settings.providers.map(\.name)

@@ -150,6 +150,16 @@ import Vocabulary
         }
     }
 
+    /// AN-1: where people sign in by code alone, nothing is kept of a password that is sent all the same.
+    @Test func withoutPasswordsNoneIsKept() async throws {
+        let home = try Home(AccountTerms(allowsPassword: false))
+        #expect(try await !home.setUp().person.hasPassword)
+        #expect(
+            await refusal {
+                _ = try await home.people.signIn(mail: "ada@example.org", password: Self.password, from: here)
+            } == .notAllowed)
+    }
+
     @Test func signInByMailedCode() async throws {
         let home = try Home()
         _ = try await home.setUp()
