@@ -119,11 +119,14 @@ extension JSONTape {
     func member(_ object: Index, _ name: StaticString) -> Index? {
         guard nodes[object.at].kind == .object else { return nil }
         var found: Index?
-        let span = source.readableBytesUInt8Span
+        let nodes = nodes.span
+        let length = Int32(name.utf8CodeUnitCount)
         var at = object.at + 1
         let end = Int(nodes[object.at].next)
         while at < end {
-            if nameText(at).equals(name, in: span) { found = Index(at: at) }
+            // Most names differ in length already.
+            let isLike = nodes[at].nameEnd &- nodes[at].nameStart == length || nodes[at].nameIsEscaped
+            if isLike, nameText(at).equals(name, in: source.readableBytesUInt8Span) { found = Index(at: at) }
             at = Int(nodes[at].next)
         }
         return found
