@@ -48,7 +48,7 @@ def fill(path):
         )
         ledger.executemany("INSERT OR IGNORE INTO models VALUES (?, ?)", ((m, f"model-{m}") for m in range(1, 26)))
         ledger.executemany(
-            f"INSERT INTO usage_days VALUES ({', '.join('?' * 15)})",
+            f"INSERT INTO usage_days VALUES ({', '.join('?' * 15)}, 0, 0, 0)",
             ((*cell, n, n // 50, n * 900, n * 300, n * 200, n * 2000 * cell[3], n * 2000 * cell[3], n * 10, n * 800_000)
              for cell, n in sorted(cells.items())),
         )

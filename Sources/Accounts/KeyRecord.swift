@@ -11,6 +11,7 @@ public struct KeyRecord: Sendable, Equatable {
     public var shown: String
     public var member: MemberID
     public var scope: KeyScope?
+    public var decisions: Decisions
     public var budgets: [Budget]
     public var limits: RateLimits
     /// In the key's whole life.
@@ -27,6 +28,7 @@ public struct KeyRecord: Sendable, Equatable {
         shown = String(row.shown.prefix(9)) + "…" + String(row.shown.suffix(4))
         member = row.member
         scope = row.scope
+        decisions = row.decisions
         budgets = rules.budgets[.key(row.id)] ?? []
         limits = rules.limits[.key(row.id)] ?? RateLimits()
         self.spent = spent

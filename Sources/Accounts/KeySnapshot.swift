@@ -40,7 +40,8 @@ public final class KeySnapshot: KeyDirectory {
                     key: row.id, organisation: row.organisation, environment: row.environment,
                     isRevoked: row.revokedAt != nil, expiresAt: row.expiresAt, isBudgeted: rules.bound(payer),
                     standing: standings[row.organisation] ?? .active, member: row.member, scope: row.scope,
-                    mayCompress: policy.profile.compression == .allowed, origins: policy.origins)
+                    decisions: row.decisions, mayCompress: policy.compression, cacheSharing: policy.cacheSharing,
+                    origins: policy.origins)
             }
             self.grants = grants
             self.rules = rules

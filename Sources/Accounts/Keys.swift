@@ -32,8 +32,8 @@ public struct Keys: Sendable {
         var random = SystemRandomNumberGenerator()
         let row = GatewayKeyRow(
             id: KeyID(random.next()), organisation: organisation, environment: environment, name: name, digest: digest,
-            shown: shown, member: terms.member, scope: terms.scope, createdAt: now, expiresAt: terms.expiresAt,
-            revokedAt: nil)
+            shown: shown, member: terms.member, scope: terms.scope, decisions: terms.decisions, createdAt: now,
+            expiresAt: terms.expiresAt, revokedAt: nil)
         let budgets = terms.budget.map {
             Budget(.key(row.id), $0.period, $0.amount, $0.action, substitute: $0.substitute)
         }
@@ -62,12 +62,28 @@ public struct Keys: Sendable {
     /// Revokes the live key of this id (`key_…`) or name.
     /// - Returns: the key, `nil` when there is no live one.
     public func revoke(_ idOrName: String, at now: Moment) throws(StorageFault) -> KeyRecord? {
-        let live = try store.all().filter { $0.revokedAt == nil }
-        let named = KeyID(text: idOrName).flatMap { id in live.first { $0.id == id } }
-        guard var row = named ?? live.first(where: { $0.name == idOrName }) else { return nil }
+        guard var row = try row(idOrName) else { return nil }
         guard try store.revoke(row.id, at: now) else { return nil }
         row.revokedAt = now
         return KeyRecord(row, rules: try spending.rules(), spent: try store.spent()[row.id] ?? .zero)
+    }
+
+    /// The live key of this id (`key_…`) or name.
+    public func live(_ idOrName: String) throws(StorageFault) -> KeyRecord? {
+        guard let row = try row(idOrName) else { return nil }
+        return KeyRecord(row, rules: try spending.rules(), spent: try store.spent()[row.id] ?? .zero)
+    }
+
+    /// Changes what a live key decides of its requests.
+    /// - Returns: the key, `nil` when there is no live one.
+    public func decide(_ id: KeyID, _ decisions: Decisions) throws(StorageFault) -> KeyRecord? {
+        try store.setDecisions(decisions, of: id) ? try live(id.text) : nil
+    }
+
+    private func row(_ idOrName: String) throws(StorageFault) -> GatewayKeyRow? {
+        let live = try store.all().filter { $0.revokedAt == nil }
+        let named = KeyID(text: idOrName).flatMap { id in live.first { $0.id == id } }
+        return named ?? live.first(where: { $0.name == idOrName })
     }
 
     static func isValid(name: String) -> Bool {
@@ -88,16 +104,18 @@ public struct KeyTerms: Sendable {
     public var budget: Budget?
     public var limits: RateLimits
     public var scope: KeyScope?
+    public var decisions: Decisions
     public var member: MemberID
     public var expiresAt: Moment?
 
     public init(
-        budget: Budget? = nil, limits: RateLimits = RateLimits(), scope: KeyScope? = nil, member: MemberID = .none,
-        expiresAt: Moment? = nil
+        budget: Budget? = nil, limits: RateLimits = RateLimits(), scope: KeyScope? = nil, decisions: Decisions = .none,
+        member: MemberID = .none, expiresAt: Moment? = nil
     ) {
         self.budget = budget
         self.limits = limits
         self.scope = scope
+        self.decisions = decisions
         self.member = member
         self.expiresAt = expiresAt
     }

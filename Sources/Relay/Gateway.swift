@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Planning
 import Secrets
 import Synchronization
 import Vocabulary
@@ -39,14 +40,14 @@ public final class Gateway: Sendable {
         } catch {
             throw GatewayFault.noJournal(errno: error.code)
         }
-        // Of the one budget an eighth is for answers that are kept.
-        let kept = settings.bodyBudget / 8
+        let kept = min(settings.answerBudget ?? settings.bodyBudget / 8, settings.bodyBudget / 2)
         var system = SystemRandomNumberGenerator()
         var secret = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &system) }
         let shared = Shared(
             settings: settings, doors: doors, journal: journal,
             budget: ByteBudget(limit: settings.bodyBudget - kept), upstreamTLS: upstreamTLS, counters: Counters(),
-            answers: AnswerStore(bytes: kept, secret: SecretBytes(taking: &secret)))
+            answers: AnswerStore(
+                bytes: kept, lifetime: routing.cache.lifetime, secret: SecretBytes(taking: &secret)))
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let loops = await LoopContexts(group: group, shared: shared, routing: routing)
         let listener: Listener
@@ -69,6 +70,7 @@ public final class Gateway: Sendable {
         // Roots that were good at the start and no longer are fail the calls that need them.
         try? loops.shared.upstreamTLS.prepare(for: routing.table)
         await loops.each { $0.install(routing) }
+        loops.shared.answers.setLifetime(routing.cache.lifetime)
         loops.shared.doors.log.record(.configurationReloaded)
     }
 
@@ -111,6 +113,7 @@ public final class Gateway: Sendable {
 
     public func status() -> RelayStatus {
         let counters = loops.shared.counters
+        let filling = loops.shared.answers.filling
         return RelayStatus(
             openConnections: counters.connections.load(ordering: .relaxed),
             refusedConnections: counters.refusedConnections.load(ordering: .relaxed),
@@ -120,6 +123,10 @@ public final class Gateway: Sendable {
             clientErrors: counters.clientErrors.load(ordering: .relaxed),
             serverErrors: counters.serverErrors.load(ordering: .relaxed),
             streamViolations: counters.streamViolations.load(ordering: .relaxed),
+            cache: CacheStatus(
+                hits: counters.cacheHits.load(ordering: .relaxed),
+                shared: counters.cacheShared.load(ordering: .relaxed),
+                misses: counters.cacheMisses.load(ordering: .relaxed), answers: filling.answers, bytes: filling.bytes),
             bodyBytes: loops.shared.budget.inUse, bodyBytesLimit: loops.shared.budget.limit,
             isDraining: isDraining.load(ordering: .relaxed))
     }

@@ -15,6 +15,8 @@ public struct RelaySettings: Sendable {
     public var served: NodeEpoch
     /// Bytes of bodies all requests together may hold in memory (`RULES.md` 3).
     public var bodyBudget: Int
+    /// Of these, the bytes of kept answers; `nil`: an eighth.
+    public var answerBudget: Int?
     /// A PEM file of roots to trust upstream instead of the system's.
     public var trustRoots: String?
     /// Every stream is held against its dialect's grammar as it leaves.
@@ -22,7 +24,8 @@ public struct RelaySettings: Sendable {
 
     public init(
         host: String, port: Int, tls: TLSFiles?, limits: RelayLimits, eventLoops: Int, profile: PolicyProfile,
-        served: NodeEpoch, bodyBudget: Int, trustRoots: String?, verifiesStreams: Bool = false
+        served: NodeEpoch, bodyBudget: Int, answerBudget: Int? = nil, trustRoots: String?,
+        verifiesStreams: Bool = false
     ) {
         self.host = host
         self.port = port
@@ -32,6 +35,7 @@ public struct RelaySettings: Sendable {
         self.profile = profile
         self.served = served
         self.bodyBudget = bodyBudget
+        self.answerBudget = answerBudget
         self.trustRoots = trustRoots
         self.verifiesStreams = verifiesStreams
     }
@@ -88,6 +92,8 @@ public struct RelayDoors: Sendable {
     public var origins: (any OriginBook)?
     /// The JSON of a receipt with its proof; `nil` when that organisation has no such receipt.
     public var receipt: @Sendable (RequestID, OrganisationID) async -> [UInt8]?
+    /// What the router did and proposed; `nil`: it is not remembered.
+    public var routes: (any RouteBook)?
     /// Whether everything that serves has started; until then `/readyz` says no.
     public var isReady: @Sendable () -> Bool = { true }
 
@@ -113,10 +119,23 @@ public struct RoutingSnapshot: Sendable {
     public let tariff: Tariff
     /// The price book's date as yyyymmdd.
     public let priceBook: UInt32
+    public let decisions: DecisionTable
+    public let cache: CacheTerms
+    /// `nil`: nobody routes.
+    public let router: TaskRouter?
+    /// Sessions of a thousand that are kept as they came where others are compressed with loss.
+    public let compressionControl: Int
 
-    public init(table: RoutingTable, tariff: Tariff, priceBook: UInt32) {
+    public init(
+        table: RoutingTable, tariff: Tariff, priceBook: UInt32, decisions: DecisionTable = DecisionTable(),
+        cache: CacheTerms = CacheTerms(), router: TaskRouter? = nil, compressionControl: Int = 0
+    ) {
         self.table = table
         self.tariff = tariff
         self.priceBook = priceBook
+        self.decisions = decisions
+        self.cache = cache
+        self.router = router
+        self.compressionControl = compressionControl
     }
 }

@@ -31,6 +31,7 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
     case countMessageTokens = 10
     case countTokens = 11
     case balance = 30
+    case outcome = 31
     // From 32 on: passed to a provider of the same dialect, not translated.
     case completions = 32
     case embeddings = 33
@@ -74,6 +75,7 @@ public enum Endpoint: UInt8, Sendable, CaseIterable {
         case .countMessageTokens: "/v1/messages/count_tokens"
         case .countTokens: "/v1beta/models/{model}:countTokens"
         case .balance: "/v1/balance"
+        case .outcome: "/v1/receipts/{id}/{outcome}"
         case .completions: "/v1/completions"
         case .embeddings: "/v1/embeddings"
         case .imageGenerations: "/v1/images/generations"
@@ -139,6 +141,16 @@ public enum RouteReason: UInt8, Sendable, CaseIterable {
     case budget = 16
     /// One of several deployments that share an alias's requests.
     case balanced = 20
+    /// The router chose another model than the requested one.
+    case routed = 24
+    /// The router only watches: it would have chosen another.
+    case watched = 25
+    /// The router would have chosen another; the request is of the control arm.
+    case control = 26
+    /// The session stays with the model that has its prompt cached.
+    case session = 27
+    /// No model passes constraints and floors: the requested one serves.
+    case unrouted = 28
 
     public var name: StaticString {
         switch self {
@@ -149,6 +161,11 @@ public enum RouteReason: UInt8, Sendable, CaseIterable {
         case .catalogue: "catalogue"
         case .budget: "budget"
         case .balanced: "balanced"
+        case .routed: "routed"
+        case .watched: "watched"
+        case .control: "control"
+        case .session: "session"
+        case .unrouted: "unrouted"
         }
     }
 }

@@ -56,6 +56,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case idempotencyKeyReused = 57
     case idempotencyAnswerGone = 58
     case unknownCacheDirective = 59
+    case unknownOutcome = 34
 
     // Ours.
     case draining = 60
@@ -134,6 +135,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .idempotencyKeyReused: "idempotency_key_reused"
         case .idempotencyAnswerGone: "idempotency_answer_gone"
         case .unknownCacheDirective: "unknown_cache_directive"
+        case .unknownOutcome: "outcome_not_expected"
         case .draining: "draining"
         case .outOfMemory: "out_of_memory_budget"
         case .journalFull: "journal_full"
@@ -170,7 +172,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .bodyTooLarge: 413
         case .upgradeRequired: 426
         case .unsupportedContentType, .unsupportedContentEncoding: 415
-        case .unknownModel, .unpricedModel, .unknownRoute, .unknownReceipt, .unknownObject: 404
+        case .unknownModel, .unpricedModel, .unknownRoute, .unknownReceipt, .unknownObject, .unknownOutcome: 404
         case .methodNotAllowed: 405
         case .idempotencyKeyReused, .idempotencyAnswerGone: 409
         case .rateLimited, .tooManyTokens, .tooManyInFlight, .upstreamRateLimited: 429

@@ -26,7 +26,7 @@ import Vocabulary
         try place.ledger.write { database in
             for organisation in [1, 2] {
                 try database.execute(
-                    sql: "INSERT INTO usage_days VALUES (0, ?, 3, 1, 1, 0, 1, 0, 10, 0, 10, 7, 7, 3, 1)",
+                    sql: "INSERT INTO usage_days VALUES (0, ?, 3, 1, 1, 0, 1, 0, 10, 0, 10, 7, 7, 3, 1, 0, 0, 0)",
                     arguments: [organisation])
             }
         }

@@ -18,7 +18,7 @@ import Vocabulary
         try place.ledger.write { database in
             for grain in UsageGrain.allCases {
                 try database.execute(
-                    sql: "INSERT INTO \(grain.table) VALUES (?, ?, ?, 1, 1, 0, 1, 0, 10, 0, 10, 7, 7, 3, 1)",
+                    sql: "INSERT INTO \(grain.table) VALUES (?, ?, ?, 1, 1, 0, 1, 0, 10, 0, 10, 7, 7, 3, 1, 0, 0, 0)",
                     arguments: [grain.begin(of: at), organisation, key])
             }
             try database.execute(sql: "DELETE FROM usage_day_sums")

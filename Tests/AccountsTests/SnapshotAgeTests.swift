@@ -32,10 +32,10 @@ import Vocabulary
         wipe(&text)
         let snapshot = try KeySnapshot(
             ledger: place.ledger, purse: nil, policy: DeploymentPolicy(.aura), events: Silence())
-        #expect(snapshot.grant(for: digest)?.mayCompress == true && snapshot.grant(for: digest)?.origins == .whole)
+        #expect(snapshot.grant(for: digest)?.mayCompress == .key && snapshot.grant(for: digest)?.origins == .whole)
         #expect(try place.rights.tighten("compression", "off", of: .home) == nil)
         #expect(try place.rights.tighten("client_address", "truncated", of: .home) == nil)
         try snapshot.refresh()
-        #expect(snapshot.grant(for: digest)?.mayCompress == false && snapshot.grant(for: digest)?.origins == .network)
+        #expect(snapshot.grant(for: digest)?.mayCompress == .nobody && snapshot.grant(for: digest)?.origins == .network)
     }
 }

@@ -113,6 +113,13 @@ import Vocabulary
             try setting("model_retires", ending.replacing("2026-11", with: "2026-05"), today: before)
                 == "models: { main: [openai/gpt-4o, openai/gpt-4o-mini] }")
         #expect(try setting("reconciliation", ending).isEmpty)
+        let rows = (0..<20).map {
+            "2026-05-01T10:00:0\($0 % 10)Z,gpt-4o,4000,100,1,\($0 < 10 ? "same prompt" : "words \($0)")\n"
+        }
+        let repeated = "timestamp,model,input_tokens,output_tokens,cost,prompt\n"
+        #expect(try setting("repeated_requests", repeated + rows.joined()) == "decisions: { all: { cache: on } }")
+        #expect(try setting("repeated_requests", repeated + rows.dropFirst(9).joined()).isEmpty)
+        #expect(try setting("prompt_cache_misses", long) == "decisions: { all: { prompt_cache: auto } }")
     }
 
     /// What may be added is never more than what was spent.

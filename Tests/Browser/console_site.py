@@ -156,7 +156,7 @@ class Site:
                 for day in range(days):
                     cost = (7 - number) * (3 + (day * 7 + number * 3) % 11) * 120_000_000
                     ledger.execute(
-                        "INSERT OR REPLACE INTO usage_days VALUES (?, 1, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "INSERT OR REPLACE INTO usage_days VALUES (?, 1, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)",
                         ((today - day) * 86_400_000_000, key, 1000 + number, 40 + day, day % 3, 90_000 * (number + 1),
                          30_000, 12_000, cost, cost, cost // 3, 40_000_000),
                     )

@@ -34,7 +34,7 @@ def count(data):
 
 SUMS = (
     "requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "provider_cost", "charge", "saved",
-    "microseconds",
+    "microseconds", "saved_compression", "saved_cache", "saved_recovery",
 )
 
 

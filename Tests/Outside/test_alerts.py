@@ -145,7 +145,7 @@ class Alerts(OutsideCase):
                 rows.append((at, number, *(usual if age > 1 else (9_000_000_000, 60, 100 * 9_000_000))))
             with sqlite3.connect(f"{tacet.data}/ledger.sqlite", timeout=30) as ledger:
                 ledger.executemany(
-                    "INSERT INTO usage_hours VALUES (?, 1, ?, 1, 1, 0, 100, ?, 1, 0, 1, ?, ?, 0, ?)",
+                    "INSERT INTO usage_hours VALUES (?, 1, ?, 1, 1, 0, 100, ?, 1, 0, 1, ?, ?, 0, ?, 0, 0, 0)",
                     [(at, key, failed, charge, charge, time_) for at, key, charge, failed, time_ in rows])
             ledger.close()
             self.eventually(lambda: len(sink.mails) >= 3 and len(hook.seen) >= 4 or None, within=90)

@@ -179,9 +179,12 @@ class Settings(OutsideCase):
             more = pathlib.Path(folder, "b.csv")
             more.write_text("timestamp,model,api_key,cost\n2026-02-01T10:00:00Z,claude-sonnet-4-5,k,1\n" + "".join(
                 f"2026-05-{day:02d}T10:00:00Z,gpt-4o,k,{40 if day == 28 else 1 + day % 2}\n" for day in range(1, 30)))
-            found = report(path)["findings"] + report(more)["findings"]
+            again = pathlib.Path(folder, "c.csv")
+            again.write_text("timestamp,model,input_tokens,output_tokens,cost,prompt\n" + "".join(
+                f"2026-05-01T10:00:{second:02d}Z,gpt-4o,4000,100,1,the same prompt\n" for second in range(20)))
+            found = report(path)["findings"] + report(more)["findings"] + report(again)["findings"]
             lines = {finding["setting"] for finding in found if "setting" in finding}
-            self.assertGreaterEqual({line.split(":")[0] for line in lines}, {"models", "alerts"})
+            self.assertGreaterEqual({line.split(":")[0] for line in lines}, {"models", "alerts", "decisions"})
             for line in lines:
                 config = pathlib.Path(folder, "tacet.yaml")
                 config.write_text(

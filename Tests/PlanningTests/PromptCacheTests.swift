@@ -1,5 +1,8 @@
-import Planning
+import NIOCore
 import Testing
+import Vocabulary
+
+@testable import Planning
 
 struct PromptCacheTests {
     private func blocks(_ tools: Int, _ system: Int, _ messages: Int, tokens: Int64 = 1000) -> [PromptBlock] {
@@ -46,16 +49,33 @@ struct PromptCacheTests {
         Case(next: PrefixPrint(model: 1, tools: [2, 3], system: [9], messages: [5, 6]), broke: .system),
         Case(next: PrefixPrint(model: 1, tools: [2, 3], system: [4], messages: [5]), broke: .shortened),
         Case(next: PrefixPrint(model: 1, tools: [2, 3], system: [4], messages: [9, 6, 7]), broke: .earlierMessage),
-        Case(
-            next: PrefixPrint(model: 1, tools: [2, 3], system: [4], messages: [5, 6], spelling: 1), broke: .spelling),
     ]
 
     @Test(arguments: cases) func breaks(of one: Case) {
         var watch = PrefixWatch()
-        #expect(watch.take(Self.first) == nil)
-        #expect(watch.take(one.next) == one.broke)
-        #expect(watch.take(one.next) == nil)
-        #expect(watch.breaks.reduce(0, +) == (one.broke == nil ? 0 : 1))
-        if let broke = one.broke { #expect(watch.breaks[Int(broke.rawValue)] == 1) }
+        let now = Instant(microseconds: 1)
+        #expect(watch.take(Self.first, of: 1, at: now) == nil)
+        #expect(watch.take(one.next, of: 2, at: now) == nil)
+        #expect(watch.take(one.next, of: 1, at: now) == one.broke)
+        #expect(watch.take(one.next, of: 1, at: now) == nil)
+        // What a provider no longer has cannot be missed.
+        let later = now.after(milliseconds: 3 * PrefixWatch.generation)
+        #expect(watch.take(Self.first, of: 1, at: later) == nil)
+    }
+
+    // MARK: Real requests
+
+    private func print(_ body: String, _ dialect: Dialect = .anthropic) throws -> PrefixPrint {
+        try #require(RoutePrompt(ByteBuffer(string: body), dialect, KeyID(1))).print(dialect)
+    }
+
+    @Test func marksAndSpellingAreNoPartOfAPrefix() throws {
+        let plain = #"{"model":"m","system":"s","messages":[{"role":"user","content":"a"}]}"#
+        let one = try print(plain)
+        let same = try print(
+            #"{"model":"m","system":"s","messages":[{"role":"user","content":[{"type":"text","text":"\u0061","cache_control":{"type":"ephemeral"}}]}]}"#
+        )
+        #expect(one == same)
+        #expect(try print(plain.replacing(#""a""#, with: #""b""#)) != one)
     }
 }

@@ -68,7 +68,7 @@ import Vocabulary
                 "compression": "off",
             ])
         #expect(own.profile.logRetentionDays == 14 && own.profile.unencryptedSwap == .refused)
-        #expect(own.profile.snapshotMaxAge == 60 && own.profile.compression == .refused)
+        #expect(own.profile.snapshotMaxAge == 60 && own.compression == .nobody)
         #expect(DeletionTerms(try DeploymentPolicy(extending: .aura, ["recovery_days": "0"])).recoveryDays == 0)
         #expect(DeploymentPolicy(.aura).origins == .whole && DeploymentPolicy(.strict).origins == .none)
         #expect(try DeploymentPolicy(extending: .aura, ["client_address": "truncated"]).origins == .network)

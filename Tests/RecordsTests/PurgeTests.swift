@@ -49,7 +49,7 @@ import Vocabulary
             for grain in UsageGrain.allCases {
                 for number in [1, 2] {
                     try database.execute(
-                        sql: "INSERT INTO \(grain.table) VALUES (0, ?, ?, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 1)",
+                        sql: "INSERT INTO \(grain.table) VALUES (0, ?, ?, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 1, 0, 0, 0)",
                         arguments: [number, 10 + number])
                 }
             }

@@ -90,7 +90,7 @@ extension AuditEngine {
                         .count(hour.calls), .count(evidence.bodies), .usd(short.cost), .usd(day.cost),
                         .usd(evidence.deterministicRepeats.cost),
                     ])
-            ])
+            ], setting: hour.calls > 0 ? SettingLine.cache : [])
     }
 
     /// Input that could have been read from the provider's prompt cache.
@@ -117,7 +117,8 @@ extension AuditEngine {
         if evidence.prefixes.calls > 0 {
             return Finding(
                 "prompt_cache_misses", .estimated, amount: evidence.prefixes.cost, isSaving: true,
-                evidence: [share, Phrase("finding.prompt_cache_misses.evidence", [.count(evidence.prefixes.calls)])])
+                evidence: [share, Phrase("finding.prompt_cache_misses.evidence", [.count(evidence.prefixes.calls)])],
+                setting: SettingLine.promptCache)
         }
         guard bound > 0 else {
             return Finding(
@@ -126,7 +127,8 @@ extension AuditEngine {
         }
         return Finding(
             "prompt_cache_misses", .estimated, amount: bound,
-            evidence: [share, Phrase("finding.prompt_cache_misses.bound", [.usd(bound)])])
+            evidence: [share, Phrase("finding.prompt_cache_misses.bound", [.usd(bound)])],
+            setting: SettingLine.promptCache)
     }
 
     /// Cache writes that were read too rarely to pay.
@@ -207,6 +209,12 @@ extension AuditEngine {
 enum SettingLine {
     /// Tells of an hour that is unlike the days before.
     static let anomalies = text("alerts: { anomalies: on }")
+
+    /// Keeps answers whatever the temperature is.
+    static let cache = text("decisions: { all: { cache: on } }")
+
+    /// Marks what the provider is to keep, and tells which key breaks its own prompts.
+    static let promptCache = text("decisions: { all: { prompt_cache: auto } }")
 
     /// An alias; the first name is used, the others are fallbacks.
     static func alias(_ name: StaticString, to models: [[UInt8]]) -> [UInt8] {

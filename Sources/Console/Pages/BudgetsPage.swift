@@ -151,6 +151,10 @@ enum AlertLines {
                 text = words.text(
                     "alert.latency", .text(owner), .text(Figures.time(microseconds: alert.amount)),
                     .text(Figures.time(microseconds: alert.limit)))
+            case .routing, .compression:
+                text = words.text(
+                    alert.kind == .routing ? "alert.routing" : "alert.compression",
+                    .share(Int128(alert.amount), of: 1000), .share(Int128(alert.limit), of: 1000))
             }
             return Line(
                 time: words.time(alert.at), text: text, told: stored.mailedAt != nil || stored.postedAt != nil)

@@ -54,11 +54,13 @@ public struct TrafficStatus: Sendable, Equatable {
     /// Bytes of request and answer bodies held in memory, and how many may be.
     public var bodyBytes: Int
     public var bodyBytesLimit: Int
+    public var cache: KeptAnswerStatus
 
     public init(
         inFlight: Int, openConnections: Int, refusedConnections: Int = 0, successes: Int, clientErrors: Int,
         serverErrors: Int,
-        streamViolations: Int? = nil, bodyBytes: Int, bodyBytesLimit: Int
+        streamViolations: Int? = nil, bodyBytes: Int, bodyBytesLimit: Int,
+        cache: KeptAnswerStatus = KeptAnswerStatus()
     ) {
         self.inFlight = inFlight
         self.openConnections = openConnections
@@ -69,6 +71,31 @@ public struct TrafficStatus: Sendable, Equatable {
         self.streamViolations = streamViolations
         self.bodyBytes = bodyBytes
         self.bodyBytesLimit = bodyBytesLimit
+        self.cache = cache
+    }
+}
+
+/// Answers kept in memory, and what became of the requests whose answer may be kept, since the start.
+public struct KeptAnswerStatus: Sendable, Equatable {
+    public var hits = 0
+    /// Waited for another's call.
+    public var shared = 0
+    public var misses = 0
+    public var answers = 0
+    public var bytes = 0
+
+    public init(hits: Int = 0, shared: Int = 0, misses: Int = 0, answers: Int = 0, bytes: Int = 0) {
+        self.hits = hits
+        self.shared = shared
+        self.misses = misses
+        self.answers = answers
+        self.bytes = bytes
+    }
+
+    /// In a thousand; `nil` before the first.
+    public var hitShare: Int? {
+        let all = hits + shared + misses
+        return all == 0 ? nil : (hits + shared) * 1000 / all
     }
 }
 

@@ -23,6 +23,14 @@ enum MetricsPage {
             [("", Int64(traffic.refusedConnections))])
         family("body_bytes", "gauge", "Bytes of bodies held in memory.", [("", Int64(traffic.bodyBytes))])
         family("body_bytes_limit", "gauge", "Bytes of bodies that may be.", [("", Int64(traffic.bodyBytesLimit))])
+        family(
+            "cache_requests_total", "counter", "Requests whose answer may be kept, by what the cache had.",
+            [
+                ("{outcome=\"hit\"}", Int64(traffic.cache.hits)), ("{outcome=\"shared\"}", Int64(traffic.cache.shared)),
+                ("{outcome=\"miss\"}", Int64(traffic.cache.misses)),
+            ])
+        family("cache_answers", "gauge", "Answers kept in memory.", [("", Int64(traffic.cache.answers))])
+        family("cache_bytes", "gauge", "Bytes of kept answers.", [("", Int64(traffic.cache.bytes))])
         if let violations = traffic.streamViolations {
             family(
                 "stream_violations_total", "counter", "Streams that broke a rule of their dialect.",

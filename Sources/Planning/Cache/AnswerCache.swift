@@ -72,7 +72,7 @@ public struct AnswerCache<Answer: Sendable, Waiter: Sendable>: Sendable {
     /// What an entry costs beside its answer.
     static var overhead: Int { 160 }
 
-    public let limits: Limits
+    public var limits: Limits
     private var places: [CacheKey: Int] = [:]
     private var entries: [Entry?] = []
     private var free: [Int] = []

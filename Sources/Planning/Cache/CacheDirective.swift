@@ -1,3 +1,5 @@
+public import Vocabulary
+
 /// What a request says of the cache, by `x-tacet-cache` and `Cache-Control` (RFC 9111).
 public enum CacheDirective: UInt8, Sendable, CaseIterable {
     /// Nothing: answers at temperature 0 are kept and used.
@@ -30,6 +32,16 @@ public enum CacheDirective: UInt8, Sendable, CaseIterable {
             let word = String(decoding: part, as: UTF8.self).lowercased().filter { $0 != " " && $0 != "\t" }
             if word == "no-store" { self = .off }
             if word == "no-cache", self != .off { self = .refresh }
+        }
+    }
+
+    /// What holds where a key or the configuration decides too: what the request says, else what they do.
+    public func over(_ mode: CacheMode?) -> CacheDirective {
+        guard self == .automatic, let mode else { return self }
+        switch mode {
+        case .off: return .off
+        case .auto: return .automatic
+        case .on: return .asked
         }
     }
 

@@ -4,6 +4,8 @@ public struct RoutingCurve: Sendable {
     /// The part of the gap between weak and strong that is recovered, averaged over all shares of strong calls: 0.5 is
     /// random, and a scorer that knew every outcome passes 1.
     public var recovered: Double
+    /// By rising share of strong calls: what part of the gap is recovered.
+    private let points: [(share: Double, gain: Double)]
 
     /// `nil` when the models do not differ on the rows, or all scores are one.
     public init?(scores: [Double], strong: [Double], weak: [Double]) {
@@ -37,5 +39,14 @@ public struct RoutingCurve: Sendable {
                 / 2
         }
         recovered = (area - base * span) / ((top - base) * span)
+        self.points = points.map { ($0.share, ($0.quality - base) / (top - base)) }
+    }
+
+    /// The share of strong calls that recovers a part of the gap, between the points in a straight line.
+    public func share(recovering part: Double) -> Double {
+        guard let place = points.firstIndex(where: { $0.gain >= part }) else { return points[points.count - 1].share }
+        guard place > 0 else { return points[0].share }
+        let (low, high) = (points[place - 1], points[place])
+        return low.share + (part - low.gain) / (high.gain - low.gain) * (high.share - low.share)
     }
 }

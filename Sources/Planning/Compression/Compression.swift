@@ -1,32 +1,6 @@
 public import NIOCore
+public import Vocabulary
 import Wire
-
-/// How much a block may be changed. A key's mode is fixed, so that a block is sent the same for ever (DESIGN §3.5).
-public enum CompressionMode: UInt8, Sendable, CaseIterable {
-    case off
-    /// Nothing that a value or a reader of a terminal would miss.
-    case lossless
-    /// Lossless, then the middle of very long outputs is left out, and said to be.
-    case balanced
-    /// The same at tighter limits.
-    case strong
-
-    public var name: StaticString {
-        switch self {
-        case .off: "off"
-        case .lossless: "lossless"
-        case .balanced: "balanced"
-        case .strong: "strong"
-        }
-    }
-
-    public init?(name: some Collection<UInt8>) {
-        guard let mode = Self.allCases.first(where: { name.elementsEqual($0.name.description.utf8) }) else {
-            return nil
-        }
-        self = mode
-    }
-}
 
 /// Compression of one block of text, a pure function of its bytes and the mode: no other block, turn or clock takes part,
 /// so clients that resend originals make a provider's prompt cache miss no more often than without us.
@@ -76,5 +50,15 @@ public enum Compression {
             if matched == needle.count { return true }
         }
         return false
+    }
+}
+
+extension CompressionMode {
+    /// Reads a mode's name.
+    public init?(name: some Collection<UInt8>) {
+        guard let mode = Self.allCases.first(where: { name.elementsEqual($0.name.description.utf8) }) else {
+            return nil
+        }
+        self = mode
     }
 }

@@ -27,6 +27,12 @@ extension JSONTape {
     /// The elements or members of a container.
     func children(_ container: Int) -> [Int] { Array(members(container)) }
 
+    /// The elements of a list; none of what is no list.
+    func elements(_ list: Int?) -> [Int] {
+        guard let list, nodes[list].kind == .array else { return [] }
+        return children(list)
+    }
+
     func members(_ container: Int) -> some Sequence<Int> {
         let end = Int(nodes[container].next)
         return sequence(state: container + 1) { at -> Int? in

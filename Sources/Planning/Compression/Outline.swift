@@ -1,4 +1,5 @@
 import NIOCore
+import Vocabulary
 
 /// What the lossy modes keep of long outputs. They act on a block's own bytes alone.
 struct OutlineLimits: Sendable {

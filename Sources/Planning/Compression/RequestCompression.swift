@@ -76,14 +76,14 @@ public struct RequestCompression: Sendable {
     // MARK: Where tools' answers stand
 
     private mutating func findChatBlocks() {
-        for message in elements(tape.member(0, "messages")) {
+        for message in tape.elements(tape.member(0, "messages")) {
             guard tape.equals(tape.member(message, "role"), "tool"), !isMarked(message) else { continue }
             addTexts(tape.member(message, "content"))
         }
     }
 
     private mutating func findResponsesBlocks() {
-        for item in elements(tape.member(0, "input")) {
+        for item in tape.elements(tape.member(0, "input")) {
             let type = tape.member(item, "type")
             guard tape.equals(type, "function_call_output") || tape.equals(type, "custom_tool_call_output") else {
                 continue
@@ -93,8 +93,8 @@ public struct RequestCompression: Sendable {
     }
 
     private mutating func findMessagesBlocks() {
-        for message in elements(tape.member(0, "messages")) {
-            for block in elements(tape.member(message, "content")) {
+        for message in tape.elements(tape.member(0, "messages")) {
+            for block in tape.elements(tape.member(message, "content")) {
                 guard tape.equals(tape.member(block, "type"), "tool_result"), !isMarked(block) else { continue }
                 addTexts(tape.member(block, "content"))
             }
@@ -105,18 +105,13 @@ public struct RequestCompression: Sendable {
     private mutating func addTexts(_ content: Int?) {
         guard let content else { return }
         if tape.nodes[content].kind == .string { return blocks.append(content) }
-        for part in elements(content) where !isMarked(part) {
+        for part in tape.elements(content) where !isMarked(part) {
             let type = tape.member(part, "type")
             guard tape.equals(type, "text") || tape.equals(type, "input_text") || tape.equals(type, "output_text"),
                 let text = tape.member(part, "text"), tape.nodes[text].kind == .string
             else { continue }
             blocks.append(text)
         }
-    }
-
-    private func elements(_ list: Int?) -> [Int] {
-        guard let list, tape.nodes[list].kind == .array else { return [] }
-        return tape.children(list)
     }
 
     private func isMarked(_ object: Int) -> Bool { tape.member(object, "cache_control") != nil }

@@ -1,70 +1,76 @@
-/// A request's cacheable parts as keyed hashes, made by whoever holds the words: enough to tell what moved, nothing to tell
-/// what it said.
+public import Vocabulary
+
+/// A request's cacheable parts as hashes under a secret of the process: enough to tell what moved, nothing to tell what it
+/// said.
 public struct PrefixPrint: Sendable, Equatable {
     public var model: UInt64
     public var tools: [UInt64]
     public var system: [UInt64]
     public var messages: [UInt64]
-    /// Of white space outside of strings and the order of members, where both are not the dialect's.
-    public var spelling: UInt64
 
-    public init(model: UInt64, tools: [UInt64], system: [UInt64], messages: [UInt64], spelling: UInt64 = 0) {
+    public init(model: UInt64, tools: [UInt64], system: [UInt64], messages: [UInt64]) {
         self.model = model
         self.tools = tools
         self.system = system
         self.messages = messages
-        self.spelling = spelling
     }
 }
 
-/// Why a session's next request cannot use what the provider has cached: the class of what moved.
-public enum PrefixBreak: UInt8, Sendable, CaseIterable {
-    case model
-    case toolOrder
-    case tools
-    case system
-    /// Messages are fewer than before: history was cleared.
-    case shortened
-    case earlierMessage
-    case spelling
+/// Watches sessions for requests that do not begin as the one before did, in two generations of five minutes, as long as
+/// providers keep a cache.
+public struct PrefixWatch: Sendable {
+    static let generation: Int64 = 300_000
+    static let entries = 8192
 
-    public var name: StaticString {
-        switch self {
-        case .model: "model"
-        case .toolOrder: "tool_order"
-        case .tools: "tools"
-        case .system: "system"
-        case .shortened: "shortened"
-        case .earlierMessage: "earlier_message"
-        case .spelling: "spelling"
+    /// What is kept of a session's last request.
+    private struct Mark: Sendable {
+        var model: UInt64
+        var tools: UInt64
+        /// Whatever their order is.
+        var toolSet: UInt64
+        var system: UInt64
+        var count: Int
+        var messages: UInt64
+
+        init(_ print: PrefixPrint) {
+            model = print.model
+            tools = Self.rolled(print.tools[...])
+            toolSet = print.tools.reduce(0, &+)
+            system = Self.rolled(print.system[...])
+            count = print.messages.count
+            messages = Self.rolled(print.messages[...])
+        }
+
+        static func rolled(_ hashes: ArraySlice<UInt64>) -> UInt64 {
+            hashes.reduce(14_695_981_039_346_656_037) { ($0 ^ $1) &* 1_099_511_628_211 }
         }
     }
-}
 
-/// Watches one session's requests.
-public struct PrefixWatch: Sendable {
-    private var last: PrefixPrint?
-    /// How often each class broke the prefix, by raw value.
-    public private(set) var breaks = [Int64](repeating: 0, count: PrefixBreak.allCases.count)
+    private var young: [Int: Mark] = [:]
+    private var old: [Int: Mark] = [:]
+    private var turnsAt = Instant(microseconds: 0)
 
     public init() {}
 
-    /// `nil` when the request begins as the last one did, or is the first.
-    public mutating func take(_ print: PrefixPrint) -> PrefixBreak? {
-        defer { last = print }
-        guard let last, let found = Self.difference(last, print) else { return nil }
-        breaks[Int(found.rawValue)] += 1
-        return found
+    /// `nil` when the request begins as the session's last one did, or is its first.
+    public mutating func take(_ print: PrefixPrint, of session: Int, at now: Instant) -> PrefixBreak? {
+        if now >= turnsAt || young.count >= Self.entries {
+            old = now >= turnsAt.after(milliseconds: Self.generation) ? [:] : young
+            young = [:]
+            turnsAt = now.after(milliseconds: Self.generation)
+        }
+        let last = young[session] ?? old[session]
+        young[session] = Mark(print)
+        return last.flatMap { Self.difference($0, print) }
     }
 
     /// In the order in which a provider reads: what comes first breaks all behind it.
-    private static func difference(_ old: PrefixPrint, _ new: PrefixPrint) -> PrefixBreak? {
-        if old.model != new.model { return .model }
-        if old.tools != new.tools { return old.tools.sorted() == new.tools.sorted() ? .toolOrder : .tools }
-        if old.system != new.system { return .system }
-        let common = min(old.messages.count, new.messages.count)
-        if old.messages[..<common] != new.messages[..<common] { return .earlierMessage }
-        if new.messages.count < old.messages.count { return .shortened }
-        return old.spelling != new.spelling ? .spelling : nil
+    private static func difference(_ last: Mark, _ print: PrefixPrint) -> PrefixBreak? {
+        let next = Mark(print)
+        if last.model != next.model { return .model }
+        if last.tools != next.tools { return last.toolSet == next.toolSet ? .toolOrder : .tools }
+        if last.system != next.system { return .system }
+        if next.count < last.count { return .shortened }
+        return Mark.rolled(print.messages.prefix(last.count)) == last.messages ? nil : .earlierMessage
     }
 }

@@ -17,7 +17,11 @@ public struct ControlledTrial: Sendable, Equatable {
         public var good: Int64 = 0
         public var cost = NanoUSD.zero
 
-        public init() {}
+        public init(count: Int64 = 0, good: Int64 = 0, cost: NanoUSD = .zero) {
+            self.count = count
+            self.good = good
+            self.cost = cost
+        }
 
         mutating func add(isGood: Bool, cost: NanoUSD) {
             count += 1
@@ -40,6 +44,14 @@ public struct ControlledTrial: Sendable, Equatable {
         self.margin = max(0, margin)
         self.sayFrom = max(2, sayFrom)
         self.decideBy = max(sayFrom, decideBy)
+    }
+
+    /// Goes on where a trial was when its arms were kept.
+    public init(routed: Arm, control: Arm, hasStopped: Bool) {
+        self.init()
+        self.routed = routed
+        self.control = control
+        self.hasStopped = hasStopped
     }
 
     public mutating func record(isControl: Bool, isGood: Bool, cost: NanoUSD) -> Verdict {
@@ -72,48 +84,4 @@ public struct ControlledTrial: Sendable, Equatable {
     }
 
     private func share(_ arm: Arm) -> Double { Double(arm.good + 1) / Double(arm.count + 2) }
-}
-
-/// What `shadow` and `advise` have seen: for each category, what moving from one model to another would have saved.
-public struct RouteProposals: Sendable {
-    public struct Move: Hashable, Sendable {
-        public var category: TaskCategory
-        public var from: ModelID
-        public var to: ModelID
-    }
-
-    public struct Tally: Sendable, Equatable {
-        public var requests: Int64 = 0
-        public var saved = NanoUSD.zero
-        /// The sum of expected losses, in thousandths of a request.
-        public var loss: Int64 = 0
-    }
-
-    /// Moves are few: categories by pairs of models. More are not counted.
-    static let limit = 4096
-    private var tallies: [Move: Tally] = [:]
-
-    public init() {}
-
-    /// Counts a choice that proposed another model than the requested one.
-    public mutating func record(_ choice: RouteChoice, requested: Int, _ needs: RouteNeeds, _ options: [RouteOption]) {
-        guard choice.proposed != requested else { return }
-        let (from, to) = (options[requested], options[choice.proposed])
-        let move = Move(category: needs.classification.category, from: from.model, to: to.model)
-        guard tallies[move] != nil || tallies.count < Self.limit else { return }
-        tallies[move, default: Tally()].requests += 1
-        tallies[move, default: Tally()].saved += max(.zero, needs.cost(at: from.price) - needs.cost(at: to.price))
-        let gap = max(0, from.strength - to.strength)
-        tallies[move, default: Tally()].loss += Int64(needs.difficulty * gap / max(from.strength, 1))
-    }
-
-    /// The largest saving first; ties in a fixed order.
-    public var ranked: [(move: Move, tally: Tally)] {
-        tallies.map { ($0.key, $0.value) }.sorted { a, b in
-            let (left, right) = (a.1.saved, b.1.saved)
-            if left != right { return left > right }
-            return (a.0.category.rawValue, a.0.from.value, a.0.to.value)
-                < (b.0.category.rawValue, b.0.from.value, b.0.to.value)
-        }
-    }
 }

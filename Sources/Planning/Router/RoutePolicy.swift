@@ -1,15 +1,5 @@
 public import Vocabulary
 
-/// How far the router may act.
-public enum RouterMode: UInt8, Sendable, CaseIterable {
-    case off
-    /// What would have been is counted; the requested model serves.
-    case shadow
-    /// As shadow, and proposals are collected for a member to approve.
-    case advise
-    case autopilot
-}
-
 /// What the operator allows. No prompt changes it.
 public struct RoutePolicy: Sendable, Equatable {
     public var mode: RouterMode
@@ -31,8 +21,8 @@ public struct RoutePolicy: Sendable, Equatable {
     public init(mode: RouterMode) { self.mode = mode }
 
     /// Why the policy leaves nothing to choose from in a category; `nil` when it leaves something.
-    public func fault(_ options: [RouteOption], in category: TaskCategory) -> PolicyFault? {
-        let strongest = options.map(\.strength).filter { $0 <= ceiling }.max()
+    public func fault(_ strengths: [Int], in category: TaskCategory) -> PolicyFault? {
+        let strongest = strengths.filter { $0 <= ceiling }.max()
         let floor = floors[category] ?? 0
         guard let strongest, strongest >= max(minimumStrength, floor) else {
             return PolicyFault(category: category, minimumStrength: minimumStrength, floor: floor, strongest: strongest)

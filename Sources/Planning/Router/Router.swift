@@ -85,7 +85,7 @@ public struct Router: Sendable {
             choice.why = .watched
         } else if dice < policy.controlShare {
             choice.why = .control
-        } else if let session, session.option != best,
+        } else if let session, session.option != best, allowed.contains(session.option),
             !SwitchEconomics.pays(from: options[session.option].price, to: options[best].price, needs, session)
         {
             choice.option = session.option

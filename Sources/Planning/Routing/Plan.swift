@@ -8,6 +8,8 @@ public struct Plan: Sendable, Equatable {
     /// The number of the name the client used; `.other` while that name is not known to be a model's (`RULES.md` 12).
     public var requested: ModelID
     let origin: Origin
+    /// Why the router had the first candidate serve; `nil` where it had no say.
+    public private(set) var lead: RouteReason?
 
     /// For a call that names no model: one deployment, at no price.
     public init(deployment: Int) {
@@ -22,6 +24,25 @@ public struct Plan: Sendable, Equatable {
         self.origin = origin
     }
 
+    /// The same request, led by another candidate. Those it had stay behind it as fallbacks, so that a choice that cannot
+    /// be served costs an attempt and not the answer.
+    public func led(by candidate: Candidate, _ reason: RouteReason) -> Plan {
+        var plan = self
+        plan.candidates =
+            [candidate.ranked(0, weight: 0)]
+            + candidates.filter { $0.model != candidate.model || $0.deployment != candidate.deployment }
+            .prefix(CandidateSet.most - 1).map { $0.ranked($0.rank + 1, weight: $0.weight) }
+        plan.lead = reason
+        return plan
+    }
+
+    /// The same request; the router had a say, and its own candidates serve.
+    public func kept(_ reason: RouteReason) -> Plan {
+        var plan = self
+        plan.lead = reason
+        return plan
+    }
+
     enum Origin: Sendable {
         case named
         case alias
@@ -34,7 +55,8 @@ public struct Plan: Sendable, Equatable {
     /// Why the attempt at `index` was made.
     /// - Parameter isFirst: no other candidate failed before.
     public func reason(for index: Int, isFirst: Bool) -> RouteReason {
-        switch origin {
+        if let lead { return isFirst && candidates[index].rank == candidates[0].rank ? lead : .fallback }
+        return switch origin {
         case .named: .named
         case .bare: .catalogue
         case .alias where !isFirst || candidates[index].rank != candidates[0].rank: .fallback

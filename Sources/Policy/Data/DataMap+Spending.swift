@@ -3,7 +3,7 @@ extension DataMap {
 
     private static let sums: [(DataField.Kind, String)] = [
         (.count, "requests failed input_tokens cached_tokens output_tokens microseconds"),
-        (.money, "provider_cost charge saved"),
+        (.money, "provider_cost charge saved saved_compression saved_cache saved_recovery"),
     ]
 
     /// Sums and limits under numbers; none tells of a single request.
@@ -44,6 +44,26 @@ extension DataMap {
                     (.identifier, "id owner"), (.version, "cause"), (.code, "kind owner_kind period"),
                     (.count, "level mail_attempts post_attempts"), (.money, "amount limit_amount"),
                     (.time, "at mailed_at posted_at next_mail next_post"),
+                ]),
+            DataGroup(
+                store: "ledger.route_moves", purpose: .meter, basis: .contract, retention: .untilDeletion,
+                export: .account, erasure: .withTheOrganisation,
+                names: [
+                    (.identifier, "id organisation from_model to_model"), (.code, "category"),
+                    (.count, "requests loss"), (.money, "saved"), (.time, "began_at latest_at approved_at"),
+                ]),
+            DataGroup(
+                store: "ledger.route_trials", purpose: .meter, basis: .contract, retention: .untilDeletion,
+                export: .account, erasure: .withTheOrganisation,
+                names: [
+                    (.identifier, "organisation"), (.code, "kind"), (.count, "routed routed_good control control_good"),
+                    (.money, "routed_cost control_cost"), (.time, "stopped_at"),
+                ]),
+            DataGroup(
+                store: "ledger.prefix_breaks", purpose: .meter, basis: .contract, retention: .untilDeletion,
+                export: .account, erasure: .withTheOrganisation,
+                names: [
+                    (.identifier, "organisation key"), (.code, "what"), (.count, "requests"), (.time, "latest_at"),
                 ]),
         ]
         + ["minutes", "hours", "days"].map { grain in

@@ -44,7 +44,8 @@ public enum DataMap {
             export: .keys,
             erasure: .withTheOrganisation,
             names: [
-                (.identifier, "id organisation member"), (.code, "environment"), (.operatorName, "name networks"),
+                (.identifier, "id organisation member"),
+                (.code, "environment compression router cache breakpoints"), (.operatorName, "name networks"),
                 (.catalogueName, "models endpoints"), (.maskedKey, "shown"),
                 (.time, "created_at expires_at revoked_at"),
             ]),

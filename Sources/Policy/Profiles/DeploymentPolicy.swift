@@ -68,7 +68,6 @@ public struct DeploymentPolicy: Equatable, Sendable {
             default: .mailOnly
             }
         profile.snapshotMaxAge = Int64(value(of: "snapshot_max_age_seconds")) ?? profile.snapshotMaxAge
-        profile.compression = value(of: "compression") == "off" ? .refused : .allowed
         return profile
     }
 
@@ -86,6 +85,24 @@ public struct DeploymentPolicy: Equatable, Sendable {
         case "full": .whole
         case "truncated": .network
         default: .none
+        }
+    }
+
+    /// Who may have prompts shortened.
+    public var compression: CompressionLeave {
+        switch value(of: "compression") {
+        case "by_key": .key
+        case "on_request": .request
+        default: .nobody
+        }
+    }
+
+    /// Who may share a cached answer.
+    public var cacheSharing: CacheSharing {
+        switch value(of: "cache_scope") {
+        case "organisation": .organisation
+        case "key": .key
+        default: .nobody
         }
     }
 

@@ -51,7 +51,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "organisation", aura: "organisation", aurixel: "key", auxen: "key",
                 outlay: "key", strict: "key"),
-            obeyed: .byIssue(9),
+            obeyed: .today,
             promises: [PromiseID(.aurex, 5), PromiseID(.aurex, 7), PromiseID(.aura, 13)]),
         Knob(
             name: "compression",

@@ -32,7 +32,7 @@ extension Seed {
             "Prompts are worked on in transit only, to route them well and to answer repeats from a cache.",
             by: """
                 Requests are routed by name, alias, load, latency and fallback, and repeats are answered from memory, where answers are \
-                sealed and forgotten. Which model a task needs is not decided by their words (OL-4).
+                sealed and forgotten. The router reads them in memory too, and keeps a category.
                 """,
             proofs: [.cacheLive, .balanced, .canary]),
         .kept(
@@ -47,8 +47,8 @@ extension Seed {
             .aurex, 7, .relay, .everyone, .issue(2),
             "What a provider answers is never stored; a cache of answers may live in memory only.",
             by: """
-                The rooms that see an answer have no disk, and no cache exists: answers are gone when their last \
-                byte is sent.
+                The rooms that see an answer have no disk. The cache holds answers sealed under a secret of the process, \
+                for minutes, and lets go of all of them when a key or an account changes.
                 """,
             proofs: [.canary, .silence, .compile]),
         .kept(

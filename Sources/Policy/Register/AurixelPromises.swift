@@ -11,10 +11,11 @@ extension Seed {
             "Chat, images and audio go through one interface.",
             by: "One key and one address for chat, images, speech, transcription and realtime sessions.",
             proofs: [.dialects, .images, .speech]),
-        .notYet(
+        .kept(
             .aurixel, 3, .relay, .own, .issue(9),
             "Requests are routed to the right model.",
-            by: "By name, alias and fallback, on the operator's keys; the choice by task is missing."),
+            by: "By name, alias and fallback, and by task where `auto` or a key leaves the choice to the router.",
+            proofs: [.router, .routerModes]),
         .kept(
             .aurixel, 4, .relay, .everyone, .issue(2),
             "Request and answer bodies are not retained and never train anything.",

@@ -25,17 +25,20 @@ extension Seed {
             .outlay, 3, .relay, .everyone, .issue(2),
             "A hosted gateway works on content in memory only, to route the request, and persists none.",
             by: """
-                As AX-11: what reads it is in memory, and only for the request.
+                As AX-11: what reads it, the classifier too, is in memory, and only for the request.
                 """,
             proofs: [.canary, .silence, .rooms]),
-        .notYet(
+        .kept(
             .outlay, 4, .relay, .own, .issue(9),
             "A classifier finds the task's category and chooses the model.",
-            by: "The classifier and its training are there (`tacet router`); no request is routed by it yet."),
-        .notYet(
+            by:
+                "For the model `auto`, and for keys and models whose mode is `autopilot`, within the operator's floors.",
+            proofs: [.router, .routerModes]),
+        .kept(
             .outlay, 5, .telemetry, .own, .issue(9),
             "Of a request are kept: category, tokens, model, cost and savings, status and routing flags.",
-            by: "The receipt has every field; savings by compression are counted, the category is not filled in yet."),
+            by: "The receipt has every field; the category is filled in where the router looks at the request.",
+            proofs: [.fields, .router]),
         .notYet(
             .outlay, 6, .telemetry, .own, .issue(7),
             "Metadata of one's own choosing is off unless asked for.",

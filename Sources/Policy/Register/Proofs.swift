@@ -14,6 +14,8 @@ extension Proof {
     static let logtext = Proof("HouseTests/CompilerTests.swift", "logEventsTakeNoText")
     static let dialects = Proof("Outside/test_dialects.py", "test_text_and_usage")
     static let passedbytes = Proof("Outside/test_dialects.py", "test_the_same_dialect_passes_bytes")
+    static let router = Proof("Outside/test_router.py", "test_auto_sends_what_is_easy_to_the_cheaper_one")
+    static let routerModes = Proof("Outside/test_router.py", "test_modes_by_key")
     static let images = Proof("Outside/test_passed.py", "test_images")
     static let speech = Proof("Outside/test_passed.py", "test_speech_is_bytes_as_they_come")
     static let up = Proof("Outside/test_chat.py", "test_headers_upstream_come_from_an_allow_list")

@@ -78,6 +78,9 @@ public struct AuditEntry: Equatable, Sendable {
         case budgetSet = 40
         case budgetRemove = 41
         case ratesSet = 42
+        case keyDecide = 43
+        case routeApprove = 44
+        case trialRestart = 45
         case setUp = 50
         case signIn = 51
         case signOut = 52
@@ -101,6 +104,9 @@ public struct AuditEntry: Equatable, Sendable {
             case .budgetSet: "budget_set"
             case .budgetRemove: "budget_remove"
             case .ratesSet: "rates_set"
+            case .keyDecide: "key_decide"
+            case .routeApprove: "route_approve"
+            case .trialRestart: "trial_restart"
             case .setUp: "set_up"
             case .signIn: "sign_in"
             case .signOut: "sign_out"

@@ -14,6 +14,10 @@ public struct Alert: Hashable, Sendable {
         case spending = 4
         case errors = 5
         case latency = 6
+        /// Outcomes showed that it does harm, so it is off; `amount` and `limit` are how many in a thousand turned out well of
+        /// its requests and of the control arm's.
+        case routing = 7
+        case compression = 8
 
         public var name: StaticString {
             switch self {
@@ -23,6 +27,8 @@ public struct Alert: Hashable, Sendable {
             case .spending: "spending"
             case .errors: "errors"
             case .latency: "latency"
+            case .routing: "routing"
+            case .compression: "compression"
             }
         }
     }
@@ -96,6 +102,16 @@ enum AlertLogic {
                     limit: spentInADay.value))
         }
         return alerts
+    }
+
+    /// A trial that has stopped.
+    static func stopped(_ trial: RouteTrialRow, at now: Moment) -> Alert {
+        func share(_ arm: RouteTrialRow.Arm) -> Int64 { arm.count == 0 ? 0 : arm.good * 1000 / arm.count }
+        let kind: Alert.Kind = trial.kind == .routing ? .routing : .compression
+        return Alert(
+            cause: "\(kind.name):\(trial.organisation.value):\(now.microseconds)", kind: kind, at: now,
+            owner: .organisation(trial.organisation), period: .ever, level: 0, amount: share(trial.routed),
+            limit: share(trial.control))
     }
 
     /// One hour against those before it.

@@ -15,14 +15,16 @@ public struct GatewayKeyRow: Sendable {
     public var member: MemberID
     /// `nil`: all that its organisation may.
     public var scope: KeyScope?
+    public var decisions: Decisions
     public var createdAt: Moment
     public var expiresAt: Moment?
     public var revokedAt: Moment?
 
     public init(
         id: KeyID, organisation: OrganisationID, environment: GatewayKey.Environment, name: String, digest: KeyDigest,
-        shown: String, member: MemberID = .none, scope: KeyScope? = nil, createdAt: Moment, expiresAt: Moment?,
-        revokedAt: Moment?
+        shown: String, member: MemberID = .none, scope: KeyScope? = nil, decisions: Decisions = .none,
+        createdAt: Moment,
+        expiresAt: Moment?, revokedAt: Moment?
     ) {
         self.id = id
         self.organisation = organisation
@@ -32,6 +34,7 @@ public struct GatewayKeyRow: Sendable {
         self.shown = shown
         self.member = member
         self.scope = scope
+        self.decisions = decisions
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
@@ -58,8 +61,8 @@ public struct GatewayKeyStore: Sendable {
             try database.execute(
                 sql: """
                     INSERT INTO gateway_keys (id, organisation, environment, name, digest, shown, member, models,
-                    endpoints, networks, created_at, expires_at, revoked_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    endpoints, networks, created_at, expires_at, revoked_at, compression, router, cache, breakpoints)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     row.id.value.stored, row.organisation.value.stored, Int64(row.environment.rawValue), row.name,
@@ -67,6 +70,8 @@ public struct GatewayKeyStore: Sendable {
                     text(row.scope?.models, ScopeText.text),
                     text(row.scope?.endpoints, ScopeText.text), text(row.scope?.networks, ScopeText.text),
                     row.createdAt.microseconds, row.expiresAt?.microseconds, row.revokedAt?.microseconds,
+                    row.decisions.compression.stored, row.decisions.router.stored, row.decisions.cache.stored,
+                    row.decisions.breakpoints.stored,
                 ])
             for budget in budgets { try SpendingStore.insert(budget, in: database) }
             try SpendingStore.insert(limits, of: .key(row.id), in: database)
@@ -85,7 +90,7 @@ public struct GatewayKeyStore: Sendable {
                 return GatewayKeyRow(
                     id: KeyID(row.unsigned("id")), organisation: OrganisationID(row.unsigned("organisation")),
                     environment: environment, name: row["name"], digest: digest, shown: row["shown"],
-                    member: MemberID(row.unsigned("member")), scope: try scope(row),
+                    member: MemberID(row.unsigned("member")), scope: try scope(row), decisions: try decisions(row),
                     createdAt: Moment(microseconds: row["created_at"]),
                     expiresAt: (row["expires_at"] as Int64?).map { Moment(microseconds: $0) },
                     revokedAt: (row["revoked_at"] as Int64?).map { Moment(microseconds: $0) })
@@ -103,11 +108,38 @@ public struct GatewayKeyStore: Sendable {
         }
     }
 
+    /// What a live key decides from now on; `false` when there is none of this id.
+    public func setDecisions(_ decisions: Decisions, of id: KeyID) throws(StorageFault) -> Bool {
+        try ledger.write { database in
+            try database.execute(
+                sql: """
+                    UPDATE gateway_keys SET compression = ?, router = ?, cache = ?, breakpoints = ?
+                    WHERE id = ? AND revoked_at IS NULL
+                    """,
+                arguments: [
+                    decisions.compression.stored, decisions.router.stored, decisions.cache.stored,
+                    decisions.breakpoints.stored, id.value.stored,
+                ])
+            return database.changesCount == 1
+        }
+    }
+
     /// What all receipts of each key were charged, erased ones included.
     public func spent() throws(StorageFault) -> [KeyID: NanoUSD] { try SpendingStore(ledger).spentByKey() }
 
     private func text<Element>(_ list: [Element]?, _ write: ([Element]) -> String) -> String? {
         list.flatMap { $0.isEmpty ? nil : write($0) }
+    }
+
+    private func decisions(_ row: Row) throws -> Decisions {
+        func mode<Mode: RawRepresentable<UInt8>>(_ column: String) throws -> Mode? {
+            guard let value = row[column] as Int64? else { return nil }
+            guard let mode = UInt8(exactly: value).flatMap(Mode.init) else { throw StorageFault.damaged }
+            return mode
+        }
+        return Decisions(
+            compression: try mode("compression"), router: try mode("router"), cache: try mode("cache"),
+            breakpoints: try mode("breakpoints"))
     }
 
     /// A scope that cannot be read stops everything: half of it would let too much through.
@@ -130,4 +162,8 @@ public struct GatewayKeyStore: Sendable {
 
     /// Rises whenever another connection changed the file: cheaper to ask than `version`.
     public func fileVersion() throws(StorageFault) -> Int64 { try ledger.dataVersion() }
+}
+
+extension Optional where Wrapped: RawRepresentable<UInt8> {
+    fileprivate var stored: Int64? { map { Int64($0.rawValue) } }
 }

@@ -130,6 +130,9 @@ enum Schema {
         ("people, sessions", PeopleSchema.sql),
         ("legal pages, tightened knobs, origins", LegalSchema.sql),
         ("sums of a day by dimension", SpendingSchema.daySums),
+        ("decisions of keys", DecisionSchema.keys),
+        ("moves and trials of the router", DecisionSchema.routing),
+        ("savings by source", DecisionSchema.savings),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

@@ -130,16 +130,23 @@ enum SpendingSchema {
           PRIMARY KEY (organisation, dimension, value, at)
         ) STRICT, WITHOUT ROWID;
 
-        """ + fillDaySums
+        """ + daySums(of: firstSums.map { "sum(\($0))" }.joined(separator: ", "))
 
-    static let fillDaySums = UsageDimension.allCases.map { dimension in
-        """
-        INSERT INTO usage_day_sums SELECT organisation, \(dimension.number), \(dimension.column), at, \(UsageWriter.summed)
-        FROM usage_days GROUP BY organisation, \(dimension.column), at;
-        """
-    }.joined()
+    static let fillDaySums = daySums(of: UsageWriter.summed)
 
-    private static let columns = UsageWriter.sums.map { "\($0) INTEGER NOT NULL" }.joined(separator: ", ")
+    /// - Parameter sums: of the columns that add up, in their order.
+    private static func daySums(of sums: String) -> String {
+        UsageDimension.allCases.map { dimension in
+            """
+            INSERT INTO usage_day_sums SELECT organisation, \(dimension.number), \(dimension.column), at, \(sums)
+            FROM usage_days GROUP BY organisation, \(dimension.column), at;
+            """
+        }.joined()
+    }
+
+    /// The columns that added up when days were first summed by dimension; others came later.
+    private static let firstSums = UsageWriter.sums.prefix(9)
+    private static let columns = firstSums.map { "\($0) INTEGER NOT NULL" }.joined(separator: ", ")
 
     /// A channel that fails waits; the other does not.
     static let alertChannels = """

@@ -47,6 +47,9 @@ struct BatchSummary {
         var providerCost: NanoUSD
         var charge: NanoUSD
         var saved: NanoUSD
+        var savedByCompression: NanoUSD
+        var savedByCache: NanoUSD
+        var savedByRecovery: NanoUSD
         var microseconds: Int64
 
         init(_ receipt: Receipt) {
@@ -59,7 +62,10 @@ struct BatchSummary {
             category = receipt.category
             isPrepaid = receipt.hold & Hold.prepaidBit != 0
             cached = receipt.tokens[.cacheRead]
-            saved = receipt.savedByRouting + receipt.savedByCompression + receipt.savedByCache
+            saved = receipt.saved
+            savedByCompression = receipt.savedByCompression
+            savedByCache = receipt.savedByCache
+            savedByRecovery = receipt.savedByRecovery
             microseconds = max(0, receipt.totalMicroseconds)
             failed = receipt.error != .none
             input = receipt.tokens.totalInput

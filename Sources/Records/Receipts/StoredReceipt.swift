@@ -75,12 +75,12 @@ extension StoredReceipt {
         json.number("provider_cost_nano_usd", receipt.providerCost.value)
         json.number("charge_nano_usd", receipt.charge.value)
         json.number("baseline_nano_usd", receipt.baseline.value)
-        let saved = receipt.savedByRouting + receipt.savedByCompression + receipt.savedByCache
-        json.number("saved_nano_usd", saved.value)
+        json.number("saved_nano_usd", receipt.saved.value)
         json.object("saved_by") { json in
-            json.number("routing", receipt.savedByRouting.value)
+            json.number("routing", (receipt.savedByRouting - receipt.savedByRecovery).value)
             json.number("compression", receipt.savedByCompression.value)
             json.number("cache", receipt.savedByCache.value)
+            json.number("recovery", receipt.savedByRecovery.value)
         }
         json.number("price_book", receipt.priceBook)
         json.number("tariff", receipt.tariff)

@@ -88,6 +88,9 @@ public struct UsageStore: Sendable {
                 sums.charge = NanoUSD(row[8])
                 sums.saved = NanoUSD(row[9])
                 sums.microseconds = row[10]
+                sums.savedByCompression = NanoUSD(row[11])
+                sums.savedByCache = NanoUSD(row[12])
+                sums.savedByRecovery = NanoUSD(row[13])
                 return Point(at: Moment(microseconds: row[1]), value: row.unsigned("value"), sums: sums)
             }
         }

@@ -124,10 +124,16 @@ public struct UsageSums: Hashable, Sendable {
     public var providerCost = NanoUSD.zero
     public var charge = NanoUSD.zero
     public var saved = NanoUSD.zero
+    /// Parts of what was saved; the rest is routing's.
+    public var savedByCompression = NanoUSD.zero
+    public var savedByCache = NanoUSD.zero
+    public var savedByRecovery = NanoUSD.zero
     /// Of all requests' whole time.
     public var microseconds: Int64 = 0
 
     public init() {}
+
+    public var savedByRouting: NanoUSD { saved - savedByCompression - savedByCache - savedByRecovery }
 
     mutating func add(_ entry: BatchSummary.Entry) {
         requests += 1
@@ -138,6 +144,9 @@ public struct UsageSums: Hashable, Sendable {
         providerCost += entry.providerCost
         charge += entry.charge
         saved += entry.saved
+        savedByCompression += entry.savedByCompression
+        savedByCache += entry.savedByCache
+        savedByRecovery += entry.savedByRecovery
         microseconds = BatchSummary.sum(microseconds, entry.microseconds)
     }
 
@@ -150,6 +159,9 @@ public struct UsageSums: Hashable, Sendable {
         providerCost += other.providerCost
         charge += other.charge
         saved += other.saved
+        savedByCompression += other.savedByCompression
+        savedByCache += other.savedByCache
+        savedByRecovery += other.savedByRecovery
         microseconds = BatchSummary.sum(microseconds, other.microseconds)
     }
 }

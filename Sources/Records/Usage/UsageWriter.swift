@@ -27,7 +27,7 @@ struct UsageWriter {
     /// The columns that add up.
     static let sums = [
         "requests", "failed", "input_tokens", "cached_tokens", "output_tokens", "provider_cost", "charge", "saved",
-        "microseconds",
+        "microseconds", "saved_compression", "saved_cache", "saved_recovery",
     ]
     // An overflow would turn a sum into a REAL and be refused for ever: sums stop before it.
     private static let limit = Int64.max / 4
@@ -76,7 +76,8 @@ struct UsageWriter {
     private func run(_ statement: RowStatement, behind columns: Int32, _ row: UsageSums) throws {
         let values = [
             row.requests, row.failed, row.inputTokens, row.cachedTokens, row.outputTokens, row.providerCost.value,
-            row.charge.value, row.saved.value, row.microseconds,
+            row.charge.value, row.saved.value, row.microseconds, row.savedByCompression.value, row.savedByCache.value,
+            row.savedByRecovery.value,
         ]
         for (index, value) in values.enumerated() {
             statement.bind(columns + 1 + Int32(index), min(value, Self.limit))

@@ -1,4 +1,5 @@
 import NIOCore
+import Planning
 import Vocabulary
 import Wire
 
@@ -66,6 +67,13 @@ struct UpstreamBody {
             losses.append(Loss(.unsupported, at: .body, "anthropic-beta"))
         }
         customTools = conversation.customTools
+    }
+
+    /// Marks what the provider is to keep, in a request of Anthropic's dialect that marks nothing itself.
+    mutating func placeBreakpoints() {
+        var whole = ByteBuffer()
+        for piece in pieces { whole.writeImmutableBuffer(piece) }
+        if let placed = BreakpointPlacement.placed(whole) { pieces = [placed] }
     }
 
     /// What a request names and its own dialect's provider keeps is not to be had at another one: an answer without it

@@ -8,6 +8,10 @@ import Wire
 extension Exchange {
     func decide() {
         guard resolveReferences() else { return refuse(.unknownObject) }
+        read()
+    }
+
+    func read() {
         let request: ClientRequest
         do throws(RequestRejection) {
             request =
@@ -26,11 +30,15 @@ extension Exchange {
         if let scope = grant.scope, !scope.allows(model: request.model) {
             return refuse(.modelNotAllowed, ErrorMessage(model: request.model))
         }
+        decided = serving.routing.decisions.decided(grant.decisions, model: request.model)
+        if let work = compressing(request) { return shape(work) }
         switch serving.plan(request.model, sandboxOnly: grant.environment == .test, at: receipt.openedAt) {
         case .plan(let plan):
             guard let plan = passed == nil ? plan : ofOwnDialect(plan) else { return refuse(.notServedByProvider) }
             guard let plan = holdingReferences(plan) else { return refuse(.unknownObject) }
-            if !recall(plan, request) { hold(plan, request) }
+            if decided.breakpoints == .auto { watchPrefix(request) }
+            let chosen = routed(plan, request)
+            if !recall(chosen, request) { hold(chosen, request) }
         case .unknownModel(let near): refuse(.unknownModel, ErrorMessage(model: request.model, near: near))
         case .unpriced(let near): refuse(.unpricedModel, ErrorMessage(model: request.model, near: near))
         case .invalidName: refuse(.unknownModel, ErrorMessage(model: []))

@@ -52,6 +52,7 @@ extension Exchange {
         receipt.totalMicroseconds = now - clocks.opened
         receipt.firstByteMicroseconds = clocks.firstByte.map { $0 - clocks.opened } ?? 0
         receipt.overheadMicroseconds = clocks.overhead(at: now)
+        noteDecisions()
         _ = loop.shared.journal.write(receipt)
         if isCounted { loop.shared.doors.purse.leave(grant.payer) }
         loop.shared.counters.count(status: receipt.status)

@@ -30,8 +30,17 @@ final class Exchange: Swept {
     let anthropicVersion: ByteBuffer?
     let anthropicBeta: ByteBuffer?
     private let isStrictTranslation: Bool
-    private let compression: CompressionMode
+    /// What its header says of compression.
+    let compression: CompressionMode?
     let sharingHead: SharingHead
+    /// What key, model and configuration decide; the headers come before.
+    var decided = Decisions.none
+    /// Tools' answers were compressed.
+    var isShaped = false
+    /// Whether it is kept as it came to be compared with compressed ones; `nil` where nothing is compared.
+    var isCompressionControl: Bool?
+    /// `nil` where the router had no say.
+    var routing: Routing?
     /// An answer that others may have too.
     var sharing: Sharing?
     let upstreamKey: UpstreamKey
@@ -88,7 +97,7 @@ final class Exchange: Swept {
         anthropicVersion = request.anthropicVersion
         anthropicBeta = request.anthropicBeta
         isStrictTranslation = request.isStrictTranslation
-        compression = request.compression ?? .off
+        compression = request.compression
         sharingHead = request.sharing ?? SharingHead()
         passed = PassedCall(request)
         upstreamKey = UpstreamKey(organisation: grant.organisation, callers: request.providerKey)
@@ -149,8 +158,6 @@ final class Exchange: Swept {
         if passed?.form?.isOpen == true { return formEnded() }
         if passed != nil {
             if receipt.endpoint == .completions { decide() } else { decidePassed() }
-        } else if let work = RequestCompression(body, receipt.dialect, compression) {
-            shape(work)
         } else {
             decide()
         }
@@ -200,7 +207,7 @@ final class Exchange: Swept {
             guard let own = passed.path(receipt.endpoint, inPlaceOf: path) else { return refuse(.notServedByProvider) }
             path = own
         }
-        let sent: UpstreamBody
+        var sent: UpstreamBody
         do throws(RequestRejection) {
             sent = try UpstreamBody(
                 request, body, model: candidate.upstreamModel, limit: limit(request, candidate),
@@ -208,6 +215,7 @@ final class Exchange: Swept {
         } catch {
             return refuse(error.code, ErrorMessage(error))
         }
+        if decided.breakpoints == .auto, dialect == .anthropic { sent.placeBreakpoints() }
         losses = sent.losses
         customTools = sent.customTools
         if isStrictTranslation && !losses.isEmpty {

@@ -29,8 +29,10 @@ struct IncomingRequest: ~Copyable {
     var passed: PassedHead?
     /// `x-tacet-translation: strict`: what a translation cannot carry is refused instead of told.
     var isStrictTranslation = false
-    /// `x-tacet-compress`; `nil` when it says something that is no mode.
-    var compression: CompressionMode? = .off
+    /// What `x-tacet-compress` says; `nil` when there is none.
+    var compression: CompressionMode?
+    /// `false` when it says something that is no mode.
+    var isCompressionKnown = true
     /// `nil` when `x-tacet-cache` says something that is none of its words.
     var sharing: SharingHead? = SharingHead()
 

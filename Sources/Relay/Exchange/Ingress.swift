@@ -45,6 +45,7 @@ enum Ingress {
             case .model: answerModel(request, client, loop)
             case .balance: BalanceReply.send(grant, to: client, loop: loop)
             case .receipt: answerReceipt(request, grant, client, loop)
+            case .outcome: takeOutcome(request, route, grant, client, loop)
             default: ErrorReply.send(.unknownRoute, dialect: request.dialect, to: client, loop: loop)
             }
             return nil
@@ -64,9 +65,9 @@ enum Ingress {
                     ? .unsupportedContentEncoding
                     : !takes(request, endpoint)
                         ? .unsupportedContentType
-                        : request.compression == nil
+                        : !request.isCompressionKnown
                             ? .unknownCompression
-                            : !grant.mayCompress && request.compression != .off
+                            : grant.mayCompress == .nobody && request.compression ?? .off != .off
                                 ? .compressionNotAllowed : request.sharing == nil ? .unknownCacheDirective : nil
         if let refusal {
             if allowance != nil { loop.shared.doors.purse.leave(grant.payer) }
@@ -127,6 +128,20 @@ enum Ingress {
         case .anthropic: AnthropicReply.model(id: name, created: loop.serving.created, into: &body)
         case .gemini: GeminiReply.model(id: name, into: &body)
         }
+        client.send(AnswerHead(status: 200), body: body)
+        client.flush()
+    }
+
+    /// How a request turned out: a member of the path and no body, so that there is no place for words.
+    private static func takeOutcome(
+        _ request: borrowing IncomingRequest, _ route: Route, _ grant: KeyGrant, _ client: any ClientSide,
+        _ loop: LoopContext
+    ) {
+        guard let id = RequestID(text: request.name), let book = loop.shared.doors.routes,
+            book.outcome(of: id, grant.organisation, isGood: route.isGood)
+        else { return ErrorReply.send(.unknownOutcome, dialect: request.dialect, to: client, loop: loop) }
+        var body = ByteBuffer()
+        body.writeStaticString("{\"taken\":true}\n")
         client.send(AnswerHead(status: 200), body: body)
         client.flush()
     }

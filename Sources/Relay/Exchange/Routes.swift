@@ -66,6 +66,8 @@ struct Route: Equatable, Sendable {
         Route(.models, .get, "/v1beta/models", dialect: .gemini),
         Route(.model, .get, "/v1/models/", takesName: true),
         Route(.model, .get, "/v1beta/models/", takesName: true, dialect: .gemini),
+        Route(.outcome, .post, "/v1/receipts/", suffix: "/good", takesName: true),
+        Route(.outcome, .post, "/v1/receipts/", suffix: "/bad", takesName: true),
         Route(.receipt, .get, "/v1/receipts/", takesName: true),
         Route(.balance, .get, "/v1/balance"),
         Route(.health, .get, "/healthz", isGated: false),
@@ -85,6 +87,9 @@ struct Route: Equatable, Sendable {
         self.isMetered = isMetered
         self.dialect = dialect
     }
+
+    /// Of the two routes that take an outcome.
+    var isGood: Bool { suffix.utf8CodeUnitCount == 5 }
 
     /// Whether model and action stand in the path, as Gemini's clients have it.
     var hasAction: Bool { dialect == .gemini && suffix.utf8CodeUnitCount > 0 }

@@ -11,6 +11,19 @@ final class Counters: Sendable {
     let clientErrors = Atomic<Int>(0)
     let serverErrors = Atomic<Int>(0)
     let streamViolations = Atomic<Int>(0)
+    /// Requests whose answer may be kept: those that had to ask for it, that found it, that waited for another's.
+    let cacheMisses = Atomic<Int>(0)
+    let cacheHits = Atomic<Int>(0)
+    let cacheShared = Atomic<Int>(0)
+
+    func count(_ outcome: CacheOutcome) {
+        switch outcome {
+        case .off: break
+        case .miss: cacheMisses.add(1, ordering: .relaxed)
+        case .hit: cacheHits.add(1, ordering: .relaxed)
+        case .shared: cacheShared.add(1, ordering: .relaxed)
+        }
+    }
 
     func count(status: UInt16) {
         requests.add(1, ordering: .relaxed)
@@ -35,8 +48,19 @@ public struct RelayStatus: Sendable {
     public var serverErrors: Int
     /// Streams that broke a rule of their dialect, where streams are verified.
     public var streamViolations: Int
+    public var cache: CacheStatus
     /// Bytes of request and answer bodies held in memory, and how many may be.
     public var bodyBytes: Int
     public var bodyBytesLimit: Int
     public var isDraining: Bool
+}
+
+/// The answers that are kept, and what became of requests whose answer may be.
+public struct CacheStatus: Sendable, Equatable {
+    public var hits: Int
+    /// Waited for another's call.
+    public var shared: Int
+    public var misses: Int
+    public var answers: Int
+    public var bytes: Int
 }

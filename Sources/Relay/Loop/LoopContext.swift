@@ -15,6 +15,7 @@ struct Shared: Sendable {
     let names = ModelNames()
     let tokens = TokenCounter()
     let affinity = AffinityTable()
+    let sessions = SessionTable()
     let answers: AnswerStore
 
     var gate: Gate { Gate(keys: doors.keys, purse: doors.purse) }
@@ -36,6 +37,8 @@ final class LoopContext {
     var inFlight = 0
     /// Not before now, and at most a sweep later: for deadlines, which need no clock of their own.
     private(set) var soon: Instant
+    /// The classifier's memory, used again from request to request.
+    lazy var promptReader = PromptReader()
     /// The last model that was admitted and named, so that the next request for it asks nobody.
     var lastNamed: (organisation: OrganisationID, model: ModelID)?
 

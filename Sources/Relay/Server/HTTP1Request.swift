@@ -47,6 +47,7 @@ extension IncomingRequest {
         }
         if let value = head.field(.xTacetCompress) {
             compression = head.withSpan(value) { CompressionMode(header: $0) }
+            isCompressionKnown = compression != nil
         }
         let (tacet, control) = (head.field(.xTacetCache), head.field(.cacheControl))
         let idempotency = head.field(.idempotencyKey)

@@ -51,6 +51,7 @@ extension IncomingRequest {
         isStrictTranslation = headers.first(name: "x-tacet-translation") == "strict"
         if let value = headers.first(name: "x-tacet-compress") {
             compression = CompressionMode(header: Array(value.utf8).span)
+            isCompressionKnown = compression != nil
         }
         func value(_ name: String) -> ByteBuffer? { headers.first(name: name).map { ByteBuffer(string: $0) } }
         sharing = SharingHead(

@@ -19,21 +19,27 @@ final class AnswerStore: Sendable {
         var keysVersion: UInt64 = 0
     }
 
-    /// Ten minutes: an answer at temperature 0 is asked for again soon or never.
-    private static let lifetime: Int64 = 600_000_000
     private static let idempotencyKeys = 1 << 18
 
     private let state: Mutex<State>
     private let seal: AnswerSeal
 
-    /// - Parameter bytes: of all kept answers.
-    init(bytes: Int, secret: SecretBytes) {
+    /// - Parameters:
+    ///   - bytes: of all kept answers.
+    ///   - lifetime: how long one is used, in microseconds.
+    init(bytes: Int, lifetime: Int64, secret: SecretBytes) {
         seal = AnswerSeal(secret: secret)
         state = Mutex(
             State(
-                cache: AnswerCache(AnswerCache.Limits(bytes: bytes, lifetime: Self.lifetime)),
+                cache: AnswerCache(AnswerCache.Limits(bytes: bytes, lifetime: lifetime)),
                 book: IdempotencyBook(most: Self.idempotencyKeys)))
     }
+
+    /// For answers that come from now on.
+    func setLifetime(_ lifetime: Int64) { state.withLock { $0.cache.limits.lifetime = lifetime } }
+
+    /// How many answers there are and what they take.
+    var filling: (answers: Int, bytes: Int) { state.withLock { ($0.cache.count, $0.cache.bytes) } }
 
     /// The keyed hash of what a request shares, under its organisation's secret.
     func key(of bytes: ByteBuffer, _ organisation: OrganisationID) -> CacheKey {

@@ -26,13 +26,16 @@ extension Exchange {
     func recall(_ plan: Plan, _ request: ClientRequest) -> Bool {
         guard request.passed == nil, passed == nil, !receipt.endpoint.countsTokens else { return false }
         if let key = sharingHead.idempotencyKey { return recall(idempotent: key, plan, request) }
-        let directive = sharingHead.directive
-        guard directive != .off, request.samples == 1, body.readableBytes <= Self.hashedBody,
+        let directive = sharingHead.directive.over(decided.cache)
+        guard directive != .off, grant.cacheSharing != .nobody, request.samples == 1,
+            body.readableBytes <= Self.hashedBody,
             directive == .asked || body.mayAskForTemperatureZero
         else { return false }
         let first = plan.candidates[0]
+        let isShared = serving.routing.cache.sharing == .organisation && grant.cacheSharing == .organisation
         let scope = CacheScope(
-            organisation: grant.organisation, key: grant.key, deployment: serving.deployments[first.deployment].id,
+            organisation: grant.organisation, key: isShared ? nil : grant.key,
+            deployment: serving.deployments[first.deployment].id,
             endpoint: receipt.endpoint, model: first.upstreamModel,
             headers: [
                 request.isStreamed ? [1] : [0], [UInt8(request.framing == .events ? 1 : 0)],
@@ -86,7 +89,9 @@ extension Exchange {
         self.plan = plan
         switch found {
         case .hit(let answer): return replay(answer, sharing, as: .hit)
-        case .lead: self.sharing = sharing
+        case .lead:
+            self.sharing = sharing
+            if !sharing.isIdempotent { loop.shared.counters.count(.miss) }
         case .wait:
             self.sharing = sharing
             self.sharing?.isWaiting = true
@@ -123,7 +128,9 @@ extension Exchange {
 
     /// - Returns: `false` when the answer does not open.
     private func replay(_ answer: KeptAnswer, _ sharing: Sharing, as outcome: CacheOutcome) -> Bool {
-        guard let client, var bytes = loop.shared.answers.open(answer, for: sharing.key) else { return false }
+        guard let client, var bytes = loop.shared.answers.open(answer, for: sharing.key),
+            sharing.isIdempotent || pay(for: answer)
+        else { return false }
         // A retry gets the very answer; another request gets its own.
         if !sharing.isIdempotent { FreshIdentity.renew(&bytes, using: &loop.random) }
         state.finished()
@@ -136,7 +143,8 @@ extension Exchange {
         if !sharing.isIdempotent {
             receipt.tokens = answer.tokens
             receipt.baseline = answer.price
-            receipt.savedByCache = answer.price
+            receipt.savedByCache = answer.price - receipt.charge
+            loop.shared.counters.count(outcome)
         }
         var head = AnswerHead(status: 200)
         head.contentType = answer.isEvents ? .eventStream : .json
@@ -160,6 +168,21 @@ extension Exchange {
             client.send(head, body: bytes)
         }
         client.flush()
+        return true
+    }
+
+    /// What the operator takes for a hit; `false` where nothing stands behind it, and the request goes on as any other.
+    private func pay(for answer: KeptAnswer) -> Bool {
+        let part = Int128(max(.zero, answer.price).value) * Int128(serving.routing.cache.hitPercent)
+        let charge = NanoUSD(Int64(clamping: (part + 99) / 100))
+        guard charge > .zero else { return true }
+        let purse = loop.shared.doors.purse
+        let ask = HoldAsk(
+            payer: grant.payer, amount: charge, deployments: purse.watchesDeployments ? [answer.deployment] : [])
+        guard case .held(let hold) = purse.hold(ask, at: receipt.openedAt) else { return false }
+        purse.settle(hold, charge: charge, tokens: 0, at: receipt.openedAt)
+        receipt.hold = hold.number
+        receipt.charge = charge
         return true
     }
 

@@ -17,8 +17,10 @@ public struct KeyGrant: Sendable, Equatable {
     public var standing: Standing
     /// `nil`: everything.
     public var scope: KeyScope?
-    /// Whether its profile lets a request have its prompt shortened.
-    public var mayCompress: Bool
+    /// What it decides of its requests.
+    public var decisions: Decisions
+    public var mayCompress: CompressionLeave
+    public var cacheSharing: CacheSharing
     public var origins: OriginKeeping
 
     public enum Standing: UInt8, Sendable {
@@ -32,9 +34,12 @@ public struct KeyGrant: Sendable, Equatable {
     public init(
         key: KeyID, organisation: OrganisationID, environment: GatewayKey.Environment, isRevoked: Bool,
         expiresAt: Moment?, isBudgeted: Bool = false, standing: Standing = .active, member: MemberID = .none,
-        scope: KeyScope? = nil, mayCompress: Bool = true, origins: OriginKeeping = .none
+        scope: KeyScope? = nil, decisions: Decisions = .none, mayCompress: CompressionLeave = .key,
+        cacheSharing: CacheSharing = .organisation, origins: OriginKeeping = .none
     ) {
+        self.decisions = decisions
         self.mayCompress = mayCompress
+        self.cacheSharing = cacheSharing
         self.origins = origins
         self.standing = standing
         self.member = member

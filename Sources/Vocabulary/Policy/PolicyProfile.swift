@@ -36,8 +36,6 @@ public struct PolicyProfile: Equatable, Sendable {
     public var accountFields: AccountFields
     /// Seconds for which keys are honoured while their store cannot be asked (`RULES.md` 35).
     public var snapshotMaxAge: Int64
-    /// Whether a request may ask to have its prompt shortened.
-    public var compression: Permission
 
     public enum AccountFields: UInt8, Sendable, Comparable {
         case named = 0
@@ -64,6 +62,5 @@ public struct PolicyProfile: Equatable, Sendable {
         case .aurixel, .strict: accountFields = .mailOnly
         }
         snapshotMaxAge = id == .strict ? 60 : 600
-        compression = .allowed
     }
 }

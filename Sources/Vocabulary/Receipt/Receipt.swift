@@ -72,6 +72,12 @@ public struct Receipt: Equatable, Sendable {
         public static let overHold = Flags(rawValue: 4)
     }
 
+    /// What a fallback saved: where the first choice failed, what served instead was cheaper. A part of `savedByRouting`.
+    public var savedByRecovery: NanoUSD { route == .fallback ? savedByRouting : .zero }
+
+    /// All that was saved, each amount once.
+    public var saved: NanoUSD { savedByRouting + savedByCompression + savedByCache }
+
     public init(
         id: RequestID, served: NodeEpoch, openedAt: Moment, organisation: OrganisationID, key: KeyID, dialect: Dialect,
         endpoint: Endpoint

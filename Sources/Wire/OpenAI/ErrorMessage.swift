@@ -102,11 +102,7 @@ public struct ErrorMessage {
         case .outOfRange: outOfRange(&out)
         case .bodyTooLarge:
             out.add("The body is too large")
-            if let limit {
-                out.add(": at most ")
-                out.add(limit)
-                out.add(" bytes are allowed")
-            }
+            most(" bytes are allowed", &out)
             out.add(".")
         case .unsupportedContentType:
             out.add("The content type must be application/json, or multipart/form-data where this path takes files.")
@@ -144,6 +140,8 @@ public struct ErrorMessage {
         case .methodNotAllowed: out.add("This path does not take this method.")
         case .unknownReceipt: out.add("There is no receipt with this id for this key.")
         case .unknownObject: out.add("There is no such object for this key.")
+        case .unknownOutcome:
+            out.add("The router had no say in this request, or its outcome was told before or came too late.")
         case .upgradeRequired:
             out.add(
                 "This path speaks WebSocket, version 13, over HTTP/1.1. Open it as wss://…/v1/realtime?model=… with a WebSocket client."

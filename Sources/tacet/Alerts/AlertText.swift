@@ -22,6 +22,9 @@ enum AlertText {
             return "\(alert.amount / 10) % of \(owner)'s requests failed in an hour; \(alert.limit / 10) % is usual."
         case .latency:
             return "\(owner)'s requests took \(alert.amount / 1000) ms in an hour; \(alert.limit / 1000) ms is usual."
+        case .routing, .compression:
+            return "\(alert.kind.name) was switched off: \(alert.amount / 10) % of its requests turned out well, "
+                + "\(alert.limit / 10) % of the control arm's."
         }
     }
 

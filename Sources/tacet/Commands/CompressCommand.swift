@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import NIOCore
 import Planning
+import Vocabulary
 import Wire
 
 struct CompressCommand: ParsableCommand {

@@ -10,9 +10,10 @@ struct KeysCommand: AsyncParsableCommand {
             Example:
               tacet keys create --name my-app --budget 20 --period month --rpm 60
               tacet keys list
+              tacet keys set my-app --compression lossless --router shadow
               tacet keys revoke my-app
             """,
-        subcommands: [Create.self, List.self, Revoke.self])
+        subcommands: [Create.self, List.self, Set.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -51,6 +52,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var whose: RightsCommand.OrganisationOption
         @Option(help: "The number of the member whose key it is.")
         var member: UInt64?
+        @OptionGroup var decisions: DecisionOptions
         @Flag(help: "A test key: it reaches only the sandbox and never charges.")
         var test = false
         @OptionGroup var output: JSONOption
@@ -72,8 +74,8 @@ struct KeysCommand: AsyncParsableCommand {
                         budget: budget?.amount.value, period: period, at: at, substitute: to,
                         requestsPerMinute: rpm.map(Int64.init), tokensPerMinute: tpm.map(Int64.init),
                         inFlight: inFlight.map(Int64.init), models: models, endpoints: endpoints, networks: networks,
-                        organisation: whose.organisation, member: member, expiresAt: expires?.microseconds),
-                    isTest: test))
+                        organisation: whose.organisation, member: member, decisions: decisions.words,
+                        expiresAt: expires?.microseconds), isTest: test))
             let key = try KeyLine.read(lines).first
             output.show(lines) { (key?.key ?? "") + "\n" }
             if !output.json, let key {
@@ -111,6 +113,37 @@ struct KeysCommand: AsyncParsableCommand {
         }
     }
 
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change what a key decides of its requests; a running server follows at once.",
+            discussion: """
+                What a request's own header says comes before, what model and configuration say after.
+
+                Example:
+                  tacet keys set my-app --compression lossless --cache on
+                  tacet keys set my-app --compression default
+                """)
+
+        @Argument(help: "The key's id or name.")
+        var key: String
+        @OptionGroup var decisions: DecisionOptions
+        @OptionGroup var output: JSONOption
+        @OptionGroup var place: PlaceOptions
+
+        func validate() throws {
+            if decisions.words == nil {
+                throw ValidationError("Name what to change: --compression, --router, --cache or --prompt-cache.")
+            }
+        }
+
+        func run() async throws {
+            guard let words = decisions.words else { return }
+            let lines = try await place.ask(.setKey(key, decisions: words))
+            let changed = try KeyLine.read(lines).first
+            output.show(lines) { "Changed \(changed?.id ?? "") `\(changed?.name ?? "")`.\n" }
+        }
+    }
+
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Revoke a key: a running server refuses it within a second.",
@@ -130,6 +163,25 @@ struct KeysCommand: AsyncParsableCommand {
             let revoked = try KeyLine.read(lines).first
             output.show(lines) { "Revoked \(revoked?.id ?? "") `\(revoked?.name ?? "")`.\n" }
         }
+    }
+}
+
+/// What a key decides of its requests.
+struct DecisionOptions: ParsableArguments {
+    @Option(help: "How much tools' answers are shortened: off, lossless, balanced, strong, or default.")
+    var compression: String?
+    @Option(help: "How far the router acts: off, shadow, advise, autopilot, or default.")
+    var router: String?
+    @Option(help: "Whose answers are kept: off, auto (at temperature 0), on, or default.")
+    var cache: String?
+    @Option(help: "Where cache_control is placed: carry (where the client did), auto, or default.")
+    var promptCache: String?
+
+    /// `nil` when none is named.
+    var words: DecisionWords? {
+        let words = DecisionWords(
+            compression: compression, router: router, cache: cache, breakpoints: promptCache)
+        return words.isEmpty ? nil : words
     }
 }
 

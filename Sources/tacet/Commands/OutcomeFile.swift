@@ -47,6 +47,21 @@ enum OutcomeFile {
     }
 }
 
+extension OutcomeFile {
+    /// Prompts with the outcome of two models.
+    static func training(_ files: [String], strong: String?, weak: String?) throws(Failure) -> [TrainingRow] {
+        try rows(files) { (row, place) throws(Failure) in
+            guard let outcome = row.outcome(strong: strong, weak: weak) else {
+                throw Failure(
+                    text:
+                        "\(place): no outcome. Allowed: `strong_ok` and `weak_ok` from 0 to 1, or `scores` with --strong and --weak.",
+                    code: 2)
+            }
+            return TrainingRow(prompt: Array(row.prompt.utf8), strong: outcome.strong, weak: outcome.weak)
+        }
+    }
+}
+
 enum WeightsFile {
     static func read(_ path: String) throws(Failure) -> ClassifierWeights {
         guard let data = FileManager.default.contents(atPath: path) else {

@@ -3,19 +3,23 @@ import Foundation
 import Planning
 import Vocabulary
 
-struct RouterCommand: ParsableCommand {
+struct RouterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "router",
-        abstract: "Train the classifier on outcomes you bring, and see what it says of a prompt.",
+        abstract: "Train the classifier on outcomes you bring, and see and approve what the router proposes.",
         discussion: """
             Nothing here reads traffic: training takes only the files it is given.
 
             Example:
               tacet router train outcomes.jsonl --out weights.bin
-              tacet router score prompts.jsonl --weights weights.bin
+              tacet router eval held-out.jsonl --weights weights.bin
+              tacet router proposals
+              tacet router approve 3
               tacet router explain --weights weights.bin < prompt.txt
             """,
-        subcommands: [Train.self, Score.self, Explain.self])
+        subcommands: [
+            Train.self, Eval.self, Score.self, Explain.self, Proposals.self, Approve.self, Trial.self,
+        ])
 
     struct Train: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -54,15 +58,7 @@ struct RouterCommand: ParsableCommand {
         }
 
         func run() throws {
-            let rows = try OutcomeFile.rows(files) { (row, place) throws(Failure) in
-                guard let outcome = row.outcome(strong: strong, weak: weak) else {
-                    throw Failure(
-                        text:
-                            "\(place): no outcome. Allowed: `strong_ok` and `weak_ok` from 0 to 1, or `scores` with --strong and --weak.",
-                        code: 2)
-                }
-                return TrainingRow(prompt: Array(row.prompt.utf8), strong: outcome.strong, weak: outcome.weak)
-            }
+            let rows = try OutcomeFile.training(files, strong: strong, weak: weak)
             let weights: ClassifierWeights
             do throws(TrainingFault) {
                 weights = try ClassifierTraining(rows).trained()

@@ -41,6 +41,9 @@ struct SavingsCommand: AsyncParsableCommand {
             sum.add(one)
             if explain, one.saved_nano_usd + one.prompt_cache_nano_usd > 0 { explained.append(one) }
         }
+        sum.prefix_breaks = try await place.ask(.listPrefixBreaks).map {
+            try JSONDecoder().decode(PrefixBreakLine.self, from: Data($0))
+        }
         let all = explained + [sum]
         output.show(all.map { JSONLine.of($0) }) { Self.text(sum, explained) }
     }
@@ -50,13 +53,15 @@ struct SavingsCommand: AsyncParsableCommand {
         var out = ""
         if !explained.isEmpty {
             var table = TextTable(
-                "ID", "ASKED", "SERVED", "BASELINE", "ROUTING", "COMPRESSION", "CACHE", "CHARGE", "PROMPT CACHE")
+                "ID", "ASKED", "SERVED", "BASELINE", "ROUTING", "COMPRESSION", "CACHE", "RECOVERY", "CHARGE",
+                "PROMPT CACHE")
             for line in explained {
                 table.add(
                     line.id ?? "", line.requested_model ?? "–", line.served_model ?? "–",
                     dollars(line.baseline_nano_usd),
                     "−" + dollars(line.saved_by.routing), "−" + dollars(line.saved_by.compression),
-                    "−" + dollars(line.saved_by.cache), dollars(line.charge_nano_usd),
+                    "−" + dollars(line.saved_by.cache), "−" + dollars(line.saved_by.recovery),
+                    dollars(line.charge_nano_usd),
                     dollars(line.prompt_cache_nano_usd))
             }
             out += table.text + "\n"
@@ -67,10 +72,11 @@ struct SavingsCommand: AsyncParsableCommand {
               routing       −\(dollars(sum.saved_by.routing))
               compression   −\(dollars(sum.saved_by.compression))
               cache         −\(dollars(sum.saved_by.cache))
+              recovery      −\(dollars(sum.saved_by.recovery))
               charge         \(dollars(sum.charge_nano_usd))
               beside it, the providers' prompt caches saved \(dollars(sum.prompt_cache_nano_usd))
 
-            """
+            """ + sum.notes.map { $0 + "\n" }.joined()
     }
 }
 
@@ -83,11 +89,13 @@ struct SavedReceipt: Decodable {
     var charge_nano_usd: Int64
     var saved_by: SavedBy
     var tokens: [String: Int64]
+    var cache: String
 
     struct SavedBy: Codable, Equatable {
         var routing: Int64 = 0
         var compression: Int64 = 0
         var cache: Int64 = 0
+        var recovery: Int64 = 0
     }
 }
 
@@ -102,6 +110,11 @@ struct SavingsLine: Codable, Equatable {
     var saved_nano_usd: Int64 = 0
     var saved_by = SavedReceipt.SavedBy()
     var prompt_cache_nano_usd: Int64 = 0
+    /// Requests whose answer may be kept, and those of them that found it or waited for another's.
+    var cache_requests: Int64 = 0
+    var cache_hits: Int64 = 0
+    /// Of the sum alone: what clients themselves did to the providers' prompt caches.
+    var prefix_breaks: [PrefixBreakLine]?
 
     init() {}
 
@@ -113,7 +126,11 @@ struct SavingsLine: Codable, Equatable {
         baseline_nano_usd = receipt.baseline_nano_usd
         charge_nano_usd = receipt.charge_nano_usd
         saved_by = receipt.saved_by
-        saved_nano_usd = (NanoUSD(saved_by.routing) + NanoUSD(saved_by.compression) + NanoUSD(saved_by.cache)).value
+        saved_nano_usd =
+            (NanoUSD(saved_by.routing) + NanoUSD(saved_by.compression) + NanoUSD(saved_by.cache)
+            + NanoUSD(saved_by.recovery)).value
+        cache_requests = receipt.cache == "off" ? 0 : 1
+        cache_hits = receipt.cache == "hit" || receipt.cache == "shared" ? 1 : 0
         var usage = TokenUsage()
         for kind in UsageClass.allCases { usage[kind] = receipt.tokens[kind.name.description] ?? 0 }
         // A model that the book does not list, or has at several prices, is not counted.
@@ -131,5 +148,25 @@ struct SavingsLine: Codable, Equatable {
         saved_by.compression = sum(saved_by.compression, other.saved_by.compression)
         saved_by.cache = sum(saved_by.cache, other.saved_by.cache)
         prompt_cache_nano_usd = sum(prompt_cache_nano_usd, other.prompt_cache_nano_usd)
+        saved_by.recovery = sum(saved_by.recovery, other.saved_by.recovery)
+        cache_requests += other.cache_requests
+        cache_hits += other.cache_hits
+    }
+
+    /// What stands below the sums.
+    var notes: [String] {
+        var notes: [String] = []
+        if cache_requests > 0 {
+            let share = Double(cache_hits * 1000 / cache_requests) / 10
+            notes.append(
+                "Of \(cache_requests) requests whose answer may be kept, \(cache_hits) had it from memory (\(share) %)."
+            )
+        }
+        for line in prefix_breaks ?? [] {
+            notes.append(
+                "Key `\(line.name ?? line.key)`: \(line.requests) requests lost the provider's prompt cache, because "
+                    + "\(line.moved) changed from one turn to the next.")
+        }
+        return notes
     }
 }

@@ -73,11 +73,12 @@ final class Reloader: Sendable {
         let book = try Routes.book(data: installation.directory.path)
         let deployments = Routes.deployments(next, sandboxPort: sandboxPort, book: book)
         let table = try Routes.table(next, deployments: deployments, book: book)
+        let routing = try Routes.snapshot(next, table: table, book: book)
         try Server.learn(table, in: installation)
         egress.replace(Routes.recipients(next, sandboxPort: sandboxPort, tokens: accounts.map(\.2)))
         credentials.replace(keys)
         await tokens.replace(accounts)
-        await gateway.reload(RoutingSnapshot(table: table, tariff: .atCost, priceBook: book.version))
+        await gateway.reload(routing)
         do throws(StorageFault) {
             try snapshot.declare(next.spending)
         } catch {
@@ -90,6 +91,10 @@ final class Reloader: Sendable {
             plan.settings.unknownPrice = next.unknownPrice
             plan.settings.legal = next.legal
             plan.settings.spending = next.spending
+            plan.settings.decisions = next.decisions
+            plan.settings.cache.terms = next.cache.terms
+            plan.settings.router = next.router
+            plan.settings.compressionControl = next.compressionControl
         }
         return Report(reloaded: true, providers: next.providers.count, needs_restart: restart)
     }

@@ -67,9 +67,15 @@ enum Routes {
             case .free: .free
             case .ceiling(let input, let output): .ceiling(input: input, output: output)
             }
+        if settings.router != nil, settings.models.contains(where: { $0.name == Settings.Router.alias }) {
+            throw Failure(
+                text:
+                    "models.\(Settings.Router.alias) is the router's own alias; allowed: another name, or no `router`.",
+                code: 2)
+        }
         // A target of a provider that is left out goes with it; an alias without any goes too.
         let names = Set(deployments.map { String(decoding: $0.name, as: UTF8.self) })
-        let aliases = settings.models.map { alias in
+        let aliases = (settings.models + (settings.router.map { [$0.asAlias] } ?? [])).map { alias in
             (alias.name, alias.targets.filter { names.contains($0.provider) })
         }.filter { !$0.1.isEmpty }
         do throws(RoutingFault) {
@@ -86,6 +92,16 @@ enum Routes {
         } catch {
             throw Failure(text: text(error, aliases), code: 2)
         }
+    }
+
+    /// What the data plane works by until the next reload.
+    static func snapshot(
+        _ settings: Settings, table: RoutingTable, book: PriceBook
+    ) throws(Failure) -> RoutingSnapshot {
+        RoutingSnapshot(
+            table: table, tariff: .atCost, priceBook: book.version, decisions: settings.decisions,
+            cache: settings.cache.terms, router: try router(settings, table: table),
+            compressionControl: settings.compressionControl)
     }
 
     /// Who may receive what: each provider, where its tokens are fetched, who takes mail and alerts, and the installation's own

@@ -36,11 +36,14 @@ extension Server {
             keys: parts.snapshot, purse: parts.purse, credentials: credentials, egress: egress, log: parts.log,
             hasher: parts.installation.keys.hasher, origins: parts.origins, receipt: parts.receiptDoor())
         doors.isReady = { readiness.isReached }
+        doors.routes = parts.routes
+        let routing = try Routes.snapshot(settings, table: table, book: book)
+        let relay = try relaySettings(plan, epoch: parts.lock.epoch)
         let gateway: Gateway
         do throws(GatewayFault) {
             gateway = try await Gateway.start(
-                relaySettings(plan, epoch: parts.lock.epoch),
-                routing: RoutingSnapshot(table: table, tariff: .atCost, priceBook: book.version),
+                relay,
+                routing: routing,
                 journalDirectory: parts.installation.directory.journalPath,
                 doors: doors)
         } catch {
@@ -89,7 +92,8 @@ extension Server {
         let rights = desk.rights
         let background = [
             Task { await tokens.run() }, Task { await parts.drainer.run() }, Task { await parts.snapshot.run() },
-            Task { await parts.purse.run() }, Task { await parts.housekeeping.run() },
+            Task { await parts.purse.run() }, Task { await parts.routes.run() },
+            Task { await parts.housekeeping.run() },
             Task { await alerts.run() }, Task { await visitors.desk.people.outbox.run() },
             Task { [publisher] in
                 while !Task.isCancelled {
@@ -122,7 +126,7 @@ extension Server {
         }
     }
 
-    private static func relaySettings(_ plan: ServerPlan, epoch: UInt32) -> RelaySettings {
+    private static func relaySettings(_ plan: ServerPlan, epoch: UInt32) throws(Failure) -> RelaySettings {
         let settings = plan.settings
         var limits = RelayLimits()
         limits.body = settings.limits.body
@@ -135,12 +139,19 @@ extension Server {
         limits.retryPercent = settings.limits.retryPercent
         limits.connections = settings.limits.connections
         limits.connectionsPerAddress = settings.limits.connectionsPerAddress
+        if let budget = settings.cache.budget, budget > Machine.bodyBudget / 2 {
+            throw Failure(
+                text:
+                    "cache.budget is \(budget) bytes; allowed: at most half of the \(Machine.bodyBudget) bytes that bodies "
+                    + "may take here, a quarter of the memory there is.", code: 2)
+        }
         return RelaySettings(
             host: settings.api.host, port: settings.api.port,
             tls: settings.api.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }, limits: limits,
             eventLoops: settings.eventLoops ?? Machine.cores, profile: settings.policy.profile,
             served: NodeEpoch(node: settings.node, epoch: epoch), bodyBudget: Machine.bodyBudget,
-            trustRoots: settings.upstreamRoots, verifiesStreams: plan.verifiesStreams)
+            answerBudget: settings.cache.budget, trustRoots: settings.upstreamRoots,
+            verifiesStreams: plan.verifiesStreams)
     }
 
     private static func desk(
@@ -148,6 +159,7 @@ extension Server {
     ) -> Desk {
         var desk = parts.installation.desk(vault, policy)
         desk.keysChanged = { try? parts.snapshot.refresh() }
+        desk.writeRoutes = { () throws(StorageFault) in try parts.routes.synchronise() }
         desk.drain = { try? await parts.drainer.drainNow() }
         return desk
     }

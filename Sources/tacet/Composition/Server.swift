@@ -100,6 +100,7 @@ struct ServerParts: Sendable {
     var sandbox: SandboxProvider
     var housekeeping: Housekeeping
     var origins: OriginStore
+    var routes: RouteDesk
 
     static func prepare(_ plan: ServerPlan) async throws(Failure) -> ServerParts {
         let installation = try Installation.open(plan.data, node: plan.settings.node)
@@ -140,7 +141,8 @@ struct ServerParts: Sendable {
                 housekeeping: Housekeeping(
                     book: LedgerBook(installation.ledger),
                     retention: Retention(installation.ledger, plan.settings.policy),
-                    origins: origins, recovery: recovery), origins: origins)
+                    origins: origins, recovery: recovery), origins: origins,
+                routes: try RouteDesk(installation.ledger))
         } catch {
             throw Failure(text: "\(plan.data): \(FaultText.of(error))")
         }

@@ -50,6 +50,7 @@ struct ServerPlan: Sendable {
         if next.vault != settings.vault { names.append("vault") }
         if next.alerts != settings.alerts { names.append("alerts") }
         if next.accounts != settings.accounts { names.append("accounts") }
+        if next.cache.budget != settings.cache.budget { names.append("cache.budget") }
         if next.node != settings.node { names.append("node") }
         if next.metricsToken != settings.metricsToken { names.append("metrics") }
         return names

@@ -49,7 +49,10 @@ final class StatusReader: Sendable {
                 refusedConnections: traffic.refusedConnections, successes: traffic.successes,
                 clientErrors: traffic.clientErrors, serverErrors: traffic.serverErrors,
                 streamViolations: plan.verifiesStreams ? traffic.streamViolations : nil, bodyBytes: traffic.bodyBytes,
-                bodyBytesLimit: traffic.bodyBytesLimit),
+                bodyBytesLimit: traffic.bodyBytesLimit,
+                cache: KeptAnswerStatus(
+                    hits: traffic.cache.hits, shared: traffic.cache.shared, misses: traffic.cache.misses,
+                    answers: traffic.cache.answers, bytes: traffic.cache.bytes)),
             totals: TotalStatus(
                 receipts: totals.receipts, failed: totals.failed, inputTokens: totals.inputTokens,
                 outputTokens: totals.outputTokens, providerCost: totals.providerCost, charge: totals.charge),

@@ -18,10 +18,13 @@ struct Desk: Sendable {
     var alerts: AlertStore
     var legal: LegalStore
     var incidents: IncidentStore
+    var routes: RouteStore
     /// What receipts are verified against: 32 bytes.
     var installationKey: [UInt8]
     /// Called after a key was made or revoked, so that a running server knows at once.
     var keysChanged: @Sendable () -> Void = {}
+    /// Writes what the router counted in memory, and has it follow what was decided; only a server has any.
+    var writeRoutes: @Sendable () throws(StorageFault) -> Void = {}
     /// Brings the journal's newest records into the ledger first; only a server has any.
     var drain: @Sendable () async -> Void = {}
     var reload: (@Sendable () async -> DeskReply)?
@@ -51,6 +54,7 @@ struct Desk: Sendable {
         case .createKey(let name, let terms, let isTest): return try create(name, terms, isTest)
         case .listKeys: return DeskReply(lines: try keys.list().map { KeyLine($0).json })
         case .revokeKey(let name): return try revoke(name)
+        case .setKey(let name, let words): return try set(name, words)
         case .listReceipts(let since, let until, let key, let model, let limit):
             await drain()
             return try list(since, until, key, model, limit)
@@ -123,6 +127,11 @@ struct Desk: Sendable {
             return try aggregates(days: days)
         case .auditLog(let limit): return try listAuditLog(limit)
         case .verifyAuditLog(let head): return try verifyAuditLog(head)
+        case .listProposals: return try listProposals()
+        case .approveProposal(let id, let isApproved): return try approveProposal(id, isApproved)
+        case .listTrials: return try listTrials()
+        case .listPrefixBreaks: return try listPrefixBreaks()
+        case .restartTrial: return try restartTrial()
         case .reload:
             return await reload?() ?? .failed("No server runs on this data directory: there is nothing to reload.")
         }
@@ -137,9 +146,12 @@ struct Desk: Sendable {
         } catch {
             return .failed(error.text, code: 2)
         }
+        let organisation = line.organisation.map { OrganisationID($0) } ?? .home
+        if let objection = try rights.policy(of: organisation).objection(to: terms.decisions) {
+            return .failed("\(objection).", code: 2)
+        }
         var (text, record) = try keys.create(
-            name: name, terms, environment: isTest ? .test : .live,
-            of: line.organisation.map { OrganisationID($0) } ?? .home, at: .now)
+            name: name, terms, environment: isTest ? .test : .live, of: organisation, at: .now)
         defer { wipe(&text) }
         keysChanged()
         var line = KeyLine(record)
@@ -147,10 +159,28 @@ struct Desk: Sendable {
         return DeskReply(lines: [line.json])
     }
 
-    private func revoke(_ name: String) throws(StorageFault) -> DeskReply {
-        guard let record = try keys.revoke(name, at: .now) else {
-            return .failed("There is no live key of this id or name. `tacet keys list` shows them.")
+    private func set(_ name: String, _ words: DecisionWords) throws(StorageFault) -> DeskReply {
+        guard let key = try keys.live(name) else { return noSuchKey }
+        var decisions = key.decisions
+        do throws(Failure) {
+            try words.apply(to: &decisions)
+        } catch {
+            return .failed(error.text, code: 2)
         }
+        if let objection = try rights.policy(of: key.organisation).objection(to: decisions) {
+            return .failed("\(objection).", code: 2)
+        }
+        guard let record = try keys.decide(key.id, decisions) else { return noSuchKey }
+        keysChanged()
+        return DeskReply(lines: [KeyLine(record).json])
+    }
+
+    private var noSuchKey: DeskReply {
+        .failed("There is no live key of this id or name. `tacet keys list` shows them.")
+    }
+
+    private func revoke(_ name: String) throws(StorageFault) -> DeskReply {
+        guard let record = try keys.revoke(name, at: .now) else { return noSuchKey }
         keysChanged()
         return DeskReply(lines: [KeyLine(record).json])
     }

@@ -29,6 +29,10 @@ extension DeskRequest {
                 action: .keyCreate, organisation: terms.organisation.map { OrganisationID($0) } ?? .home, fields: fields
             )
         case .revokeKey(let name): return AuditedAct(action: .keyRevoke, fields: [(.name, name)])
+        case .setKey(let name, let words):
+            let decided = [words.compression, words.router, words.cache, words.breakpoints].compactMap { $0 }
+            return AuditedAct(
+                action: .keyDecide, fields: [(.name, name), (.kind, decided.joined(separator: " "))])
         case .exportReceipts: return AuditedAct(action: .receiptsExport)
         case .grant(let amount, let organisation, let key, _), .promote(let amount, let organisation, let key, _, _):
             return AuditedAct(
@@ -71,10 +75,15 @@ extension DeskRequest {
         case .enterRequest(let kind, let organisation, _):
             return AuditedAct(
                 action: .requestEnter, organisation: OrganisationID(organisation), fields: [(.kind, kind)])
+        case .approveProposal(let id, let isApproved):
+            return AuditedAct(
+                action: .routeApprove, fields: [(.name, "\(id)"), (.kind, isApproved ? "approve" : "withdraw")])
+        case .restartTrial: return AuditedAct(action: .trialRestart)
         case .answerRequest(_, let outcome): return AuditedAct(action: .requestAnswer, fields: [(.kind, outcome)])
         case .listKeys, .listReceipts, .showReceipt, .verifyReceipts, .ledgerBalance, .ledgerStatement, .ledgerCheck,
             .listBudgets, .listAlerts, .listProviderKeys, .auditLog, .verifyAuditLog, .showRights, .rightsRequests,
-            .deletionProofs, .listAcceptances, .listIncidents, .aggregates:
+            .deletionProofs, .listAcceptances, .listIncidents, .aggregates, .listProposals, .listTrials,
+            .listPrefixBreaks:
             return nil
         }
     }

@@ -6,6 +6,7 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case createKey(name: String, terms: KeyTermsLine, isTest: Bool)
     case listKeys
     case revokeKey(String)
+    case setKey(String, decisions: DecisionWords)
     /// Microseconds since 1970; a model by its name.
     case listReceipts(since: Int64?, until: Int64?, key: String?, model: String?, limit: Int)
     case showReceipt(String)
@@ -46,6 +47,11 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case endIncident(id: Int64, at: Int64)
     case listIncidents
     case aggregates(days: Int)
+    case listProposals
+    case approveProposal(id: Int64, isApproved: Bool)
+    case listTrials
+    case listPrefixBreaks
+    case restartTrial
     /// Only a running server can.
     case reload
 
@@ -70,7 +76,7 @@ enum DeskRequest: Codable, Equatable, Sendable {
     /// Fields that hold a secret or a hash and are for that, that are looked up and never written, or that are lists which
     /// `KeyTermsLine` reads item by item.
     private static let opaque: Set<String> = [
-        "setProviderKey.key", "verifyAuditLog.head", "revokeKey._0", "showReceipt._0", "listReceipts.key",
+        "setProviderKey.key", "verifyAuditLog.head", "revokeKey._0", "setKey._0", "showReceipt._0", "listReceipts.key",
         "listReceipts.model", "ledgerStatement.account", "deleteProviderKey.provider",
         "setBudget.owner", "removeBudget.owner", "setLimits.owner",
         "importAccount.path",

@@ -22,6 +22,11 @@ struct KeyLine: Codable, Equatable {
     var endpoints: String?
     var networks: String?
     var member: UInt64?
+    /// Modes by name; what the key leaves to model and configuration is not there.
+    var compression: String?
+    var router: String?
+    var cache: String?
+    var prompt_cache: String?
     var created_at: String
     var expires_at: String?
     var revoked_at: String?
@@ -43,6 +48,11 @@ struct KeyLine: Codable, Equatable {
         endpoints = record.scope.flatMap { $0.endpoints.isEmpty ? nil : ScopeText.text($0.endpoints) }
         networks = record.scope.flatMap { $0.networks.isEmpty ? nil : ScopeText.text($0.networks) }
         member = record.member == .none ? nil : record.member.value
+        let words = DecisionWords(record.decisions)
+        compression = words.compression
+        router = words.router
+        cache = words.cache
+        prompt_cache = words.breakpoints
         created_at = record.createdAt.text
         expires_at = record.expiresAt?.text
         revoked_at = record.revokedAt?.text
@@ -66,6 +76,7 @@ struct KeyTermsLine: Codable, Equatable, Sendable {
     var networks: String?
     var organisation: UInt64?
     var member: UInt64?
+    var decisions: DecisionWords?
     /// Microseconds since 1970.
     var expiresAt: Int64?
 
@@ -103,6 +114,7 @@ struct KeyTermsLine: Codable, Equatable, Sendable {
         if !(models.isEmpty && endpoints.isEmpty && networks.isEmpty) {
             terms.scope = KeyScope(models: models, endpoints: endpoints, networks: networks)
         }
+        try decisions?.apply(to: &terms.decisions)
         return terms
     }
 }

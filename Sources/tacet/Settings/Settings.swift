@@ -30,8 +30,40 @@ struct Settings: Equatable, Sendable {
     /// Which of several nodes on one data directory this is.
     var node: UInt32 = 1
     var alerts = Alerts()
+    /// For all requests and for those of a model.
+    var decisions = DecisionTable()
+    var cache = Cache()
+    /// Sessions of a thousand that are kept as they came where others are compressed with loss.
+    var compressionControl = 0
+    /// `nil`: nobody routes.
+    var router: Router?
     /// Budgets and rates of the configuration, and whether organisations pay beforehand.
     var spending = SpendingRules()
+
+    /// What the router may choose from, and within what.
+    struct Router: Equatable, Sendable {
+        var models: [Model] = []
+        /// A file of `tacet router train`.
+        var weights: String?
+        var policy = RoutePolicy(mode: .off)
+        /// Where requests may go; `nil`: anywhere.
+        var region: String?
+
+        struct Model: Equatable, Sendable {
+            var provider: String
+            var model: String
+            var strength = 0
+            var abilities: Abilities = [.images, .audio, .tools, .structuredOutput]
+            var region: String?
+        }
+    }
+
+    /// Answers that are kept in memory.
+    struct Cache: Equatable, Sendable {
+        /// Bytes; `nil`: an eighth of what bodies may take.
+        var budget: Int?
+        var terms = CacheTerms()
+    }
 
     /// How people come into the console. Their mail goes by the server of `alerts.mail`.
     struct Accounts: Equatable, Sendable {

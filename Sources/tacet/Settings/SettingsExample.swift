@@ -21,6 +21,15 @@ enum SettingsExample {
         #   installation: { ever: 100000 }
         # alerts:                 told once per cause, by mail, by a signed webhook and in `tacet alerts list`
         #   { budgets: [80, 100], balance: [10, 1], pace_days: 3, anomalies: on, mail: { server: "smtps://mail.example:465", from: tacet@example.com, to: [ops@example.com], user: tacet, password: env:SMTP_PASSWORD }, webhook: { url: https://example.com/hook, secret: env:HOOK_SECRET } }
+        # decisions:              a request's header and its key (`tacet keys set`) come before: compression: off | lossless | balanced | strong,
+        #   all: { cache: auto }            cache: off | auto | on, prompt_cache: carry | auto
+        #   models: { fast: { compression: lossless } }
+        # cache: { scope: key, ttl: 10m, budget: 64MiB, hit_price: 0% }      scope: key | organisation; hit_price: of what the answer cost
+        # compression: { control: 5% }      of sessions that stay as they came where balanced and strong shorten, to compare outcomes
+        # router:                 chooses among these for the model `auto`, and where decisions or a key say router: shadow | advise | autopilot
+        #   models: { openai/gpt-5: { strength: 900 }, openai/gpt-5-mini: { strength: 700, lacks: [audio], region: eu } }
+        #   weights: weights.bin            of `tacet router train`; without it longer prompts count as harder
+        #   minimum: 0, floors: { code: 800 }, ceiling: 1000, tolerance: 5%, control: 5%, price_cap: 0.50, region: eu
         # node: 2                 one of several servers on one data directory
         # A listener with TLS:    listen: { api: { address: 0.0.0.0:8400, tls: { certificate: tls.pem, key: tls.key } } }; tls: in_front where a proxy ends it
         # A key is never written here: env:NAME takes it from the environment, file:PATH from a file,

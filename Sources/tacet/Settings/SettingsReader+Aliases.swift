@@ -69,7 +69,8 @@ extension SettingsReader {
         return found
     }
 
-    private mutating func target(
+    /// One `provider/model`.
+    mutating func target(
         _ node: SettingNode, _ name: String, _ providers: [String], _ rank: Int
     ) -> Settings.Alias.Target? {
         let allowed = "`provider/model`"

@@ -14,7 +14,7 @@ extension SettingsReader {
                 limits.connections = whole(member.node, name, 1...1_000_000) ?? limits.connections
             case "connections_per_address":
                 limits.connectionsPerAddress = whole(member.node, name, 1...1_000_000) ?? limits.connectionsPerAddress
-            case "retries": limits.retryPercent = percent(member.node, name) ?? limits.retryPercent
+            case "retries": limits.retryPercent = percent(member.node, name, of: "requests") ?? limits.retryPercent
             default:
                 guard let path = times.first(where: { $0.0 == member.name })?.1 else { continue }
                 limits[keyPath: path] = duration(member.node, name) ?? limits[keyPath: path]
@@ -25,8 +25,9 @@ extension SettingsReader {
 
     private static let limitNames = ["body", "connections", "connections_per_address", "retries"]
 
-    private mutating func percent(_ node: SettingNode, _ name: String) -> Int? {
-        let allowed = "a share of requests from 0% to 100%, such as 10%"
+    /// A whole number of percent.
+    mutating func percent(_ node: SettingNode, _ name: String, of whole: String) -> Int? {
+        let allowed = "a share of \(whole) from 0% to 100%, such as 10%"
         guard let text = scalar(node, name, allowed: allowed) else { return nil }
         if text.hasSuffix("%"), let number = Int(text.dropLast()), (0...100).contains(number) { return number }
         mistake(node.place, "\(name) is `\(text)`; allowed: \(allowed)")

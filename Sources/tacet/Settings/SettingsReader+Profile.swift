@@ -52,6 +52,7 @@ extension SettingsReader {
                 PromiseID(.auxen, 18), "listen", "listen.\(name) is \(listener.address) without TLS",
                 "`tls: { certificate: …, key: … }`, or `tls: in_front` where a proxy ends it")
         }
+        checkDecisions(settings, place)
         if settings.spending.billing == .none {
             contradicts(
                 PromiseID(.aurixel, 9), "billing", "billing is `none`", "`billing: prepaid`, or another profile")

@@ -20,7 +20,8 @@ struct SettingsReader {
 
     static let sections = [
         "listen", "data", "profile", "swap", "providers", "models", "pricing", "limits", "upstream_roots",
-        "event_loops", "metrics", "node", "billing", "budgets", "alerts", "vault", "legal", "accounts",
+        "event_loops", "metrics", "node", "billing", "budgets", "alerts", "vault", "legal", "accounts", "decisions",
+        "cache", "compression", "router",
     ]
 
     static func read(_ tree: SettingNode, _ surroundings: Surroundings) throws(Mistakes) -> Settings {
@@ -33,6 +34,7 @@ struct SettingsReader {
     private mutating func settings(_ tree: SettingNode) -> Settings {
         var settings = Settings()
         var aliases: SettingNode?
+        var routing: SettingNode?
         var declared: [String]?
         for member in members(of: tree, named: "the file", allowed: Self.sections) {
             let node = member.node
@@ -51,6 +53,7 @@ struct SettingsReader {
                     if let provider = provider(entry) { settings.providers.append(provider) }
                 }
             case "models": aliases = node
+            case "router": routing = node
             case "pricing": settings.unknownPrice = pricing(node) ?? settings.unknownPrice
             case "limits": settings.limits = limits(node)
             case "upstream_roots": settings.upstreamRoots = file(node, "upstream_roots")
@@ -65,6 +68,13 @@ struct SettingsReader {
                 for entry in members(of: node, named: "metrics", allowed: ["token"]) {
                     settings.metricsToken = keySource(entry.node, "metrics.token", allowsNone: false)
                 }
+            case "decisions": settings.decisions = decisions(node)
+            case "cache": settings.cache = cache(node)
+            case "compression":
+                for entry in members(of: node, named: "compression", allowed: ["control"]) {
+                    settings.compressionControl =
+                        (percent(entry.node, "compression.control", of: "sessions") ?? 0) * 10
+                }
             case "vault": settings.vault = vault(node)
             case "accounts": settings.accounts = accounts(node)
             case "legal": settings.legal = legal(node)
@@ -77,6 +87,7 @@ struct SettingsReader {
         if declared == nil { settings.providers = Self.implicitProviders(surroundings.environment) }
         let names = declared ?? settings.providers.map(\.name)
         if let aliases { settings.models = models(aliases, providers: names + ["sandbox"]) }
+        if let routing { settings.router = router(routing, providers: names + ["sandbox"]) }
         contradictions(settings, tree)
         return settings
     }

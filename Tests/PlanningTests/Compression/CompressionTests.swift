@@ -1,5 +1,6 @@
 import NIOCore
 import Testing
+import Vocabulary
 import Wire
 
 @testable import Planning

@@ -132,9 +132,9 @@ struct RouterTests {
             $0.ceiling = 900
         }
         #expect(
-            policy.fault(Self.options, in: .code)
+            policy.fault(Self.options.map(\.strength), in: .code)
                 == PolicyFault(category: .code, minimumStrength: 300, floor: 950, strongest: 800))
-        #expect(policy.fault(Self.options, in: .question) == nil)
+        #expect(policy.fault(Self.options.map(\.strength), in: .question) == nil)
         #expect(policy.fault([], in: .question)?.strongest == nil)
     }
 
@@ -248,16 +248,11 @@ struct RouterTests {
         #expect(trial.hasStopped)
     }
 
-    @Test func proposalsAreRanked() {
-        var proposals = RouteProposals()
-        let router = Router(Self.options, Self.policy(.advise))
-        for needs in [Self.needs(0), Self.needs(0), Self.needs(0.2, .code), Self.needs(0.9)] {
-            proposals.record(router.choose(requested: 2, needs, dice: 0), requested: 2, needs, Self.options)
-        }
-        let ranked = proposals.ranked
-        #expect(ranked.count == 2)
-        #expect(ranked[0].move == RouteProposals.Move(category: .question, from: ModelID(3), to: ModelID(1)))
-        #expect(ranked[0].tally.requests == 2 && ranked[0].tally.saved == NanoUSD(2 * (35_000 - 350)))
-        #expect(ranked[1].tally.loss == 40)
+    @Test func aTrialGoesOnWhereItWas() {
+        var trial = ControlledTrial()
+        for index in 0..<60 { _ = trial.record(isControl: index % 2 == 0, isGood: true, cost: NanoUSD(3)) }
+        let again = ControlledTrial(routed: trial.routed, control: trial.control, hasStopped: trial.hasStopped)
+        #expect(again == trial && again.routed.count == 30)
+        #expect(ControlledTrial(routed: trial.routed, control: trial.control, hasStopped: true).verdict == .stop)
     }
 }

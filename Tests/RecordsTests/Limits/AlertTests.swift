@@ -64,7 +64,8 @@ import Vocabulary
             for index in 0..<48 {
                 let charge = index == 0 ? 9_000_000_000 : 100_000_000 + index
                 try database.execute(
-                    sql: "INSERT INTO usage_hours VALUES (?, 1, 7, 1, 1, 0, 20, 0, 1, 0, 1, ?, ?, 0, 20000000)",
+                    sql:
+                        "INSERT INTO usage_hours VALUES (?, 1, 7, 1, 1, 0, 20, 0, 1, 0, 1, ?, ?, 0, 20000000, 0, 0, 0)",
                     arguments: [last - Int64(index) * hour, charge, charge])
             }
         }

@@ -30,6 +30,9 @@ import Vocabulary
                 one.error = draw(5) == 0 ? .upstreamCut : .none
                 one.tokens[.cacheRead] = Int64(draw(7))
                 one.savedByCache = NanoUSD(Int64(draw(9)))
+                one.savedByCompression = NanoUSD(Int64(draw(5)))
+                one.savedByRouting = NanoUSD(Int64(draw(7)))
+                one.route = draw(2) == 0 ? .fallback : .routed
                 usage[UsageKey(BatchSummary.Entry(one)), default: UsageSums()].add(BatchSummary.Entry(one))
                 receipts.append(one)
             }
@@ -150,7 +153,8 @@ import Vocabulary
         let ledger = try Installation().ledger
         try ledger.write { database in
             let statement = try RowStatement(
-                "INSERT INTO usage_days VALUES (?, 1, ?, ?, ?, 0, 91, 1, 1000, 0, 100, 7, 7, 0, 9)", in: database)
+                "INSERT INTO usage_days VALUES (?, 1, ?, ?, ?, 0, 91, 1, 1000, 0, 100, 7, 7, 0, 9, 0, 0, 0)",
+                in: database)
             for day in 0..<Int64(366) {
                 for key in 0..<Int64(20) {
                     for model in 0..<Int64(15) {
@@ -186,7 +190,7 @@ extension UsageSums {
     fileprivate var all: [Int64] {
         [
             requests, failed, inputTokens, cachedTokens, outputTokens, providerCost.value, charge.value, saved.value,
-            microseconds,
+            microseconds, savedByCompression.value, savedByCache.value, savedByRecovery.value,
         ]
     }
 }

@@ -1,0 +1,76 @@
+import Testing
+import Vocabulary
+
+@testable import Records
+
+@Suite struct RouteStoreTests {
+    private let now = Moment(microseconds: 1_795_612_455_000_000)
+    private let day: Int64 = 86_400_000_000
+    private let move = RouteMove(category: .translation, from: ModelID(1), to: ModelID(2))
+
+    private func tally(_ savings: [Int64], loss: Int64 = 30) -> RouteTally {
+        var tally = RouteTally()
+        for saving in savings {
+            tally.add(
+                RouteNote(
+                    id: RequestID(at: now, random: (1, 2)), organisation: .home, move: move, arm: .watched,
+                    saving: NanoUSD(saving), loss: loss, charge: .zero))
+        }
+        return tally
+    }
+
+    @Test func movesAddUpAndAreApproved() throws {
+        let store = RouteStore(try Installation().ledger)
+        let other = RouteMove(category: .code, from: ModelID(1), to: ModelID(2))
+        _ = try store.add([.home: [move: tally([100, 200]), other: tally([5])]], [], [], at: now)
+        let later = Moment(microseconds: now.microseconds + 10 * day)
+        _ = try store.add([.home: [move: tally([300])], OrganisationID(9): [move: tally([7])]], [], [], at: later)
+        let proposals = try store.proposals(of: .home)
+        #expect(proposals.map(\.move) == [move, other])
+        let first = try #require(proposals.first)
+        #expect(first.requests == 3 && first.saved == NanoUSD(600) && first.lossShare == 30)
+        #expect(first.beganAt == now && first.latestAt == later && first.approvedAt == nil)
+        #expect(first.savedMonthly == NanoUSD(1800))
+        // What was seen for less than a day is counted as a day's.
+        #expect(proposals[1].savedMonthly == NanoUSD(150))
+        #expect(try store.approve(first.id, of: OrganisationID(9), true, at: now) == false)
+        #expect(try store.approve(first.id, of: .home, true, at: now))
+        #expect(try store.proposals(of: .home).first?.approvedAt == now)
+        #expect(try store.approve(first.id, false, at: now))
+        #expect(try store.proposals(of: .home).first?.approvedAt == nil)
+        #expect(try store.approve(999, true, at: now) == false)
+        #expect(try store.proposals().count == 3)
+    }
+
+    @Test func trialsAndBreaksAreKept() throws {
+        let store = RouteStore(try Installation().ledger)
+        var trial = RouteTrialRow(.home, .compression)
+        trial.routed = RouteTrialRow.Arm(count: 9, good: 8, cost: NanoUSD(70))
+        trial.stoppedAt = now
+        let broke = PrefixBreakCount(organisation: .home, key: KeyID(4), what: .system, requests: 2, latestAt: now)
+        trial.control = RouteTrialRow.Arm(count: 4, good: 4, cost: NanoUSD(70))
+        let alerts = try store.add([:], [trial], [broke], at: now)
+        #expect(alerts.map(\.kind) == [.compression] && alerts[0].amount == 888 && alerts[0].limit == 1000)
+        #expect(try store.add([:], [trial], [broke], at: now).isEmpty)
+        #expect(try store.trials() == [trial])
+        #expect(try store.prefixBreaks().map(\.requests) == [4])
+        #expect(try store.restartTrials(of: .home))
+        #expect(try store.restartTrials(of: .home) == false)
+    }
+
+    @Test func whatKeysDecideIsReadBack() throws {
+        let store = GatewayKeyStore(try Installation().ledger)
+        let decisions = Decisions(compression: .strong, router: .off, cache: .on, breakpoints: .auto)
+        let row = GatewayKeyRow(
+            id: KeyID(5), organisation: .home, environment: .live, name: "app",
+            digest: KeyDigest(words: (3, 0, 0, 0)), shown: "tct_live_abcd", decisions: decisions, createdAt: now,
+            expiresAt: nil, revokedAt: nil)
+        try store.insert(row)
+        #expect(try store.all().first?.decisions == decisions)
+        let version = try store.version()
+        #expect(try store.setDecisions(.none, of: KeyID(5)))
+        #expect(try store.all().first?.decisions == Decisions.none)
+        #expect(try store.version() > version)
+        #expect(try store.setDecisions(decisions, of: KeyID(6)) == false)
+    }
+}
