@@ -126,7 +126,10 @@ public final class Gateway: Sendable {
             cache: CacheStatus(
                 hits: counters.cacheHits.load(ordering: .relaxed),
                 shared: counters.cacheShared.load(ordering: .relaxed),
-                misses: counters.cacheMisses.load(ordering: .relaxed), answers: filling.answers, bytes: filling.bytes),
+                misses: counters.cacheMisses.load(ordering: .relaxed),
+                similar: counters.cacheSimilar.load(ordering: .relaxed),
+                sampled: counters.similarSampled.load(ordering: .relaxed),
+                wrong: counters.similarWrong.load(ordering: .relaxed), answers: filling.answers, bytes: filling.bytes),
             bodyBytes: loops.shared.budget.inUse, bodyBytesLimit: loops.shared.budget.limit,
             isDraining: isDraining.load(ordering: .relaxed))
     }

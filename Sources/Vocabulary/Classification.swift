@@ -176,6 +176,11 @@ public enum CacheOutcome: UInt8, Sendable, CaseIterable {
     case miss = 1
     case hit = 2
     case shared = 3
+    /// The answer to another question that means the same.
+    case similar = 4
+
+    /// Whether no provider was asked for this request.
+    public var isFromMemory: Bool { self == .hit || self == .shared || self == .similar }
 
     public var name: StaticString {
         switch self {
@@ -183,6 +188,7 @@ public enum CacheOutcome: UInt8, Sendable, CaseIterable {
         case .miss: "miss"
         case .hit: "hit"
         case .shared: "shared"
+        case .similar: "similar"
         }
     }
 }

@@ -76,11 +76,10 @@ class Prefixes(OutsideCase):
         seen, missed = set(), 0
         for number, session in enumerate(sessions):
             for turn in range(1, len(session) + 1):
-                count = len(self.upstream.received("p"))
                 messages = [{"role": "system", "content": f"Session {number}."}] + session[:turn]
                 self.expect(self.tacet.post({"model": "mock/p", "messages": messages}, key), 200)
                 digest, longest = hashlib.sha256(), 0
-                for place, message in enumerate(self.upstream.received("p")[count].json["messages"]):
+                for place, message in enumerate(self.upstream.asked[-1].json["messages"]):
                     digest.update(json.dumps(message).encode())
                     if digest.digest() in seen:
                         longest = place + 1
@@ -109,7 +108,7 @@ class Prefixes(OutsideCase):
             with self.upstream.lock:
                 self.upstream.log.clear()
             self.assertEqual(self.misses(sessions, key), 0)
-            sent = sum(len(item.body) for item in self.upstream.received("p"))
+            sent = sum(len(item.body) for item in self.upstream.asked)
             whole = sum(len(json.dumps(session[: turn + 1])) for session in sessions for turn in range(len(session)))
             self.assertLess(sent, whole * 0.95)
 
@@ -221,3 +220,60 @@ class Cache(OutsideCase):
         with http_client.Connection(self.tacet.console) as connection:
             connection.send(http_client.request("GET", path))
             return connection.read("GET").body.decode()
+
+
+class Similar(OutsideCase):
+    """Questions that mean the same, for keys that want it."""
+
+    price = None
+    extra = settings("cache: { sample: 0% }")
+
+    def look(self, text, key, **more):
+        self.upstream.script("s", up.plain(up.completion(id="chatcmpl-0123456789abcdef")))
+        return self.expect(self.tacet.post(tacet_process.chat("mock/s", text, **more), key), 200)
+
+    def test_one_question_in_other_words_of_courtesy(self):
+        wants = self.tacet.key("similar", "--cache", "similar")["key"]
+        exact = self.tacet.key("exact", "--cache", "on")["key"]
+        self.eventually(lambda: self.look("warm up now", exact).status == 200)
+        first = self.look("What is the capital of France?", wants)
+        again = self.look("Please, what is the capital of France", wants)
+        self.assertEqual(again.header("x-tacet-cache"), "similar")
+        self.assertEqual(self.look("What is the capital of France?", wants).header("x-tacet-cache"), "hit")
+        paid, hit = self.tacet.receipt(first.request_id), self.tacet.receipt(again.request_id)
+        self.assertEqual((hit["cache"], hit["charge_nano_usd"]), ("similar", 0))
+        self.assertEqual(hit["saved_by"]["cache"], paid["charge_nano_usd"])
+        for other in ("What is the capital of Spain?", "What is not the capital of France?",
+                      "What is the capital of france?", "What is the capital of France in 1940?"):
+            self.assertIsNone(self.look(other, wants).header("x-tacet-cache"), other)
+        self.look("What is the capital of France?", exact)
+        self.assertIsNone(self.look("Please, what is the capital of France", exact).header("x-tacet-cache"))
+        tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
+        self.look("How high is the tower?", wants, tools=tools)
+        self.assertIsNone(self.look("how high is the tower", wants, tools=tools).header("x-tacet-cache"))
+        refused = tacet_process.Tacet({"mock": tacet_process.provider(self.upstream)},
+                                      extra="decisions: { all: { cache: similar } }")
+        self.addCleanup(refused.remove)
+        self.assertEqual(refused.command("config", "check", check=False).returncode, 2)
+
+
+class Sampled(OutsideCase):
+    price = None
+    extra = settings("cache: { sample: 100% }")
+
+    def test_what_a_hit_would_have_got_wrong_is_counted(self):
+        wants = self.tacet.key("sampled", "--cache", "similar")["key"]
+        answers = iter(["It is Paris.", "It is Paris!", "Somewhere else, who knows."])
+
+        def answer(peer, received):
+            up.plain(up.completion(next(answers)))(peer, received)
+
+        self.upstream.default = answer
+        for text in ("Where is the tower?", "where is the tower", "Please, where is the tower?"):
+            self.eventually(lambda: self.expect(
+                self.tacet.post(tacet_process.chat("mock/q", text), wants), 200).header("x-tacet-cache") is None)
+        with http_client.Connection(self.tacet.console) as connection:
+            connection.send(http_client.request("GET", "/metrics"))
+            page = connection.read("GET").body.decode()
+        self.assertIn('tacet_cache_similar_samples_total{verdict="same"} 1', page)
+        self.assertIn('tacet_cache_similar_samples_total{verdict="other"} 1', page)

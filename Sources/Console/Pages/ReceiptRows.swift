@@ -32,7 +32,7 @@ struct ReceiptRows {
                 id: receipt.id.name, time: words.time(receipt.openedAt),
                 model: stored.servedModel ?? stored.requestedModel ?? words.text("requests.other_model"),
                 provider: stored.deployment ?? "—", outcome: outcome, tone: isGood ? "quiet" : "warn",
-                decision: receipt.cache == .hit || receipt.cache == .shared
+                decision: receipt.cache.isFromMemory
                     ? words.text("decision.cache") : words.named("decision.\(receipt.route.name)"),
                 tokens: words.count(receipt.tokens.totalInput + receipt.tokens.totalOutput),
                 cost: words.money(receipt.providerCost),

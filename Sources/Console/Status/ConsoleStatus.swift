@@ -81,21 +81,33 @@ public struct KeptAnswerStatus: Sendable, Equatable {
     /// Waited for another's call.
     public var shared = 0
     public var misses = 0
+    /// Had the answer of another question that means the same; how many were held against an answer of their own, and how
+    /// many of those differed: the measured share of false hits.
+    public var similar = 0
+    public var sampled = 0
+    public var wrong = 0
     public var answers = 0
     public var bytes = 0
 
-    public init(hits: Int = 0, shared: Int = 0, misses: Int = 0, answers: Int = 0, bytes: Int = 0) {
+    public init(
+        hits: Int = 0, shared: Int = 0, misses: Int = 0, similar: Int = 0, sampled: Int = 0, wrong: Int = 0,
+        answers: Int = 0,
+        bytes: Int = 0
+    ) {
         self.hits = hits
         self.shared = shared
         self.misses = misses
+        self.similar = similar
+        self.sampled = sampled
+        self.wrong = wrong
         self.answers = answers
         self.bytes = bytes
     }
 
     /// In a thousand; `nil` before the first.
     public var hitShare: Int? {
-        let all = hits + shared + misses
-        return all == 0 ? nil : (hits + shared) * 1000 / all
+        let found = hits + shared + similar
+        return found + misses == 0 ? nil : found * 1000 / (found + misses)
     }
 }
 

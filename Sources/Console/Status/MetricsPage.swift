@@ -28,6 +28,13 @@ enum MetricsPage {
             [
                 ("{outcome=\"hit\"}", Int64(traffic.cache.hits)), ("{outcome=\"shared\"}", Int64(traffic.cache.shared)),
                 ("{outcome=\"miss\"}", Int64(traffic.cache.misses)),
+                ("{outcome=\"similar\"}", Int64(traffic.cache.similar)),
+            ])
+        family(
+            "cache_similar_samples_total", "counter", "Hits by meaning held against an answer of their own.",
+            [
+                ("{verdict=\"same\"}", Int64(traffic.cache.sampled - traffic.cache.wrong)),
+                ("{verdict=\"other\"}", Int64(traffic.cache.wrong)),
             ])
         family("cache_answers", "gauge", "Answers kept in memory.", [("", Int64(traffic.cache.answers))])
         family("cache_bytes", "gauge", "Bytes of kept answers.", [("", Int64(traffic.cache.bytes))])

@@ -41,7 +41,7 @@ public enum CacheDirective: UInt8, Sendable, CaseIterable {
         switch mode {
         case .off: return .off
         case .auto: return .automatic
-        case .on: return .asked
+        case .on, .similar: return .asked
         }
     }
 

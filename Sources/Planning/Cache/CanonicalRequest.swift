@@ -40,16 +40,54 @@ public struct CanonicalRequest: Sendable {
     public private(set) var bytes = ByteBuffer()
     /// The request asks for the likeliest answer: `temperature` is 0, at the top or among Gemini's settings.
     public let temperatureIsZero: Bool
+    /// Its question is compared by its meaning.
+    public private(set) var isSimilar = false
+    private var question: (node: Int, text: [UInt8])?
 
     /// `nil` for a body that is no JSON object, or names a member twice: providers differ in which of two they believe.
-    public init?(_ body: ByteBuffer, in scope: CacheScope) {
+    ///
+    /// - Parameter similar: the request's dialect, where one question without tools is to be the same as others that mean the
+    ///   same (`SimilarText`).
+    public init?(_ body: ByteBuffer, in scope: CacheScope, similar: Dialect? = nil) {
         guard let tape = JSONTape.container(body), tape.nodes[0].kind == .object else { return nil }
         let settings = tape.member(0, "generationConfig") ?? tape.member(0, "generation_config")
         let place = tape.member(0, "temperature") ?? settings.flatMap { tape.member($0, "temperature") }
         temperatureIsZero = place.map { Self.isZero(tape.slice(tape.range($0))) } ?? false
         bytes.reserveCapacity(body.readableBytes + 128)
+        question = similar.flatMap { Self.question(tape, $0) }
+        isSimilar = question != nil
         write(scope)
         guard write(tape, 0, isRoot: true) else { return nil }
+    }
+
+    /// The one question of a request without tools, history and media.
+    private static func question(_ tape: JSONTape, _ dialect: Dialect) -> (node: Int, text: [UInt8])? {
+        guard tape.member(0, "tools") == nil, tape.member(0, "functions") == nil else { return nil }
+        let node: Int?
+        switch dialect {
+        case .openAI, .anthropic:
+            let turns = tape.elements(tape.member(0, "messages"))
+            let isAlone = turns.dropLast().allSatisfy {
+                tape.equals(tape.member($0, "role"), "system") || tape.equals(tape.member($0, "role"), "developer")
+            }
+            guard let last = turns.last, isAlone, tape.equals(tape.member(last, "role"), "user") else { return nil }
+            node = tape.member(last, "content")
+        case .openAIResponses:
+            guard tape.member(0, "previous_response_id") == nil, tape.member(0, "conversation") == nil else {
+                return nil
+            }
+            node = tape.member(0, "input")
+        case .gemini:
+            let turns = tape.elements(tape.member(0, "contents"))
+            guard turns.count == 1 else { return nil }
+            let parts = tape.elements(tape.member(turns[0], "parts"))
+            guard parts.count == 1 else { return nil }
+            node = tape.member(parts[0], "text")
+        }
+        guard let node, tape.nodes[node].kind == .string,
+            let text = SimilarText.normalised(Array(buffer: tape.unescaped(node)))
+        else { return nil }
+        return (node, text)
     }
 
     /// `0`, `0.0`, `-0`, `0e5`: a number without a digit above nought before its exponent.
@@ -60,7 +98,7 @@ public struct CanonicalRequest: Sendable {
     }
 
     private mutating func write(_ scope: CacheScope) {
-        bytes.writeInteger(UInt8(1))
+        bytes.writeInteger(UInt8(isSimilar ? 2 : 1))
         bytes.writeInteger(scope.organisation.value)
         bytes.writeInteger(scope.key == nil ? 0 : 1, as: UInt8.self)
         bytes.writeInteger(scope.key?.value ?? 0)
@@ -85,6 +123,10 @@ public struct CanonicalRequest: Sendable {
                 guard write(tape, element) else { return false }
             }
             bytes.writeInteger(UInt8(ascii: "]"))
+        case .string where node == question?.node:
+            bytes.writeInteger(UInt8(ascii: "\""))
+            bytes.writeBytes(question?.text ?? [])
+            bytes.writeInteger(UInt8(ascii: "\""))
         case .string:
             bytes.writeInteger(UInt8(ascii: "\""))
             if tape.nodes[node].isEscaped {

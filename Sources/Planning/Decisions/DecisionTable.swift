@@ -26,6 +26,8 @@ public struct CacheTerms: Sendable, Equatable {
     public var lifetime: Int64 = 600_000_000
     /// What a hit is charged of what the answer cost, in percent.
     public var hitPercent: Int64 = 0
+    /// Of a hundred hits by meaning, those that ask the provider all the same, to see how often they would have been wrong.
+    public var samplePercent: Int64 = 5
 
     public init() {}
 }

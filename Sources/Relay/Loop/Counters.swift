@@ -15,6 +15,15 @@ final class Counters: Sendable {
     let cacheMisses = Atomic<Int>(0)
     let cacheHits = Atomic<Int>(0)
     let cacheShared = Atomic<Int>(0)
+    /// Had the answer of another question; and those that were held against an answer of their own, and differed.
+    let cacheSimilar = Atomic<Int>(0)
+    let similarSampled = Atomic<Int>(0)
+    let similarWrong = Atomic<Int>(0)
+
+    func countSample(agrees: Bool) {
+        similarSampled.add(1, ordering: .relaxed)
+        if !agrees { similarWrong.add(1, ordering: .relaxed) }
+    }
 
     func count(_ outcome: CacheOutcome) {
         switch outcome {
@@ -22,6 +31,7 @@ final class Counters: Sendable {
         case .miss: cacheMisses.add(1, ordering: .relaxed)
         case .hit: cacheHits.add(1, ordering: .relaxed)
         case .shared: cacheShared.add(1, ordering: .relaxed)
+        case .similar: cacheSimilar.add(1, ordering: .relaxed)
         }
     }
 
@@ -61,6 +71,11 @@ public struct CacheStatus: Sendable, Equatable {
     /// Waited for another's call.
     public var shared: Int
     public var misses: Int
+    /// Had the answer of another question that means the same; how many were held against an answer of their own, and how
+    /// many of those differed.
+    public var similar: Int
+    public var sampled: Int
+    public var wrong: Int
     public var answers: Int
     public var bytes: Int
 }

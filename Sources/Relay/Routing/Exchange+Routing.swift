@@ -80,7 +80,7 @@ extension Exchange {
             loop.shared.doors.routes?.compressed(
                 id, of: grant.organisation, isControl: isControl, charge: receipt.charge)
         }
-        guard let routing, receipt.completion == .complete, receipt.cache != .hit, receipt.cache != .shared else {
+        guard let routing, receipt.completion == .complete, !receipt.cache.isFromMemory else {
             return
         }
         loop.shared.sessions.table.withLock {

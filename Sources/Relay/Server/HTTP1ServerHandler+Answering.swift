@@ -149,7 +149,7 @@ extension HTTP1ServerHandler: ClientSide {
             out.text(head.route.name)
             out.text("\r\n")
         }
-        if head.cache == .hit || head.cache == .shared {
+        if head.cache.isFromMemory {
             out.text("x-tacet-cache: ")
             out.text(head.cache.name)
             out.text("\r\n")

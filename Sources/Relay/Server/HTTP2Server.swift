@@ -191,7 +191,7 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
                 name: "x-tacet-model", value: String(decoding: head.provider + [0x2f] + head.model, as: UTF8.self))
             headers.add(name: "x-tacet-route", value: "\(head.route.name)")
         }
-        if head.cache == .hit || head.cache == .shared {
+        if head.cache.isFromMemory {
             headers.add(name: "x-tacet-cache", value: "\(head.cache.name)")
         }
         for field in head.rates?.fields ?? [] {

@@ -106,6 +106,8 @@ final class AnswerStore: Sendable {
 struct KeptAnswer: Sendable {
     let sealed: SealedAnswer
     let organisation: OrganisationID
+    /// The request as it was written, where others that mean the same have its answer too.
+    let exact: CacheKey?
     let isStream: Bool
     let isEvents: Bool
     let provider: [UInt8]

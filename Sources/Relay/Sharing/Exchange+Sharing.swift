@@ -16,8 +16,12 @@ extension Exchange {
         let key: CacheKey
         let isIdempotent: Bool
         let directive: CacheDirective
+        /// Of the request as it was written, where the key is of its meaning.
+        var exact: CacheKey?
         /// Another's call is waited for.
         var isWaiting = false
+        /// The answer that another question has, to be held against this one's own.
+        var compared: KeptAnswer?
         /// What the client is sent of a stream; `nil` when it became too long.
         var recording: ByteBuffer? = ByteBuffer()
     }
@@ -41,12 +45,17 @@ extension Exchange {
                 request.isStreamed ? [1] : [0], [UInt8(request.framing == .events ? 1 : 0)],
                 [UInt8(request.asksForUsage ? 1 : 0)], Self.bytes(anthropicVersion), Self.bytes(anthropicBeta),
             ])
-        guard let canonical = CanonicalRequest(body, in: scope),
+        let isSimilar = decided.cache == .similar && directive == .asked
+        guard let canonical = CanonicalRequest(body, in: scope, similar: isSimilar ? receipt.dialect : nil),
             directive.isEligible(temperatureIsZero: canonical.temperatureIsZero, samples: request.samples)
         else { return false }
         let key = loop.shared.answers.key(of: canonical.bytes, grant.organisation)
         receipt.cache = .miss
-        return ask(Sharing(key: key, isIdempotent: false, directive: directive), plan, mayRead: directive.mayRead)
+        var sharing = Sharing(key: key, isIdempotent: false, directive: directive)
+        if canonical.isSimilar, let exact = CanonicalRequest(body, in: scope) {
+            sharing.exact = loop.shared.answers.key(of: exact.bytes, grant.organisation)
+        }
+        return ask(sharing, plan, mayRead: directive.mayRead)
     }
 
     /// The same key and body share one call and one charge; another body is refused (PAINS 21).
@@ -88,6 +97,14 @@ extension Exchange {
             sharing.key, waiter, mayRead: mayRead, keysVersion: loop.shared.doors.keys.version, at: receipt.openedAt)
         self.plan = plan
         switch found {
+        case .hit(let answer) where answer.exact != sharing.exact:
+            // Some ask the provider all the same, and are held against what was kept.
+            let isSampled = Int64(loop.random.next() % 100) < serving.routing.cache.samplePercent
+            guard isSampled, !answer.isStream, request?.isStreamed == false else {
+                return replay(answer, sharing, as: .similar)
+            }
+            self.sharing = sharing
+            self.sharing?.compared = answer
         case .hit(let answer): return replay(answer, sharing, as: .hit)
         case .lead:
             self.sharing = sharing
@@ -108,7 +125,7 @@ extension Exchange {
     func sharedAnswerCame(_ answer: KeptAnswer) {
         guard let sharing, sharing.isWaiting, !isFinished else { return }
         self.sharing = nil
-        if !replay(answer, sharing, as: .shared) { goOnAlone(sharing) }
+        if !replay(answer, sharing, as: answer.exact == sharing.exact ? .shared : .similar) { goOnAlone(sharing) }
     }
 
     func sharedAnswerFailed() {
@@ -206,11 +223,14 @@ extension Exchange {
             let sealed = loop.shared.answers.sealed(answer, for: sharing.key)
         else { return }
         self.sharing = nil
+        if let other = sharing.compared, let kept = loop.shared.answers.open(other, for: sharing.key) {
+            loop.shared.counters.countSample(agrees: AnswerText.agree(kept, answer))
+        }
         let unkept = Unkept(
             status: 200, isComplete: receipt.completion == .complete, isLengthStopped: answer.isLengthStopped,
             hasToolCall: answer.hasToolCall, directive: sharing.directive)
         let kept = KeptAnswer(
-            sealed: sealed, organisation: grant.organisation, isStream: isStream,
+            sealed: sealed, organisation: grant.organisation, exact: sharing.exact, isStream: isStream,
             isEvents: isStream && request?.framing == .events, provider: serving.deployments[candidate.deployment].name,
             model: candidate.upstreamModel, deployment: receipt.deployment, servedModel: receipt.servedModel,
             tokens: receipt.tokens, price: receipt.charge)

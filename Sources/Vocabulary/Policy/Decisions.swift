@@ -47,12 +47,15 @@ public enum CacheMode: UInt8, Sendable, CaseIterable {
     case auto = 1
     /// All that may be kept at all.
     case on = 2
+    /// As `on`, and one question without tools has the answer of others that mean the same.
+    case similar = 3
 
     public var name: StaticString {
         switch self {
         case .off: "off"
         case .auto: "auto"
         case .on: "on"
+        case .similar: "similar"
         }
     }
 }

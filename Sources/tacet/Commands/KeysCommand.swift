@@ -172,7 +172,10 @@ struct DecisionOptions: ParsableArguments {
     var compression: String?
     @Option(help: "How far the router acts: off, shadow, advise, autopilot, or default.")
     var router: String?
-    @Option(help: "Whose answers are kept: off, auto (at temperature 0), on, or default.")
+    @Option(
+        help:
+            "Whose answers are kept: off, auto (at temperature 0), on, similar (questions that mean the same), or default."
+    )
     var cache: String?
     @Option(help: "Where cache_control is placed: carry (where the client did), auto, or default.")
     var promptCache: String?

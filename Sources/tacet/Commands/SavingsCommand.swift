@@ -130,7 +130,7 @@ struct SavingsLine: Codable, Equatable {
             (NanoUSD(saved_by.routing) + NanoUSD(saved_by.compression) + NanoUSD(saved_by.cache)
             + NanoUSD(saved_by.recovery)).value
         cache_requests = receipt.cache == "off" ? 0 : 1
-        cache_hits = receipt.cache == "hit" || receipt.cache == "shared" ? 1 : 0
+        cache_hits = ["hit", "shared", "similar"].contains(receipt.cache) ? 1 : 0
         var usage = TokenUsage()
         for kind in UsageClass.allCases { usage[kind] = receipt.tokens[kind.name.description] ?? 0 }
         // A model that the book does not list, or has at several prices, is not counted.

@@ -52,6 +52,7 @@ final class StatusReader: Sendable {
                 bodyBytesLimit: traffic.bodyBytesLimit,
                 cache: KeptAnswerStatus(
                     hits: traffic.cache.hits, shared: traffic.cache.shared, misses: traffic.cache.misses,
+                    similar: traffic.cache.similar, sampled: traffic.cache.sampled, wrong: traffic.cache.wrong,
                     answers: traffic.cache.answers, bytes: traffic.cache.bytes)),
             totals: TotalStatus(
                 receipts: totals.receipts, failed: totals.failed, inputTokens: totals.inputTokens,

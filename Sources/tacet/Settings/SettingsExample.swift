@@ -24,7 +24,7 @@ enum SettingsExample {
         # decisions:              a request's header and its key (`tacet keys set`) come before: compression: off | lossless | balanced | strong,
         #   all: { cache: auto }            cache: off | auto | on, prompt_cache: carry | auto
         #   models: { fast: { compression: lossless } }
-        # cache: { scope: key, ttl: 10m, budget: 64MiB, hit_price: 0% }      scope: key | organisation; hit_price: of what the answer cost
+        # cache: { scope: key, ttl: 10m, budget: 64MiB, hit_price: 0%, sample: 5% }      scope: key | organisation; hit_price: of what the answer cost; sample: of hits by meaning that are checked
         # compression: { control: 5% }      of sessions that stay as they came where balanced and strong shorten, to compare outcomes
         # router:                 chooses among these for the model `auto`, and where decisions or a key say router: shadow | advise | autopilot
         #   models: { openai/gpt-5: { strength: 900 }, openai/gpt-5-mini: { strength: 700, lacks: [audio], region: eu } }

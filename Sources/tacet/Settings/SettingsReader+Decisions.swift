@@ -33,7 +33,10 @@ extension SettingsReader {
             case "compression":
                 decisions.compression = choice(member.node, place, CompressionMode.allCases.map { ("\($0.name)", $0) })
             case "router": decisions.router = choice(member.node, place, RouterMode.allCases.map { ("\($0.name)", $0) })
-            case "cache": decisions.cache = choice(member.node, place, CacheMode.allCases.map { ("\($0.name)", $0) })
+            case "cache":
+                // By meaning is a key's own choice.
+                let modes = CacheMode.allCases.filter { $0 != .similar }
+                decisions.cache = choice(member.node, place, modes.map { ("\($0.name)", $0) })
             default:
                 decisions.breakpoints = choice(member.node, place, BreakpointMode.allCases.map { ("\($0.name)", $0) })
             }
@@ -44,7 +47,7 @@ extension SettingsReader {
     /// `cache: { scope: organisation, ttl: 10m, budget: 256MiB, hit_price: 20% }`
     mutating func cache(_ node: SettingNode) -> Settings.Cache {
         var cache = Settings.Cache()
-        for member in members(of: node, named: "cache", allowed: ["scope", "ttl", "budget", "hit_price"]) {
+        for member in members(of: node, named: "cache", allowed: ["scope", "ttl", "budget", "hit_price", "sample"]) {
             let name = "cache.\(member.name)"
             switch member.name {
             case "scope":
@@ -52,6 +55,9 @@ extension SettingsReader {
                     choice(member.node, name, [("key", .key), ("organisation", .organisation)]) ?? cache.terms.sharing
             case "ttl":
                 cache.terms.lifetime = duration(member.node, name).map { $0 * 1000 } ?? cache.terms.lifetime
+            case "sample":
+                cache.terms.samplePercent =
+                    percent(member.node, name, of: "hits by meaning").map(Int64.init) ?? cache.terms.samplePercent
             case "budget": cache.budget = size(member.node, name, (1 << 20)...(1 << 40))
             default:
                 let of = "what the answer cost"
