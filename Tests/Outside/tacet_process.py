@@ -1,8 +1,10 @@
 """Starts the built program as a user would: a configuration file, a data directory, keys, and signals."""
 
+import contextlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -38,8 +40,11 @@ def missing():
 
 
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """Below those that the kernel gives to connections, so that it stays free while a server restarts."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def profile():

@@ -229,6 +229,50 @@ class Book(OutsideCase):
         self.assertEqual([(line["code"], line["counterpart"]) for line in own], [("top-up", "wallet:1")])
         self.assertEqual(self.tacet.command("ledger", "check").returncode, 0)
 
+    def test_what_happens_to_a_payment_afterwards_is_booked_once(self):
+        with tacet_process.Tacet({"mock": tacet_process.provider(self.upstream, price=None)}, extra=PREPAID) as tacet:
+            key = tacet.key()["key"]
+
+            def book(*words, code=0):
+                done = tacet.command("ledger", *words, "--json", check=False)
+                self.assertEqual(done.returncode, code, (words, done.stderr))
+                if code:
+                    return done.stderr.decode()
+                line = json.loads(done.stdout)
+                return line["result"], line.get("wallet", {}).get("balance_nano_usd")
+
+            grant(tacet, "0.010", "pay-1")
+            self.eventually(lambda: tacet.post(body("paid"), key).status == 200 or None)
+            self.assertEqual(tacet.stop(), 0)
+            refund = ("refund", "--of", "pay-1", "--amount", "0.004", "--key", "r-1")
+            self.assertEqual(book(*refund), ("created", 4_000_000))
+            self.assertEqual(book(*refund), ("exists", 4_000_000))
+            self.assertIn("something else", book(*refund[:4], "0.001", "--key", "r-1", code=1))
+            self.assertIn("no such payment", book("refund", "--of", "pay-9", "--amount", "1", "--key", "r-2", code=1))
+            self.assertIn("more than is left", book("refund", "--of", "pay-1", "--amount", "1", "--key", "r-3", code=1))
+            self.assertIn("Take another", book("refund", "--of", "pay-1", "--amount", "0.001", "--key", "r-3", code=1))
+            # What the bank takes is more than is there: debt, and nothing is served on it.
+            dispute = ("dispute", "open", "--of", "pay-1", "--amount", "0.006", "--key", "dp-1")
+            self.assertEqual(book(*dispute), ("created", -2_000_000))
+            tacet.start()
+            self.expect(tacet.post(body("paid"), key), 402, "insufficient_credit")
+            self.assertEqual(tacet.stop(), 0)
+            self.assertEqual(book("dispute", "won", "dp-1"), ("created", 4_000_000))
+            self.assertEqual(book("dispute", "won", "dp-1")[0], "exists")
+            self.assertIn("decided", book("dispute", "lost", "dp-1", code=1))
+            self.assertEqual(book(*dispute[:-1], "dp-2")[0], "created")
+            self.assertEqual(book("dispute", "lost", "dp-2"), ("created", None))
+            self.assertIn("more than", book("write-off", "--amount", "0.003", "--key", "wo-1", code=1))
+            self.assertEqual(book("write-off", "--amount", "0.002", "--key", "wo-2"), ("created", 0))
+            left = balances(tacet)
+            self.assertEqual((left["wallet:1"], left["clearing:0"], left["disputes"]), (0, 0, 0))
+            self.assertEqual((left["revenue"], left["write-off"]), (COST, -COST))
+            told = tacet.command("ledger", "statement").stdout.decode()
+            for code in ("top-up", "payment-refund", "dispute-opened", "dispute-won", "write-off"):
+                self.assertIn(code, told)
+            self.assertIn("ledger_correct", tacet.command("audit-log", "list").stdout.decode())
+            self.assertEqual(tacet.command("ledger", "check").returncode, 0)
+
     def test_a_statement_adds_up(self):
         grant(self.tacet, "1.25", "stated")
         self.eventually(lambda: self.tacet.post(body("paid"), self.key).status == 200 or None)

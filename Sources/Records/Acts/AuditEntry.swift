@@ -75,6 +75,7 @@ public struct AuditEntry: Equatable, Sendable {
         case incidentAnnounce = 27
         case incidentEnd = 28
         case noticeSend = 29
+        case ledgerCorrect = 36
         case budgetSet = 40
         case budgetRemove = 41
         case ratesSet = 42
@@ -125,6 +126,7 @@ public struct AuditEntry: Equatable, Sendable {
             case .keyRevoke: "key_revoke"
             case .receiptsExport: "receipts_export"
             case .ledgerGrant: "ledger_grant"
+            case .ledgerCorrect: "ledger_correct"
             case .configReload: "config_reload"
             case .providerKeySet: "provider_key_set"
             case .providerKeyDelete: "provider_key_delete"

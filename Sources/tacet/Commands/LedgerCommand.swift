@@ -16,7 +16,9 @@ struct LedgerCommand: AsyncParsableCommand {
               tacet ledger statement wallet:1
               tacet ledger check
             """,
-        subcommands: [Grant.self, Balance.self, Statement.self, Check.self])
+        subcommands: [
+            Grant.self, Refund.self, Dispute.self, WriteOff.self, Balance.self, Statement.self, Check.self,
+        ])
 
     struct Grant: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -77,6 +77,8 @@ struct Desk: Sendable {
                 promotion: LedgerBook.Promotion(priority: priority, expiresAt: Moment(microseconds: expiresAt)))
         case .grant(let amount, let organisation, let key, let note):
             return try grant(amount, organisation, key, note)
+        case .correct(let kind, let payment, let organisation, let amount, let key):
+            return try correct(kind, of: payment, OrganisationID(organisation), NanoUSD(amount), key)
         case .listAlerts(let limit):
             let names = try keys.list()
             return DeskReply(lines: try alerts.list(limit: limit).map { JSONLine.of(AlertLine($0, names)) })

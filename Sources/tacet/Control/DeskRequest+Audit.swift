@@ -38,6 +38,10 @@ extension DeskRequest {
             return AuditedAct(
                 action: .ledgerGrant, organisation: OrganisationID(organisation),
                 fields: [(.amount, String(amount)), (.businessKey, key)])
+        case .correct(let kind, _, let organisation, let amount, let key):
+            return AuditedAct(
+                action: .ledgerCorrect, organisation: OrganisationID(organisation),
+                fields: [(.kind, kind), (.amount, String(amount)), (.businessKey, key)])
         case .setBudget(let owner, let period, let amount, _, _):
             return AuditedAct(action: .budgetSet, fields: [(.name, owner), (.kind, period), (.budget, String(amount))])
         case .removeBudget(let owner, let period):

@@ -16,6 +16,8 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case grant(amount: Int64, organisation: UInt64, key: String, note: UInt64)
     /// Microseconds since 1970.
     case promote(amount: Int64, organisation: UInt64, key: String, priority: UInt8, expiresAt: Int64)
+    /// `refund`, `dispute`, `dispute-won`, `dispute-lost` or `write-off`; a payment by its business key; nano-USD.
+    case correct(kind: String, of: String?, organisation: UInt64, amount: Int64, key: String)
     case ledgerBalance
     /// An owner as `OwnerText` writes it.
     case listBudgets

@@ -33,6 +33,40 @@ extension Desk {
         }
     }
 
+    func correct(
+        _ kind: String, of payment: String?, _ organisation: OrganisationID, _ amount: NanoUSD, _ key: String
+    ) throws(StorageFault) -> DeskReply {
+        let correction: LedgerBook.Correction
+        switch (kind, payment) {
+        case ("refund", let payment?): correction = .refund(of: payment, amount)
+        case ("dispute", let payment?): correction = .dispute(of: payment, amount)
+        case ("dispute-won", _): correction = .disputeWon
+        case ("dispute-lost", _): correction = .disputeLost
+        case ("write-off", _): correction = .writeOff(organisation, amount)
+        default: return .failed("`\(kind)` is no correction of the ledger.", code: 2)
+        }
+        guard let corrected = try book.correct(correction, businessKey: key, at: .now) else {
+            return .failed("A business key is 1 to 96 of A-Z a-z 0-9 . _ : / @ + - such as refund-7.", code: 2)
+        }
+        switch corrected.answer.result {
+        case .created, .exists:
+            let line = CorrectionLine(
+                result: corrected.answer.result.rawValue, kind: kind, key: key,
+                wallet: corrected.wallet.map(AccountLine.init))
+            return DeskReply(lines: [JSONLine.of(line)])
+        case .subjectNotFound, .creditNotFound:
+            let what = kind == "write-off" ? "wallet" : kind.hasPrefix("dispute-") ? "dispute" : "payment"
+            return .failed("There is no such \(what). `tacet ledger statement` lists what was booked.")
+        case .exceedsSubject:
+            return .failed(
+                kind == "write-off"
+                    ? "That is more than the wallet owes." : "That is more than is left of the payment.")
+        case .idAlreadyFailed: return .failed("This business key was refused before and stays so. Take another one.")
+        case _ where kind.hasPrefix("dispute-"): return .failed("The bank has decided this dispute already.")
+        default: return .failed("This business key was used before for something else. One event, one key.")
+        }
+    }
+
     func ledgerBalance() throws(StorageFault) -> DeskReply {
         DeskReply(lines: try book.accounts().map { JSONLine.of(AccountLine($0)) })
     }
@@ -82,6 +116,15 @@ struct GrantLine: Codable, Equatable {
     var id: String
     var organisation: UInt64
     var amount_nano_usd: Int64
+    var wallet: AccountLine?
+}
+
+/// A refund, a dispute or a write-off.
+struct CorrectionLine: Codable, Equatable {
+    /// `created`, or `exists` when it was booked before.
+    var result: String
+    var kind: String
+    var key: String
     var wallet: AccountLine?
 }
 

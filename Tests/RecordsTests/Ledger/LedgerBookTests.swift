@@ -86,6 +86,35 @@ import Vocabulary
         #expect(try engine.book.check(at: seconds(1)).isSound)
     }
 
+    /// What happens to a payment is booked once for each key, at once or by many; a key that was refused stays so.
+    @Test func aCorrectionIsBookedOnceUnderItsKey() async throws {
+        let engine = try SQLiteEngine()
+        let book = engine.book
+        _ = try book.grant(NanoUSD(100), to: .home, businessKey: "pay", at: seconds(1))
+        func correct(_ correction: LedgerBook.Correction, _ key: String) throws -> TransferResult? {
+            try book.correct(correction, businessKey: key, at: seconds(2))?.answer.result
+        }
+        let results = try await withThrowingTaskGroup(of: TransferResult?.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    try book.correct(.refund(of: "pay", NanoUSD(30)), businessKey: "r", at: seconds(2))?.answer.result
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(results.filter { $0 == .created }.count == 1 && results.filter { $0 == .exists }.count == 19)
+        #expect(try correct(.refund(of: "pay", NanoUSD(31)), "r") == .existsWithDifferentAmount)
+        #expect(try correct(.dispute(of: "pay", NanoUSD(30)), "r") == .existsWithDifferentCode)
+        #expect(try correct(.refund(of: "nobody's", NanoUSD(1)), "r2") == .subjectNotFound)
+        #expect(try correct(.refund(of: "pay", NanoUSD(1)), "r2") == .idAlreadyFailed)
+        #expect(try correct(.dispute(of: "pay", NanoUSD(70)), "d") == .created)
+        #expect(try correct(.disputeWon, "d") == .created && correct(.disputeWon, "d") == .exists)
+        #expect(try correct(.disputeLost, "d") != .created && correct(.disputeWon, "r") == .subjectNotFound)
+        #expect(try correct(.writeOff(.home, NanoUSD(1)), "w") == .exceedsSubject)
+        #expect(try correct(.writeOff(.home, NanoUSD(1)), "a key with spaces") == nil)
+        #expect(try engine.balance(.home) == 70 && book.check(at: seconds(3)).isSound)
+    }
+
     @Test func aStatementRunsBackFromTheBalance() throws {
         let engine = try SQLiteEngine()
         _ = try engine.book.grant(NanoUSD(100), to: .home, businessKey: "a", note: 3, at: seconds(1))

@@ -62,10 +62,7 @@ public struct LedgerBook: Sendable {
     ) throws(StorageFault) -> Grant? {
         guard Self.isBusinessKey(businessKey) else { return nil }
         return try ledger.write { database in
-            let earlier = try Data.fetchOne(
-                database, sql: "SELECT transfer FROM ledger_grants WHERE processor = ? AND business_key = ?",
-                arguments: [Int64(processor), businessKey]
-            ).flatMap { LedgerID(bytes: $0) }
+            let earlier = try Self.granted(businessKey, processor, in: database)
             guard let id = earlier ?? LedgerID(bytes: randomBytes(16)) else { throw StorageFault.failed }
             let operation =
                 promotion.map {
@@ -82,6 +79,14 @@ public struct LedgerBook: Sendable {
             let wallet = try SQLiteSource(database: database).account(name.id)
             return Grant(answer: answers[0], id: id, wallet: wallet)
         }
+    }
+
+    /// The transfer that credited a payment; `nil` when none did.
+    static func granted(_ businessKey: String, _ processor: UInt32, in database: Database) throws -> LedgerID? {
+        try Data.fetchOne(
+            database, sql: "SELECT transfer FROM ledger_grants WHERE processor = ? AND business_key = ?",
+            arguments: [Int64(processor), businessKey]
+        ).flatMap { LedgerID(bytes: $0) }
     }
 
     static func isBusinessKey(_ text: String) -> Bool {
