@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Bytes that must not leave memory: locked against swapping, left out of core dumps, zeroed when released.
 ///
@@ -13,13 +14,9 @@ import Glibc
     /// Copies `bytes`; wiping the source is the caller's part.
     public init(copying bytes: Span<UInt8>) {
         count = bytes.count
-        let page = 4096
-        let size = max(page, (bytes.count + page - 1) / page * page)
-        let mapped = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let base = unsafe mapped, unsafe base != MAP_FAILED else { fatalError("out of memory for a secret") }
-        isLocked = unsafe mlock(base, size) == 0
-        _ = unsafe madvise(base, size, MADV_DONTDUMP)
-        unsafe memory = UnsafeMutableRawBufferPointer(start: base, count: size)
+        let pages = bytes.count <= LockedPages.page ? LockedPages.take() : LockedPages(holding: bytes.count)
+        isLocked = pages.isLocked
+        unsafe memory = UnsafeMutableRawBufferPointer(start: pages.base, count: pages.size)
         for index in 0..<bytes.count { unsafe memory[index] = bytes[index] }
     }
 
@@ -39,7 +36,54 @@ import Glibc
     deinit {
         guard let base = unsafe memory.baseAddress else { return }
         unsafe explicit_bzero(base, memory.count)
-        unsafe munmap(base, memory.count)
+        unsafe LockedPages(base: base, size: memory.count, isLocked: isLocked).giveBack()
+    }
+}
+
+/// Memory for one secret. A zeroed page is kept for the next one: to map, lock and unmap a page costs a request more than to
+/// open a sealed key.
+@safe private struct LockedPages {
+    static let page = 4096
+    private static let most = 64
+    /// Addresses of zeroed pages, and whether each is locked.
+    private static let spare = Mutex<[(address: UInt, isLocked: Bool)]>([])
+
+    let base: UnsafeMutableRawPointer
+    let size: Int
+    let isLocked: Bool
+
+    init(base: UnsafeMutableRawPointer, size: Int, isLocked: Bool) {
+        unsafe self.base = base
+        self.size = size
+        self.isLocked = isLocked
+    }
+
+    init(holding count: Int) {
+        size = max(Self.page, (count + Self.page - 1) / Self.page * Self.page)
+        let mapped = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let base = unsafe mapped, unsafe base != MAP_FAILED else { fatalError("out of memory for a secret") }
+        isLocked = unsafe mlock(base, size) == 0
+        _ = unsafe madvise(base, size, MADV_DONTDUMP)
+        unsafe self.base = base
+    }
+
+    static func take() -> LockedPages {
+        guard let found = spare.withLock({ $0.popLast() }),
+            let base = unsafe UnsafeMutableRawPointer(bitPattern: found.address)
+        else { return LockedPages(holding: page) }
+        return unsafe LockedPages(base: base, size: page, isLocked: found.isLocked)
+    }
+
+    func giveBack() {
+        let address = unsafe UInt(bitPattern: base)
+        let isKept =
+            size == Self.page
+            && Self.spare.withLock { spare in
+                guard spare.count < Self.most else { return false }
+                spare.append((address, isLocked))
+                return true
+            }
+        if !isKept { unsafe munmap(base, size) }
     }
 }
 

@@ -131,7 +131,7 @@ import Vocabulary
         #expect(Self.read(moved, Self.openAI, .home) == Self.secret)
         #expect(throws: VaultRefusal.masterIsGiven) { try moved.rotateMaster() }
         #expect(Self.read(try Vault(place.ledger, .given(second, previous: nil)), Self.openAI, .home) == Self.secret)
-        #expect(throws: VaultRefusal.noMaster) {
+        #expect(throws: VaultRefusal.lostMaster) {
             _ = try Vault(place.ledger, .file(MasterKeyFile(place.folder.path + "/none"), makes: false))
         }
     }

@@ -2,7 +2,10 @@
 
 import json
 import pathlib
+import random
 import sqlite3
+import subprocess
+import time
 import unittest
 
 import canary
@@ -90,6 +93,46 @@ class Vault(unittest.TestCase):
         self.assertIn(b"mock", tacet.command("provider-keys", "list").stdout)
         tacet.environment["MASTER"] = "too short"
         self.assertIn(b"64 hexadecimal", tacet.command("provider-keys", "list", check=False).stderr)
+
+    def test_rotations_that_are_killed_lose_no_key(self):
+        """Killed at any moment, both kinds: the next start ends what was begun, and the provider gets its key."""
+        self.set(FIRST)
+        self.tacet.start()
+        self.key = self.tacet.key()["key"]
+        masters = set()
+        for number in range(12):
+            self.assertEqual(self.sent(), f"Bearer {FIRST}")
+            self.assertEqual(self.tacet.stop(), 0)
+            kind = ["--master"] if number % 2 else []
+            rotation = subprocess.Popen(
+                [tacet_process.binary(), "provider-keys", "rotate", *kind, "--config", self.tacet.config],
+                env=self.tacet.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(random.uniform(0.01, 0.3))
+            rotation.kill()
+            rotation.wait()
+            self.tacet.start()
+            self.assertFalse(pathlib.Path(self.tacet.data, "keys/master.next").exists(), "left half way")
+            masters.add(pathlib.Path(self.tacet.data, "keys/master").read_bytes())
+        self.assertEqual(self.sent(), f"Bearer {FIRST}")
+        self.assertTrue(masters)
+
+    def test_a_master_key_that_is_gone_is_told_and_nothing_is_made_in_its_place(self):
+        self.set(FIRST)
+        master = pathlib.Path(self.tacet.data, "keys/master")
+        kept = master.read_bytes()
+        for wrong in (None, kept[:-1], bytes(32)):
+            master.unlink(missing_ok=True)
+            if wrong is not None:
+                master.write_bytes(wrong)
+                master.chmod(0o600)
+            done = self.tacet.command("provider-keys", "list", check=False)
+            self.assertEqual(done.returncode, 1, wrong)
+            self.assertTrue(done.stderr)
+            self.tacet.start(wait=False)
+            self.assertNotEqual(self.tacet.wait(), 0)
+            self.assertEqual(master.read_bytes() if master.exists() else None, wrong, "not made anew")
+        master.write_bytes(kept)
+        self.assertIn(b"mock", self.tacet.command("provider-keys", "list").stdout)
 
     def test_a_command_prints_the_master_key(self):
         tacet = self.installation(f"vault: {{ master_key: 'command:/bin/echo {'ab' * 32}' }}")

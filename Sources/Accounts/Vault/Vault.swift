@@ -18,6 +18,8 @@ public enum VaultRefusal: Error, Equatable, Sendable {
     case vault(VaultFault)
     /// There is no master key, and none may be made.
     case noMaster
+    /// The master key under which the vault is sealed is gone.
+    case lostMaster
     /// A key that comes from elsewhere is rotated where it comes from.
     case masterIsGiven
     /// A provider key is 4 to 8,192 bytes of visible ASCII.
@@ -170,18 +172,20 @@ public final class Vault: Sendable {
         let present: MasterKey
         var previous: MasterKey?
         var next: MasterKey?
+        let wrapped = Set(try stored { () throws(StorageFault) in try store.wrappedKeys() }.map(\.master))
         switch source {
         case .given(let key, let former):
             present = key
             previous = former
         case .file(let file, let makes):
             next = try filed { () throws(KeyFileFault) in try file.next() }
-            guard let key = try filed({ () throws(KeyFileFault) in try file.load(makes: makes) }) else {
-                throw .noMaster
+            // A key made in the place of one that is gone opens nothing.
+            let mayMake = makes && wrapped.isEmpty
+            guard let key = try filed({ () throws(KeyFileFault) in try file.load(makes: mayMake) }) else {
+                throw wrapped.isEmpty ? .noMaster : .lostMaster
             }
             present = key
         }
-        let wrapped = Set(try stored { () throws(StorageFault) in try store.wrappedKeys() }.map(\.master))
         switch MasterRotation.step(wrapped: wrapped, present: present.id, previous: previous?.id, next: next?.id) {
         case .none: return present
         case .otherMaster: throw .vault(.otherMaster)

@@ -2,7 +2,8 @@ import Crypto
 import FoundationEssentials
 public import Vocabulary
 
-/// The key of one organisation's sealed cells. Destroying it destroys what was sealed, in every copy and backup.
+/// The key of one organisation's sealed cells. Destroying it destroys what was sealed, also in copies of the ledger that lack the
+/// row in which it is wrapped; whoever has that row and the master key can still open it.
 public struct DataKey: Sendable {
     public let id: UInt64
     public let organisation: OrganisationID

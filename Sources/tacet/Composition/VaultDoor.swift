@@ -126,6 +126,8 @@ enum VaultText {
             "A cell of the vault does not open: it was changed, or stands in another's place. Nothing was changed."
         case .noMaster:
             "The file of vault.master_key does not exist. Make one: (umask 077; openssl rand -hex 32 > FILE)"
+        case .lostMaster:
+            "The file of the master key is gone, and the vault is sealed under it. Put it back from where it is kept; nothing was changed."
         case .masterIsGiven:
             """
             The master key comes from the environment or a command and is changed there: name the new one in \
