@@ -65,7 +65,8 @@ def main():
                 peers.append(peer)
                 if len(peers) % 200 == 0:
                     for each in peers[-200:]:
-                        each.recv(4096)
+                        said = each.recv(4096)
+                        assert said.startswith(b"HTTP/1.1 200 "), said
             return peers
 
         warm = open_some(200)

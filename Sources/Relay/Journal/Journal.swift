@@ -6,17 +6,19 @@ import Vocabulary
 
 /// The receipt sink of a node: records go into mapped segments, in order, without a system call (`RULES.md` 24, 25).
 ///
-/// A request is admitted only when room for the records it still owes is sure, so closing never fails. Segments are made
-/// and synchronised on a thread of their own, never on an event loop.
+/// A request is admitted only when room for the records it still owes is sure, so closing never fails: as many segments lie
+/// ready as all open requests together may need. They are made and synchronised on a thread of their own, never on an
+/// event loop.
 final class Journal: ReceiptSink {
-    /// 2 MiB hold about 4,300 requests. All of it is resident, and so is the next.
-    static let segmentCapacity = 2 << 20
+    /// 1 MiB holds about 2,100 requests. All of it is resident, and so is the next.
+    static let segmentCapacity = 1 << 20
     /// What an opened request may still write: its receipt, a model's name and a progress.
     private static let owedPerRequest = 1024
 
     private struct State {
         var current: MappedSegment
-        var next: MappedSegment?
+        /// The segments after it, in order.
+        var ready: [MappedSegment] = []
         /// Segments that were left but not yet synchronised.
         var left: [MappedSegment] = []
         var offset = MappedSegment.headerLength
@@ -43,36 +45,39 @@ final class Journal: ReceiptSink {
         self.capacity = capacity
         self.log = log
         let first = try MappedSegment(directory: directory, node: served, number: 1, capacity: capacity)
+        first.makeResident()
         first.begin(at: 1)
         state = Mutex(State(current: first))
         thread = NIOThreadPool(numberOfThreads: 1)
         thread.start()
-        prepareNext()
+        prepareIfNeeded()
     }
 
-    var hasRoom: Bool { state.withLock { hasRoom($0) } }
+    var hasRoom: Bool { state.withLock { unclaimed($0) >= Self.owedPerRequest } }
 
     func write(_ payload: some JournalPayload) -> Bool {
         let length = payload.recordLength
         let claim = payload.claim
-        var leftSegment = false
+        var asksForMore = false
         let written = state.withLock { state in
             switch claim {
             case .opens:
-                guard hasRoom(state) else { return false }
+                let unclaimed = unclaimed(state)
+                asksForMore = unclaimed < capacity && !state.isPreparing && !state.failed
+                guard unclaimed >= Self.owedPerRequest else { return false }
                 state.owed += Self.owedPerRequest
             case .closes: state.owed -= Self.owedPerRequest
             case .lone:
-                guard hasRoom(state) else { return false }
+                guard unclaimed(state) >= Self.owedPerRequest else { return false }
             case .owed: break
             }
             if state.offset + length > capacity {
-                guard let next = state.next.take() else { return false }
+                guard !state.ready.isEmpty else { return false }
                 state.left.append(state.current)
-                state.current = next
-                next.begin(at: state.sequence + 1)
+                state.current = state.ready.removeFirst()
+                state.current.begin(at: state.sequence + 1)
                 state.offset = MappedSegment.headerLength
-                leftSegment = true
+                asksForMore = true
             }
             state.sequence += 1
             let sequence = state.sequence
@@ -83,7 +88,7 @@ final class Journal: ReceiptSink {
             state.offset += length
             return true
         }
-        if leftSegment { prepareNext() }
+        if asksForMore { prepareIfNeeded() }
         return written
     }
 
@@ -95,7 +100,7 @@ final class Journal: ReceiptSink {
         }
         // What the drain has taken is durable in the ledger, which synchronises each of its transactions.
         for segment in segments where segment.isInPlace { segment.synchronise() }
-        if state.withLock({ $0.next == nil && !$0.isPreparing }) { prepareNext() }
+        prepareIfNeeded()
     }
 
     /// Runs `synchronise` on the journal's own thread.
@@ -113,32 +118,42 @@ final class Journal: ReceiptSink {
         unsafe bytes.withUnsafeBytes { unsafe tacet_crc32c($0.baseAddress, $0.count) }
     }
 
-    private func hasRoom(_ state: borrowing State) -> Bool {
+    /// Bytes that no open request has a claim to.
+    private func unclaimed(_ state: borrowing State) -> Int {
         // A record never spans segments: what a segment's tail may waste is taken off.
         let here = capacity - state.offset - JournalRecord.headerLength - JournalRecord.payloadLimit
-        let there = state.next == nil ? 0 : capacity - MappedSegment.headerLength - Self.owedPerRequest
-        return here + there - state.owed >= Self.owedPerRequest
+        let there = state.ready.count * (capacity - MappedSegment.headerLength - Self.owedPerRequest)
+        return here + there - state.owed
     }
 
-    private func prepareNext() {
-        let claimed = state.withLock { state in
-            guard state.next == nil, !state.isPreparing else { return false }
+    /// Makes the next segment, and more where many requests are open: there is always one, and room for a thousand more.
+    private func prepareIfNeeded() {
+        let isNeeded = state.withLock { state in
+            guard !state.isPreparing, isShort(state) || state.ready.first?.isResident == false else { return false }
             state.isPreparing = true
             return true
         }
-        guard claimed else { return }
+        guard isNeeded else { return }
         thread.submit { [weak self] poolState in
             guard let self, case .active = poolState else { return }
-            let number = self.state.withLock { $0.current.number + 1 }
-            let made = try? MappedSegment(
-                directory: self.directory, node: self.served, number: number, capacity: self.capacity)
-            let newlyFull = self.state.withLock { state in
-                state.isPreparing = false
-                state.next = made
+            self.prepare()
+        }
+    }
+
+    private func isShort(_ state: borrowing State) -> Bool { state.ready.isEmpty || unclaimed(state) < capacity }
+
+    private func prepare() {
+        while let number = state.withLock({ isShort($0) ? ($0.ready.last ?? $0.current).number + 1 : nil }) {
+            let made = try? MappedSegment(directory: directory, node: served, number: number, capacity: capacity)
+            let isNewlyFull = state.withLock { state in
                 defer { state.failed = made == nil }
+                if let made { state.ready.append(made) }
                 return made == nil && !state.failed
             }
-            if newlyFull { self.log.record(.journalFull) }
+            if isNewlyFull { log.record(.journalFull) }
+            if made == nil { break }
         }
+        state.withLock { $0.ready.first }?.makeResident()
+        state.withLock { $0.isPreparing = false }
     }
 }

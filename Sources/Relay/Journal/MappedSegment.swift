@@ -14,6 +14,7 @@ import Vocabulary
     private let path: String
     private let descriptor: Int32
     private nonisolated(unsafe) let base: UnsafeMutableRawPointer
+    private let residence = Atomic(false)
 
     /// Allocates and maps a new segment, in the memory of a drained one where there is one. Fails with an `errno`.
     init(directory: String, node: NodeEpoch, number: UInt32, capacity: Int) throws(JournalFault) {
@@ -33,9 +34,6 @@ import Vocabulary
             unsafe unlink(path)
             throw JournalFault(code: code)
         }
-        // Pages are made writable here, on the journal's thread, not by faults on an event loop. A kernel without this
-        // advice faults them in as ever.
-        _ = unsafe madvise(base, capacity, Self.populateForWriting)
         self.number = number
         self.capacity = capacity
         self.path = path
@@ -48,6 +46,15 @@ import Vocabulary
         unsafe munmap(base, capacity)
         close(descriptor)
     }
+
+    /// Makes all pages writable here, on the journal's thread, not by faults on an event loop. A kernel without this
+    /// advice faults them in as ever.
+    func makeResident() {
+        guard !residence.exchange(true, ordering: .relaxed) else { return }
+        _ = unsafe madvise(base, capacity, Self.populateForWriting)
+    }
+
+    var isResident: Bool { residence.load(ordering: .relaxed) }
 
     /// Every block is taken now: a store into a hole of a full disk would be SIGBUS (`RULES.md` 25).
     private static func create(_ path: String, capacity: Int) throws(JournalFault) -> Int32 {

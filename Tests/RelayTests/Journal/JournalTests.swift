@@ -96,6 +96,19 @@ import Vocabulary
         #expect(unsafe fast == CRC32C.of(bytes.span.bytes))
     }
 
+    /// Streams stay open for long: what they owe lies ready beside what comes meanwhile.
+    @Test func manyOpenRequestsFindRoom() async throws {
+        try await withDirectory { directory in
+            let journal = try Journal(directory: directory, served: served, capacity: 16 << 10, log: NoLog())
+            for number in 1...300 as ClosedRange<UInt64> {
+                while !journal.write(opened(number)) { await Task.yield() }
+            }
+            for number in 1...300 as ClosedRange<UInt64> { #expect(journal.write(receipt(number, hold: number))) }
+            await journal.stop()
+            #expect(try read(directory).count == 600)
+        }
+    }
+
     /// `RULES.md` 25: what is admitted can always be closed.
     @Test func anOpenedRequestHasRoomToClose() async throws {
         try await withDirectory { directory in
