@@ -108,6 +108,12 @@ FOR_EACH_PROCESSOR size_t tacet_find(const uint8_t *bytes, size_t count, const u
         size_t place = place_in(bytes + at, &sought);
         if (place < 16) return at + place;
     }
+    if (at > 0) {
+        // The last places once more with those before them: fewer than 16 are left, and none of those before holds it.
+        at = count - length - 15;
+        size_t place = place_in(bytes + at, &sought);
+        return place < 16 ? at + place : count;
+    }
     for (; at + length <= count; at++)
         if (memcmp(bytes + at, text, length) == 0) return at;
     return count;

@@ -15,45 +15,22 @@ import Vocabulary
 // completion_tokens_details.audio_tokens, image_tokens OpenAI, OpenRouter: part of completion
 // num_search_queries                                   Perplexity, billed by the search
 // server_tool_use_details.web_search_requests          OpenRouter, billed by the search
-private enum UsageField: Int, CaseIterable {
-    case prompt, completion, total, cached, cacheHit, cachedTop, cachedMistral, cacheReadTop, written, writtenTop
-    case promptAudio, promptImage, reasoning, completionAudio, completionImage, searches, searchRequests
-
-    enum Group { case top, prompt, completion, tools }
-
-    var place: (group: Group, name: StaticString) {
-        switch self {
-        case .prompt: (.top, "prompt_tokens")
-        case .completion: (.top, "completion_tokens")
-        case .total: (.top, "total_tokens")
-        case .cacheHit: (.top, "prompt_cache_hit_tokens")
-        case .cachedTop: (.top, "cached_tokens")
-        case .cachedMistral: (.top, "num_cached_tokens")
-        case .cacheReadTop: (.top, "cache_read_input_tokens")
-        case .writtenTop: (.top, "cache_creation_input_tokens")
-        case .searches: (.top, "num_search_queries")
-        case .cached: (.prompt, "cached_tokens")
-        case .written: (.prompt, "cache_write_tokens")
-        case .promptAudio: (.prompt, "audio_tokens")
-        case .promptImage: (.prompt, "image_tokens")
-        case .reasoning: (.completion, "reasoning_tokens")
-        case .completionAudio: (.completion, "audio_tokens")
-        case .completionImage: (.completion, "image_tokens")
-        case .searchRequests: (.tools, "web_search_requests")
-        }
-    }
-
-    static func group(_ name: JSONText, _ b: Span<UInt8>) -> Group? {
-        if name.equals("prompt_tokens_details", in: b) { return .prompt }
-        if name.equals("completion_tokens_details", in: b) { return .completion }
-        if name.equals("server_tool_use_details", in: b) || name.equals("server_tool_use", in: b) { return .tools }
-        return nil
-    }
-}
-
 /// A `usage` object of an OpenAI-compatible provider, mapped to Tacet's disjoint classes.
 struct ChatUsage {
-    private var counts: [17 of Int64] = .init(repeating: -1)
+    private enum Group { case top, prompt, completion, tools }
+
+    private var prompt: Int64?
+    private var completion: Int64?
+    private var total: Int64?
+    /// The largest of the names for one thing: a gateway may pass its provider's on beside its own.
+    private var cached: Int64 = 0
+    private var written: Int64 = 0
+    private var searches: Int64 = 0
+    private var promptAudio: Int64 = 0
+    private var promptImage: Int64 = 0
+    private var reasoning: Int64 = 0
+    private var completionAudio: Int64 = 0
+    private var completionImage: Int64 = 0
 
     /// Reads the `usage` object ahead, through its end; `nil` for null, another type, or one that counts no token.
     ///
@@ -70,73 +47,103 @@ struct ChatUsage {
     }
 
     private mutating func object(
-        _ group: UsageField.Group, _ cursor: inout JSONCursor, _ b: Span<UInt8>
+        _ group: Group, _ cursor: inout JSONCursor, _ b: Span<UInt8>
     ) throws(JSONFault) {
         var more = try cursor.beginObject(b)
         while more {
             let name = try cursor.name(b)
             let kind = try cursor.peek(b)
-            if group == .top, kind == .object, let inner = UsageField.group(name, b) {
+            if group == .top, kind == .object, let inner = Self.group(name, b) {
                 try object(inner, &cursor, b)
             } else {
                 let value = try cursor.value(b)
-                if kind == .number || kind == .string { take(group, name, value, b) }
+                if kind == .number || kind == .string {
+                    let range = kind == .string ? value.text.range : value.range
+                    if let number = JSONNumber(b, range) { take(group, name, Self.count(number), b) }
+                }
             }
             more = try cursor.nextMember(b)
         }
     }
 
-    private mutating func take(_ group: UsageField.Group, _ name: JSONText, _ value: JSONValue, _ b: Span<UInt8>) {
-        for field in UsageField.allCases {
-            let place = field.place
-            guard place.group == group, name.equals(place.name, in: b) else { continue }
-            let range = value.kind == .string ? value.text.range : value.range
-            guard let number = JSONNumber(b, range) else { return }
-            let ceiling = UInt64(TokenUsage.ceiling)
-            counts[field.rawValue] = number.isNegative ? 0 : Int64(min(number.magnitude, ceiling))
-            return
+    private static func group(_ name: JSONText, _ b: Span<UInt8>) -> Group? {
+        if name.equals("prompt_tokens_details", in: b) { return .prompt }
+        if name.equals("completion_tokens_details", in: b) { return .completion }
+        if name.equals("server_tool_use_details", in: b) || name.equals("server_tool_use", in: b) { return .tools }
+        return nil
+    }
+
+    private static func count(_ number: JSONNumber) -> Int64 {
+        number.isNegative ? 0 : Int64(min(number.magnitude, UInt64(TokenUsage.ceiling)))
+    }
+
+    private mutating func take(_ group: Group, _ name: JSONText, _ count: Int64, _ b: Span<UInt8>) {
+        func isNamed(_ text: StaticString) -> Bool { name.equals(text, in: b) }
+        switch group {
+        case .top:
+            if isNamed("prompt_tokens") {
+                prompt = count
+            } else if isNamed("completion_tokens") {
+                completion = count
+            } else if isNamed("total_tokens") {
+                total = count
+            } else if isNamed("prompt_cache_hit_tokens") || isNamed("cached_tokens") || isNamed("num_cached_tokens")
+                || isNamed("cache_read_input_tokens")
+            {
+                cached = max(cached, count)
+            } else if isNamed("cache_creation_input_tokens") {
+                written = max(written, count)
+            } else if isNamed("num_search_queries") {
+                searches = max(searches, count)
+            }
+        case .prompt:
+            if isNamed("cached_tokens") {
+                cached = max(cached, count)
+            } else if isNamed("cache_write_tokens") {
+                written = max(written, count)
+            } else if isNamed("audio_tokens") {
+                promptAudio = count
+            } else if isNamed("image_tokens") {
+                promptImage = count
+            }
+        case .completion:
+            if isNamed("reasoning_tokens") {
+                reasoning = count
+            } else if isNamed("audio_tokens") {
+                completionAudio = count
+            } else if isNamed("image_tokens") {
+                completionImage = count
+            }
+        case .tools: if isNamed("web_search_requests") { searches = max(searches, count) }
         }
     }
 
-    private subscript(_ field: UsageField) -> Int64? {
-        let count = counts[field.rawValue]
-        return count < 0 ? nil : count
-    }
-
-    private func largest(_ fields: UsageField...) -> Int64 {
-        var largest: Int64 = 0
-        for field in fields { largest = max(largest, self[field] ?? 0) }
-        return largest
-    }
-
     private var mapped: TokenUsage? {
-        guard self[.prompt] != nil || self[.completion] != nil else { return nil }
+        guard prompt != nil || completion != nil else { return nil }
         var usage = TokenUsage()
         // Parts are taken off in this order and never exceed what is left: the classes sum up to what was reported.
-        var input = self[.prompt] ?? 0
+        var input = prompt ?? 0
         func part(_ count: Int64, of whole: inout Int64) -> Int64 {
             let part = min(count, whole)
             whole -= part
             return part
         }
-        usage[.cacheRead] = part(
-            largest(.cached, .cacheHit, .cachedTop, .cachedMistral, .cacheReadTop), of: &input)
-        usage[.cacheWrite5m] = part(largest(.written, .writtenTop), of: &input)
-        usage[.inputAudio] = part(self[.promptAudio] ?? 0, of: &input)
-        usage[.inputImage] = part(self[.promptImage] ?? 0, of: &input)
+        usage[.cacheRead] = part(cached, of: &input)
+        usage[.cacheWrite5m] = part(written, of: &input)
+        usage[.inputAudio] = part(promptAudio, of: &input)
+        usage[.inputImage] = part(promptImage, of: &input)
         usage[.input] = input
 
-        var output = self[.completion] ?? 0
-        let reasoning = self[.reasoning] ?? 0
-        if reasoning > 0, let total = self[.total], total == (self[.prompt] ?? 0) + output + reasoning {
+        var output = completion ?? 0
+        if reasoning > 0, let total, total == (prompt ?? 0) + output + reasoning {
             output = min(output + reasoning, TokenUsage.ceiling)
         }
-        usage[.outputAudio] = part(self[.completionAudio] ?? 0, of: &output)
-        usage[.outputImage] = part(self[.completionImage] ?? 0, of: &output)
+        usage[.outputAudio] = part(completionAudio, of: &output)
+        usage[.outputImage] = part(completionImage, of: &output)
         usage[.output] = output
         // A part of `output`: some gateways report a larger figure than the whole (Vercel before Gemini).
         usage[.reasoning] = min(reasoning, output)
-        usage[.searches] = largest(.searches, .searchRequests)
+        usage[.searches] = searches
         return usage
     }
 }
