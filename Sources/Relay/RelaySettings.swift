@@ -21,6 +21,8 @@ public struct RelaySettings: Sendable {
     public var trustRoots: String?
     /// Every stream is held against its dialect's grammar as it leaves.
     public var verifiesStreams: Bool
+    /// Origins whose pages may read answers in a browser: the console's own, for its playground (`RULES.md` 22).
+    public var pageOrigins: [[UInt8]] = []
 
     public init(
         host: String, port: Int, tls: TLSFiles?, limits: RelayLimits, eventLoops: Int, profile: PolicyProfile,

@@ -20,8 +20,10 @@ struct AnswerHead: ~Copyable {
     var warnings: [UInt8] = []
     /// What is left of the key's rates.
     var rates: RateFields?
-    /// Allowed methods, for 405.
+    /// Allowed methods, for 405 and for a browser that asks before it sends.
     var allow: [HTTPMethod] = []
+    /// Tells a browser what the page may send.
+    var isPreflight = false
 
     enum ContentType {
         case json
@@ -40,6 +42,8 @@ protocol ClientSide: AnyObject {
     var isWritable: Bool { get }
     /// Where the client is; `nil` where that is not known.
     var address: Network.Address? { get }
+    /// The origin of the page that asks, where it may read the answer.
+    var page: [UInt8]? { get }
     /// Head and whole body in one go; the answer is over.
     func send(_ head: borrowing AnswerHead, body: ByteBuffer)
     /// A head whose body follows in parts.

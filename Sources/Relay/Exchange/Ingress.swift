@@ -12,6 +12,10 @@ enum Ingress {
         switch request.match {
         case .route(let found, _): route = found
         case .wrongMethod(let allowed, _):
+            if request.method == .options, client.page != nil {
+                answerPreflight(allowed, client)
+                return nil
+            }
             ErrorReply.send(.methodNotAllowed, allow: allowed, dialect: request.dialect, to: client, loop: loop)
             return nil
         case .unknown:
@@ -98,6 +102,14 @@ enum Ingress {
         body.writeStaticString(isReady ? "ok\n" : "draining\n")
         let head = AnswerHead(status: isReady ? 200 : 503, contentType: .text)
         client.send(head, body: body)
+        client.flush()
+    }
+
+    private static func answerPreflight(_ allowed: [HTTPMethod], _ client: any ClientSide) {
+        var head = AnswerHead(status: 200, contentType: .text)
+        head.allow = allowed
+        head.isPreflight = true
+        client.send(head, body: ByteBuffer())
         client.flush()
     }
 

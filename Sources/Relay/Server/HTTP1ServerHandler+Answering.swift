@@ -90,7 +90,8 @@ extension HTTP1ServerHandler: ClientSide {
         var out = scratch
         scratch = ByteBuffer()
         out.clear()
-        out.writeHead(capacity: Self.headRoom + head.variableLength) { span in compose(head, framing, &span) }
+        let room = Self.headRoom + head.variableLength + (page.map(PageFields.room) ?? 0)
+        out.writeHead(capacity: room) { span in compose(head, framing, &span) }
         scratch = out
     }
 
@@ -166,6 +167,14 @@ extension HTTP1ServerHandler: ClientSide {
             out.text("x-tacet-warnings: ")
             out.bytes(head.warnings)
             out.text("\r\n")
+        }
+        if let page {
+            for field in PageFields.of(head, page) {
+                out.text(field.name)
+                out.text(": ")
+                out.bytes(field.value)
+                out.text("\r\n")
+            }
         }
         if !keepsAlive {
             out.text("connection: close\r\n\r\n")

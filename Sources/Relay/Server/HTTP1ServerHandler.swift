@@ -46,6 +46,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     var keepsAlive = true
     var isHTTP10 = false
     var isHead = false
+    var page: [UInt8]?
     var answerIsOver = false
     var chunked = false
     /// Reused for every head, while nothing waits to be written.
@@ -142,6 +143,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         keepsAlive = head.keepAlive && served < Self.requestsPerConnection && !loop.isDraining
         isHTTP10 = head.isHTTP10
         isHead = head.method == .head
+        page = head.field(.origin).flatMap { head.withSpan($0) { loop.shared.settings.page($0) } }
         answerIsOver = false
         phase = .body(BodyDecoder(head.framing, limit: nil))
         let request = IncomingRequest(head, hasher: loop.shared.doors.hasher, memo: &memo)

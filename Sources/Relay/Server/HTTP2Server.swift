@@ -88,6 +88,7 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
     private var requestIsOver = false
     private var answerIsOver = false
     private var isHead = false
+    private(set) var page: [UInt8]?
     private var isReading = true
     private var readIsDue = false
 
@@ -114,6 +115,7 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
 
     private func begin(_ headers: HPACKHeaders) {
         begun = true
+        page = headers.first(name: "origin").flatMap { loop.shared.settings.page(Array($0.utf8).span) }
         guard let request = IncomingRequest(headers, hasher: loop.shared.doors.hasher) else {
             return ErrorReply.send(.malformedRequest, to: self, loop: loop)
         }
@@ -199,6 +201,11 @@ final class HTTP2ServerStream: ChannelDuplexHandler, ClientSide {
         }
         if !head.warnings.isEmpty {
             headers.add(name: "x-tacet-warnings", value: String(decoding: head.warnings, as: UTF8.self))
+        }
+        if let page {
+            for field in PageFields.of(head, page) {
+                headers.add(name: "\(field.name)", value: String(decoding: field.value, as: UTF8.self))
+            }
         }
         context.write(
             wrapOutboundOut(.headers(.init(headers: headers, endStream: endStream))),

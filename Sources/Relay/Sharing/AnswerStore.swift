@@ -123,6 +123,7 @@ struct KeptAnswer: Sendable {
 final class AbsentClient: ClientSide {
     var isWritable: Bool { true }
     var address: Network.Address? { nil }
+    var page: [UInt8]? { nil }
     func send(_ head: borrowing AnswerHead, body: ByteBuffer) {}
     func begin(_ head: borrowing AnswerHead) {}
     func prepare(_ part: inout ByteBuffer) { part.clear() }

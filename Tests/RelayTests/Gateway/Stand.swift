@@ -21,7 +21,8 @@ final class Stand: Sendable {
     init(
         limits: RelayLimits = RelayLimits(), candidates: Int = 1, sharesOneRank: Bool = false,
         dialect: Dialect = .openAI,
-        bodyBudget: Int = 64 << 20, verifiesStreams: Bool = false, log: any EventLog = NoLog(),
+        bodyBudget: Int = 64 << 20, verifiesStreams: Bool = false, pageOrigins: [[UInt8]] = [],
+        log: any EventLog = NoLog(),
         _ script: @escaping @Sendable (Int, String) -> [ScriptedProvider.Step]
     ) async throws {
         provider = try await ScriptedProvider(script)
@@ -44,10 +45,11 @@ final class Stand: Sendable {
             book: PriceBook(Array("tacet-prices 1 20261101\n".utf8).span), unknownPrice: .refuse)
         let hasher = KeyHasher(pepper: SecretBytes(copying: Array(repeating: 7, count: 32).span))
         let digest = hasher.digest(of: Array(Self.key.utf8).span)
-        let settings = RelaySettings(
+        var settings = RelaySettings(
             host: "127.0.0.1", port: 0, tls: nil, limits: limits, eventLoops: 1, profile: PolicyProfile(.strict),
             served: NodeEpoch(node: 1, epoch: 1), bodyBudget: bodyBudget, trustRoots: nil,
             verifiesStreams: verifiesStreams)
+        settings.pageOrigins = pageOrigins
         let doors = RelayDoors(
             keys: StandKeys(digest), purse: purse, credentials: StandCredentials(), egress: StandEgress(), log: log,
             hasher: hasher, receipt: { _, _ in nil })
