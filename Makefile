@@ -23,6 +23,8 @@ test: bootstrap $(PAGE)       ## everything that can be tested on this machine
 	swift build --build-tests $(CHECK)
 	swift test --skip-build $(CHECK)
 	python3 $(OUTSIDE)/run.py --binary .build/debug/tacet
+	python3 Tests/Browser/test_interface.py .build/debug/tacet
+	python3 Tests/Browser/test_console.py .build/debug/tacet
 
 ## The parts.
 
@@ -100,6 +102,7 @@ audit-page-test: debug   ## the page in Chromium: the command line's totals, no 
 	python3 Tests/Browser/test_page.py .build/wasm/audit.html .build/debug/tacet Tests/Browser/Fixtures/*
 
 browser-test: debug           ## the console in Chromium: from the set-up link to a live request; needs chromium-driver
+	python3 Tests/Browser/test_interface.py .build/debug/tacet
 	python3 Tests/Browser/test_console.py .build/debug/tacet
 
 lint:

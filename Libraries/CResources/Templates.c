@@ -47,6 +47,15 @@ static const unsigned char keys[] = {
 static const unsigned char key_made[] = {
 #embed "../../Sources/Console/Templates/key-made.mustache"
 };
+static const unsigned char provider_keys[] = {
+#embed "../../Sources/Console/Templates/provider-keys.mustache"
+};
+static const unsigned char models[] = {
+#embed "../../Sources/Console/Templates/models.mustache"
+};
+static const unsigned char playground[] = {
+#embed "../../Sources/Console/Templates/playground.mustache"
+};
 static const unsigned char budgets[] = {
 #embed "../../Sources/Console/Templates/budgets.mustache"
 };
@@ -68,8 +77,20 @@ static const unsigned char settings[] = {
 static const unsigned char recovery[] = {
 #embed "../../Sources/Console/Templates/recovery.mustache"
 };
+static const unsigned char mail[] = {
+#embed "../../Sources/Console/Templates/mail.mustache"
+};
 static const unsigned char docs[] = {
 #embed "../../Sources/Console/Templates/docs.mustache"
+};
+static const unsigned char installation[] = {
+#embed "../../Sources/Console/Templates/installation.mustache"
+};
+static const unsigned char organisations[] = {
+#embed "../../Sources/Console/Templates/organisations.mustache"
+};
+static const unsigned char rights_requests[] = {
+#embed "../../Sources/Console/Templates/rights-requests.mustache"
 };
 static const unsigned char style_css[] = {
 #embed "../../Sources/Console/Templates/style.css"
@@ -79,6 +100,9 @@ static const unsigned char icon_svg[] = {
 };
 static const unsigned char console_js[] = {
 #embed "../../Sources/Console/Scripts/console.js"
+};
+static const unsigned char playground_js[] = {
+#embed "../../Sources/Console/Scripts/playground.js"
 };
 static const unsigned char theme_js[] = {
 #embed "../../Sources/Console/Scripts/theme.js"
@@ -104,6 +128,9 @@ static const struct {
     {"chart", chart, sizeof chart},
     {"keys", keys, sizeof keys},
     {"key-made", key_made, sizeof key_made},
+    {"provider-keys", provider_keys, sizeof provider_keys},
+    {"models", models, sizeof models},
+    {"playground", playground, sizeof playground},
     {"budgets", budgets, sizeof budgets},
     {"credit", credit, sizeof credit},
     {"team", team, sizeof team},
@@ -111,10 +138,15 @@ static const struct {
     {"privacy", privacy, sizeof privacy},
     {"settings", settings, sizeof settings},
     {"recovery", recovery, sizeof recovery},
+    {"mail", mail, sizeof mail},
     {"docs", docs, sizeof docs},
+    {"installation", installation, sizeof installation},
+    {"organisations", organisations, sizeof organisations},
+    {"rights-requests", rights_requests, sizeof rights_requests},
     {"style.css", style_css, sizeof style_css},
     {"icon.svg", icon_svg, sizeof icon_svg},
     {"console.js", console_js, sizeof console_js},
+    {"playground.js", playground_js, sizeof playground_js},
     {"theme.js", theme_js, sizeof theme_js},
 };
 

@@ -93,29 +93,46 @@ class Site:
         config.write_text(
             f"listen: {{ api: 127.0.0.1:{self.api}, console: 127.0.0.1:{self.console} }}\n"
             "profile: outlay\nswap: allowed\n"
-            "providers: { local: { dialect: openai, base_url: http://127.0.0.1:9/v1, key: none, price: free } }\n"
+            "providers:\n"
+            "  local: { dialect: openai, base_url: http://127.0.0.1:9/v1, key: none, price: free }\n"
+            "  openai: { dialect: openai, base_url: http://127.0.0.1:9/v1, key: vault }\n"
+            "models:\n"
+            "  fast: [openai/gpt-5-mini, local/qwen3]\n"
+            "  shared: [[local/qwen3, openai/gpt-5-nano], openai/gpt-5-mini]\n"
             + alerts + extra
         )
-        environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no"}
-        self.process = subprocess.Popen(
-            [binary, "serve", "--config", config, "--data", self.folder / "data"], stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL, text=True, env=environment,
-        )
-        self.said = []
+        self.command = [binary, "serve", "--config", config, "--data", self.folder / "data"]
         self.set_up = None
-        threading.Thread(target=self.listen, daemon=True).start()
-        deadline = time.time() + 60
-        while not self.set_up and time.time() < deadline and self.process.poll() is None:
-            time.sleep(0.05)
-        if not self.set_up:
-            raise AssertionError("no set-up link: " + "".join(self.said))
+        self.start()
 
-    def listen(self):
-        for line in self.process.stderr:
+    def start(self):
+        environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no"}
+        self.said = []
+        self.process = subprocess.Popen(
+            self.command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+        )
+        reader = threading.Thread(target=self.listen, args=(self.process.stderr,), daemon=True)
+        reader.start()
+        deadline = time.time() + 60
+        while not self.has_started() and time.time() < deadline and self.process.poll() is None:
+            time.sleep(0.05)
+        if not self.has_started():
+            raise AssertionError("not started: " + "".join(self.said))
+
+    def has_started(self):
+        return self.set_up and any("tacet started" in line for line in self.said)
+
+    def listen(self, lines):
+        for line in lines:
             self.said.append(line)
             found = re.search(r"http://\S+/set-up/\S+", line)
             if found:
                 self.set_up = found[0]
+
+    def restart(self):
+        self.process.terminate()
+        self.process.wait(40)
+        self.start()
 
     @property
     def address(self):
@@ -143,6 +160,7 @@ class Site:
         connection.request("POST", "/v1/chat/completions", body, fields)
         answer = connection.getresponse()
         text = answer.read()
+        connection.close()
         assert answer.status == 200, text
         return answer.getheader("x-tacet-request-id")
 
@@ -161,6 +179,14 @@ class Site:
                          30_000, 12_000, cost, cost, cost // 3, 40_000_000),
                     )
             ledger_file.sum_days(ledger)
+
+    def forget_proofs(self):
+        """The newest session last proved who it is a day ago."""
+        with sqlite3.connect(self.folder / "data" / "ledger.sqlite", timeout=10) as ledger:
+            ledger.execute(
+                "UPDATE sessions SET confirmed_at = confirmed_at - 86400000000"
+                " WHERE created_at = (SELECT max(created_at) FROM sessions)"
+            )
 
     def stop(self):
         self.process.terminate()

@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import struct
 import sys
 import time
@@ -24,8 +25,9 @@ from browser import Browser
 from console_site import PASSWORD, MailSink, Site
 
 PAGES = [
-    "/", "/requests", "/explore", "/explore?days=1&by=key", "/keys", "/budgets", "/credit", "/team", "/audit-log",
-    "/privacy", "/settings", "/docs",
+    "/", "/requests", "/explore", "/explore?days=1&by=key", "/keys", "/provider-keys", "/models", "/models?q=gpt-5",
+    "/playground", "/budgets", "/credit", "/team", "/audit-log",
+    "/privacy", "/settings", "/docs", "/installation", "/installation/organisations", "/installation/requests",
 ]
 OPEN = ["/sign-in", "/nothing"]
 
@@ -288,6 +290,182 @@ class Console(unittest.TestCase):
         grace.open(self.site.address + "/keys")
         self.assertEqual(grace.path(), "/sign-in")
 
+    # Once, and by one of two.
+
+    def test_two_tabs_and_twice_the_same_form(self):
+        visitor = self.stranger()
+        sign_in(visitor, self.site, "ada@example.org")
+        cookie = visitor.cookie()
+        token = visitor.run("return document.querySelector('input[name=token]').value")
+
+        def send(path, **form):
+            return self.site.ask("POST", path, urllib.parse.urlencode({**form, "token": token}), cookie=cookie)
+
+        self.assertEqual(send("/keys", name="twice")[0], 200)
+        status, _, text = send("/keys", name="twice")
+        self.assertEqual(status, 422)
+        self.assertIn("There is a live key of this name", text)
+        visitor.open(self.site.address + "/keys")
+        revoke = visitor.run(
+            "return [...document.querySelectorAll('tr')].find(r => r.innerText.includes('twice'))"
+            ".querySelector('form').getAttribute('action')"
+        )
+        self.assertEqual([send(revoke)[0], send(revoke)[0]], [303, 404])
+        budget = {"owner": "organisation", "period": "week", "amount": "3", "action": "alert"}
+        self.assertEqual([send("/budgets", **budget)[0] for _ in range(2)], [303, 303])
+        remove = "/budgets/organisation/week/remove"
+        self.assertEqual([send(remove)[0], send(remove)[0]], [303, 404])
+        # One tab proves who it is, which is a fresh session: the other's form is too old, and says so.
+        visitor.open(self.site.address + "/confirm")
+        visitor.type("#proof", PASSWORD)
+        visitor.click("main form button")
+        self.assertEqual(send("/keys", name="from the other tab")[0], 303, "to the door: the old cookie is over")
+        status, _, text = self.site.ask(
+            "POST", "/keys", urllib.parse.urlencode({"name": "x", "token": token}), cookie=visitor.cookie())
+        self.assertEqual(status, 403)
+        self.assertIn("too old", text)
+
+    def test_names_are_no_formulas_in_exports(self):
+        visitor = self.stranger()
+        sign_in(visitor, self.site, "ada@example.org")
+        key = make_key(visitor, self.site, "=HYPERLINK(1)")
+        self.site.send(key)
+        _, fields, text = self.site.ask("GET", "/explore.csv?days=1&by=key", cookie=visitor.cookie())
+        self.assertIn("attachment", fields["content-disposition"])
+        self.assertIn("\n'=HYPERLINK(1),", text.replace("\r", ""))
+
+    # Another address, and letters that wait.
+
+    def test_another_address_is_confirmed_at_both(self):
+        mail = MailSink()
+        self.addCleanup(mail.stop)
+        site = Site(BINARY, mail)
+        self.addCleanup(site.stop)
+        visitor = self.stranger()
+        set_up(site, visitor)
+        visitor.open(site.address + "/settings")
+        visitor.type("#mail", "ada@new.example")
+        visitor.click("form[action='/settings/mail'] button")
+        self.assertEqual(visitor.path(), "/settings/mail")
+        mail.wait(2)
+        codes = {one["to"]: re.search(r"\b[0-9]{8}\b", one.get_content())[0] for one in mail.mails}
+        self.assertEqual(set(codes), {"ada@example.org", "ada@new.example"})
+        visitor.type("#old_code", codes["ada@new.example"])
+        visitor.type("#new_code", codes["ada@example.org"])
+        visitor.click("main form button")
+        self.assertIn("4 tries are left", visitor.text())
+        visitor.type("#old_code", codes["ada@example.org"])
+        visitor.type("#new_code", codes["ada@new.example"])
+        visitor.click("main form button")
+        self.assertIn("address is changed", visitor.text(".notice"))
+        self.assertIn("ada@new.example", visitor.text(".who"))
+        other = self.stranger()
+        sign_in(other, site, "ada@example.org")
+        self.assertEqual(other.path(), "/sign-in")
+        sign_in(other, site, "ada@new.example")
+        self.assertEqual(other.path(), "/")
+
+    def test_an_invitation_waits_for_the_mail_server_over_a_restart(self):
+        mail = MailSink()
+        site = Site(BINARY, mail)
+        self.addCleanup(site.stop)
+        visitor = self.stranger()
+        set_up(site, visitor)
+        mail.stop()
+        visitor.open(site.address + "/team")
+        visitor.type("#mail", "grace@example.org")
+        visitor.click("form[action='/team/invitations'] button")
+        link = visitor.text("#link").strip()
+        deadline = time.time() + 10
+        while "waits for the mail server" not in visitor.text() and time.time() < deadline:
+            time.sleep(0.5)
+            visitor.open(site.address + "/team")
+        self.assertIn("waits for the mail server", visitor.text())
+        visitor.open(site.address + "/installation")
+        self.assertIn("One letter waits", visitor.text())
+        for file in (site.folder / "data").rglob("*"):
+            if file.is_file():
+                self.assertNotIn(b"grace@example.org", file.read_bytes(), file)
+        site.restart()
+        mail.start()
+        self.addCleanup(mail.stop)
+        self.assertIn(link, mail.wait(1, seconds=30).get_content())
+        visitor.open(site.address + "/installation")
+        self.assertIn("0 letters wait", visitor.text())
+
+    # Provider keys and the playground.
+
+    def test_provider_keys_go_in_and_never_come_back(self):
+        visitor = self.stranger()
+        sign_in(visitor, self.site, "ada@example.org")
+        page = self.site.address + "/provider-keys"
+        for key in ("sk-first-of-the-test-abcd", "sk-second-of-the-test-wxyz"):
+            visitor.open(page)
+            visitor.type("#key", key)
+            visitor.click("main form.stack button")
+            self.assertIn("sealed", visitor.text(".notice"))
+            self.assertIn("…" + key[-4:], visitor.text("table"))
+            self.assertNotIn(key, visitor.run("return document.documentElement.outerHTML"))
+        self.assertNotIn("abcd", visitor.text("table"), "the new one takes the place of the former")
+        for file in (self.site.folder / "data").rglob("*"):
+            if file.is_file():
+                self.assertNotIn(b"of-the-test", file.read_bytes(), file)
+        visitor.type("#key", "two words")
+        visitor.click("main form.stack button")
+        self.assertIn("without spaces", visitor.text(".problem"))
+        self.assertNotIn("two words", visitor.run("return document.documentElement.outerHTML"))
+        visitor.click("form[action='/provider-keys/openai/delete'] button")
+        self.assertFalse(visitor.has("main table"))
+
+    def test_provider_keys_ask_again_who_it_is(self):
+        visitor = self.stranger()
+        sign_in(visitor, self.site, "ada@example.org")
+        self.site.forget_proofs()
+        visitor.open(self.site.address + "/provider-keys")
+        self.assertFalse(visitor.has("#key"))
+        token = visitor.run("return document.querySelector('input[name=token]').value")
+        form = urllib.parse.urlencode({"provider": "openai", "key": "sk-nobody-proved-this", "token": token})
+        status, fields, _ = self.site.ask("POST", "/provider-keys", form, cookie=visitor.cookie())
+        self.assertEqual((status, fields["location"]), (303, "/confirm?then=%2Fprovider-keys"))
+        visitor.click("main .notice a")
+        visitor.type("#proof", PASSWORD)
+        visitor.click("main form button")
+        self.assertEqual(visitor.path(), "/provider-keys")
+        self.assertTrue(visitor.has("#key"))
+
+    def test_the_playground_asks_the_api_alone(self):
+        visitor = self.stranger()
+        sign_in(visitor, self.site, "ada@example.org")
+        visitor.open(self.site.address + "/playground?model=sandbox/echo")
+        visitor.requests()
+        visitor.type("#key", self.key)
+        visitor.type("#model", "sandbox/echo")
+        visitor.type("#words", "spoken-to-nobody-else <b>bold</b>")
+        visitor.call("POST", f"/element/{visitor.element('form.talk button')}/click")
+        visitor.until("return document.querySelector('.theirs .hint')?.textContent.includes('sandbox/echo')")
+        self.assertIn("spoken-to-nobody-else <b>bold</b>", visitor.text(".theirs p"))
+        self.assertFalse(visitor.has(".said b"))
+        asked = {urllib.parse.urlsplit(url).netloc for url in visitor.requests()}
+        self.assertEqual(asked, {f"127.0.0.1:{self.site.api}"}, "nothing of it comes by the console")
+        self.assertEqual(visitor.run("return Object.keys(localStorage).length + Object.keys(sessionStorage).length"), 0)
+        # A second question goes with what was said before.
+        visitor.type("#words", "again")
+        visitor.call("POST", f"/element/{visitor.element('form.talk button')}/click")
+        visitor.until("return document.querySelectorAll('.theirs .hint').length === 2")
+        visitor.type("#key", "tct_live_no-such-key")
+        visitor.type("#words", "third")
+        visitor.call("POST", f"/element/{visitor.element('form.talk button')}/click")
+        visitor.until("return document.querySelector('.theirs.problem .hint')?.textContent.includes('key')")
+        self.assertEqual(visitor.run("return document.querySelector('#words').value"), "third")
+        # Another page may not: neither its rules nor the API's let it.
+        visitor.open(self.site.address + "/keys")
+        answer = visitor.run_async(
+            "const done = arguments[1]; fetch(arguments[0]).then(() => done('read'), () => done('refused'));",
+            f"http://127.0.0.1:{self.site.api}/v1/models")
+        self.assertEqual(answer, "refused")
+        visitor.open(self.site.address + "/playground")
+        self.assertEqual(visitor.run("return document.querySelector('#key').value"), "")
+
     # Forms of others.
 
     def test_forms_of_other_pages_are_refused(self):
@@ -380,12 +558,16 @@ class Console(unittest.TestCase):
     def test_no_page_is_wider_than_a_phone(self):
         visitor = self.visitor
         self.addCleanup(visitor.devtools, "Emulation.clearDeviceMetricsOverride")
-        for width in (320, 640, 1280):
-            visitor.width(width)
+        german = Visitor(language="de")
+        self.addCleanup(german.close)
+        sign_in(german, self.site, "ada@example.org")
+        for one, width in ((visitor, 320), (visitor, 640), (visitor, 1280), (german, 320)):
+            one.width(width)
             for path in PAGES + OPEN:
-                visitor.open(self.site.address + path)
-                wide = visitor.run("return document.documentElement.scrollWidth")
+                one.open(self.site.address + path)
+                wide = one.run("return document.documentElement.scrollWidth")
                 self.assertLessEqual(wide, width, f"{path} at {width}")
+                self.assertEqual(one.run("return document.documentElement.lang"), "de" if one is german else "en")
 
     def test_the_keyboard_reaches_everything(self):
         for path in PAGES:
@@ -461,5 +643,8 @@ class Console(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if shutil.which("chromedriver") is None:
+        print("skipped: chromedriver is not installed (Debian: chromium, chromium-driver)")
+        sys.exit(0)
     BINARY = sys.argv.pop(1)
     unittest.main(verbosity=2)

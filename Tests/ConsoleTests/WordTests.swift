@@ -64,6 +64,14 @@ import Vocabulary
         keys += RouteReason.allCases.map { "decision.\($0.name)" } + TransferCode.allCases.map { "ledger.\($0.name)" }
         keys += DataField.Purpose.allCases.map { "purpose.\($0.rawValue)" }
         keys += ["plain", "keyed_digest", "sealed"].map { "sealing.\($0)" }
+        keys += RoutingStatus.KeySource.allCases.map { "key_source.\($0)" }
+        keys += JobStatus.Name.allCases.map { "job.\($0.rawValue)" }
+        keys += RightsRequest.Kind.allCases.map { "right.\($0.name)" }
+        keys += RightsRequest.Outcome.allCases.map { "outcome.\($0.name)" }
+        keys += ["active", "no_consent", "restricted", "deleted", "gone"].map { "standing.\($0)" }
+        keys += RoutingStatus.Circuit.allCases.map { "circuit.\($0)" }
+        keys += ProviderStatus.Health.allCases.map { "health.\($0.rawValue)" }
+        keys += ["not_found", "unreadable", "not_signed_in", "not_proved", "origin"].map { "problem.\($0)" }
         for key in keys { #expect(words[key] != nil, "\(key)") }
     }
 

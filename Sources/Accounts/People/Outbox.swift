@@ -8,17 +8,19 @@ public struct Letter: Equatable, Sendable {
     public var text: String
     /// After this it is of no use and is dropped.
     public var endsAt: Moment
+    /// Whose it is, where it outlives the process; codes do not, because what asks for them does not either.
+    public var organisation: OrganisationID?
 
-    public init(to: MailAddress, subject: String, text: String, endsAt: Moment) {
+    public init(to: MailAddress, subject: String, text: String, endsAt: Moment, organisation: OrganisationID? = nil) {
         self.to = to
         self.subject = subject
         self.text = text
         self.endsAt = endsAt
+        self.organisation = organisation
     }
 }
 
-/// Letters that wait to be sent, and when each is tried next: a value. They hold codes and links, so memory is the only
-/// place they are in.
+/// Letters that wait to be sent, and when each is tried next: a value.
 public struct OutboxState: Equatable, Sendable {
     struct Waiting: Equatable, Sendable {
         var id: UInt64
@@ -29,16 +31,14 @@ public struct OutboxState: Equatable, Sendable {
 
     static let capacity = 1000
     var waiting: [Waiting] = []
-    private var lastID: UInt64 = 0
 
     public init() {}
 
     /// `false`: a thousand wait already.
-    mutating func add(_ letter: Letter, at now: Moment) -> Bool {
+    mutating func add(_ letter: Letter, as id: UInt64, at now: Moment) -> Bool {
         waiting.removeAll { $0.letter.endsAt <= now }
         guard waiting.count < Self.capacity else { return false }
-        lastID += 1
-        waiting.append(Waiting(id: lastID, letter: letter, nextAt: now))
+        waiting.append(Waiting(id: id, letter: letter, nextAt: now))
         return true
     }
 
@@ -68,10 +68,18 @@ public final class Outbox: Sendable {
     /// `nil` where no mail server is configured; `true` when a letter was taken.
     private let send: (@Sendable (Letter) -> Bool)?
     private let now: @Sendable () -> Moment
+    private let kept: KeptLetters?
 
-    public init(now: @escaping @Sendable () -> Moment, send: (@Sendable (Letter) -> Bool)?) {
+    /// - Parameter kept: letters of before, which are sent now, and where those go that outlive the process.
+    public init(
+        now: @escaping @Sendable () -> Moment, kept: KeptLetters? = nil, send: (@Sendable (Letter) -> Bool)?
+    ) {
         self.send = send
         self.now = now
+        self.kept = kept
+        for (id, letter) in kept?.waiting(at: now()) ?? [] {
+            _ = state.withLock { $0.add(letter, as: id, at: now()) }
+        }
     }
 
     public var canSend: Bool { send != nil }
@@ -79,8 +87,14 @@ public final class Outbox: Sendable {
     /// `false` when it cannot be taken.
     @discardableResult
     public func add(_ letter: Letter) -> Bool {
-        canSend && state.withLock { $0.add(letter, at: now()) }
+        let id = People.freshNumber()
+        guard canSend, state.withLock({ $0.add(letter, as: id, at: now()) }) else { return false }
+        if let organisation = letter.organisation { kept?.keep(letter, as: id, of: organisation) }
+        return true
     }
+
+    /// Letters that wait.
+    public var count: Int { state.withLock { $0.waiting.count } }
 
     public func isDelayed(_ address: MailAddress) -> Bool { state.withLock { $0.isDelayed(address) } }
 
@@ -92,10 +106,11 @@ public final class Outbox: Sendable {
         }
     }
 
-    @concurrent private func work() async {
+    @concurrent func work() async {
         guard let send else { return }
         for waiting in state.withLock({ $0.take(at: now()) }) where send(waiting.letter) {
             state.withLock { $0.sent(waiting.id) }
+            if waiting.letter.organisation != nil { kept?.forget(waiting.id) }
         }
     }
 }

@@ -1,5 +1,6 @@
 public import Records
 import Secrets
+import Synchronization
 public import Vocabulary
 
 // Rows to people and back, and the audit log.
@@ -104,6 +105,18 @@ extension People {
     ) throws(PeopleRefusal) {
         try record(
             action, by: account.person.id, in: account.organisation, subject: subject, fields: fields, result: result)
+    }
+
+    /// Writes down that somebody asked for what it may not have (ASVS 16.3.2): a few at once, so that nobody fills the log.
+    public func noteRefusal(of account: Account) {
+        let subjects = [GuessLimiter.Subject.account(actorDigest(account.person.id))]
+        let now = now()
+        let isNoted = refusals.withLock { limiter in
+            guard limiter.wait(subjects, at: now) == nil else { return false }
+            limiter.count(subjects, at: now)
+            return true
+        }
+        if isNoted { try? record(.accessRefuse, by: account, result: .failed) }
     }
 
     func stored<Value>(_ body: () throws(StorageFault) -> Value) throws(PeopleRefusal) -> Value {

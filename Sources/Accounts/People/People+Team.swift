@@ -39,6 +39,28 @@ extension People {
 
     public func organisations() throws(StorageFault) -> [OrganisationID] { try members.organisations() }
 
+    /// An organisation of people, with how many they are.
+    public struct KnownOrganisation: Sendable {
+        public var id: OrganisationID
+        /// Empty without a name.
+        public var name: String
+        public var createdAt: Moment
+        public var members: Int
+    }
+
+    /// Every organisation of people, oldest first: the operator's view.
+    public func roster() throws(PeopleRefusal) -> [KnownOrganisation] {
+        try stored { () throws(StorageFault) in
+            var known: [KnownOrganisation] = []
+            for (row, count) in try members.roster() {
+                known.append(
+                    KnownOrganisation(
+                        id: row.id, name: try name(of: row.id), createdAt: row.createdAt, members: count))
+            }
+            return known
+        }
+    }
+
     public func invitations(to organisation: OrganisationID) throws(PeopleRefusal) -> [Invitation] {
         try stored { () throws(StorageFault) in
             var found: [Invitation] = []
@@ -70,7 +92,8 @@ extension People {
         try stored { () throws(StorageFault) in try members.insert(row) }
         let text = SessionToken.base64url(secret)
         let (subject, body) = letter(text)
-        outbox.add(Letter(to: mail, subject: subject, text: body, endsAt: row.expiresAt))
+        outbox.add(
+            Letter(to: mail, subject: subject, text: body, endsAt: row.expiresAt, organisation: account.organisation))
         return text
     }
 
@@ -99,7 +122,9 @@ extension People {
 
     /// Somebody new joins; the link proved the address.
     /// - Returns: the text of the session.
-    public func accept(secret: String, name: String, password: String) async throws(PeopleRefusal) -> String {
+    public func accept(
+        secret: String, name: String, password: String, _ carrier: SessionRow.Carrier = .cookie
+    ) async throws(PeopleRefusal) -> String {
         guard let invitation = try invitation(secret: secret) else { throw .over }
         guard try !hasAccount(invitation) else { throw .otherAddress }
         let verifier = try await newVerifier(password, context: [invitation.mail.text, name])
@@ -107,7 +132,7 @@ extension People {
         let isNew = try stored { () throws(StorageFault) in try people.insert(row, nil, nil) }
         guard isNew else { throw .over }
         try join(row.id, invitation)
-        return try begin(row.id, in: invitation.row.organisation)
+        return try begin(row.id, in: invitation.row.organisation, carrier)
     }
 
     public func withdraw(_ invitation: UInt64, by account: Account) throws(PeopleRefusal) {

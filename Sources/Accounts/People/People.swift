@@ -24,7 +24,9 @@ public struct Account: Sendable, Equatable {
     public var memberships: [MemberRow]
 
     public var organisation: OrganisationID { member.organisation }
-    public func may(_ permission: Permission) -> Bool { permission.isGranted(to: member.role) }
+    public func may(_ permission: Permission) -> Bool {
+        permission.isGranted(to: member.role) && (permission != .operate || organisation == .home)
+    }
 }
 
 /// Where somebody asks from, as guesses are counted by.
@@ -56,6 +58,9 @@ public final class People: Sendable {
     let pending = Mutex<[[UInt8]: PendingSignIn]>([:])
     /// Authenticators shown and not yet proved, by person.
     let offeredSecrets = Mutex<[UInt64: (secret: [UInt8], at: Moment)]>([:])
+    let refusals = Mutex(GuessLimiter())
+    /// Addresses about to be changed, by person.
+    let mailChanges = Mutex<[UInt64: MailChange]>([:])
     private let setUpDigest = Mutex<[UInt8]?>(nil)
 
     /// - Parameter bcryptCost: 11 takes about a third of a second.
@@ -95,7 +100,8 @@ public final class People: Sendable {
     /// Makes the first account, the owner of the installation's own organisation.
     /// - Returns: the text of its session.
     public func setUp(
-        secret: String, mail: String, name: String, organisation: String, password: String
+        secret: String, mail: String, name: String, organisation: String, password: String,
+        _ carrier: SessionRow.Carrier = .cookie
     ) async throws(PeopleRefusal) -> String {
         guard isSetUpSecret(secret) else { throw .over }
         let mail = try address(mail)
@@ -110,7 +116,7 @@ public final class People: Sendable {
         }
         guard isFirst else { throw .over }
         setUpDigest.withLock { $0 = nil }
-        return try begin(row.id, in: .home)
+        return try begin(row.id, in: .home, carrier)
     }
 
     // MARK: Sessions
@@ -210,6 +216,7 @@ public final class People: Sendable {
             seenBefore: Moment(microseconds: now.microseconds - SessionLife.idle))
         try? members.expire(at: now)
         pending.withLock { $0 = $0.filter { $0.value.isAlive(at: now) } }
+        mailChanges.withLock { $0 = $0.filter { $0.value.isAlive(at: now) } }
         offeredSecrets.withLock {
             $0 = $0.filter { now.microseconds - $0.value.at.microseconds < PendingSignIn.lifetime }
         }

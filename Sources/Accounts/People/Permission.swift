@@ -16,6 +16,8 @@ public enum Permission: Sendable, CaseIterable {
     case changeOrganisation
     /// Delete all there is, and make owners.
     case own
+    /// See how the installation does, and keep its register; only in the installation's own organisation.
+    case operate
 
     /// The table of CONTROL 4.x: owner all; admin all but to own; developer works with keys; billing sees money; viewer numbers.
     public func isGranted(to role: Role) -> Bool {
@@ -26,7 +28,7 @@ public enum Permission: Sendable, CaseIterable {
         case .readAuditLog: role == .owner || role == .admin
         case .changeKeys: role == .owner || role == .admin || role == .developer
         case .changeBudgets: role == .owner || role == .admin || role == .billing
-        case .changeProviderKeys, .changeMembers, .changeOrganisation: role == .owner || role == .admin
+        case .changeProviderKeys, .changeMembers, .changeOrganisation, .operate: role == .owner || role == .admin
         case .own: role == .owner
         }
     }

@@ -86,6 +86,12 @@ public struct Rights: Sendable {
         }
     }
 
+    /// Those of every organisation that ever used a right.
+    public func lives() throws(StorageFault) -> [OrganisationID: AccountLife] {
+        Dictionary(
+            try store.lives().map { ($0.organisation, AccountLife($0)) }, uniquingKeysWith: { first, _ in first })
+    }
+
     public func life(of organisation: OrganisationID) throws(StorageFault) -> AccountLife {
         try row(of: organisation).map(AccountLife.init) ?? AccountLife()
     }

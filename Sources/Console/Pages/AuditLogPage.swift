@@ -4,7 +4,7 @@ import Vocabulary
 
 /// Who did what and when, chained so that nothing can be taken out.
 enum AuditLogPage {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/audit-log", .member(.readAuditLog, show)), .get("/audit-log.csv", .member(.readAuditLog, export)),
     ]
 
@@ -25,13 +25,13 @@ enum AuditLogPage {
     private static let length = 50
 
     /// The names behind the digests: those who belong to the organisation now.
-    private static func who(_ entry: AuditEntry, _ people: [[UInt8]: String], _ words: Catalogue) -> String {
+    static func who(_ entry: AuditEntry, _ people: [[UInt8]: String], _ words: Catalogue) -> String {
         guard entry.actor == .person else { return words.named("actor.\(entry.actor.name)") }
         let digest = entry.fields.first { $0.name == .by }?.digest ?? []
         return people[digest] ?? words.text("actor.former")
     }
 
-    private static func people(_ visit: Visit, _ account: Account) throws -> [[UInt8]: String] {
+    static func people(_ visit: Visit, _ account: Account) throws -> [[UInt8]: String] {
         Dictionary(
             try visit.desk.people.team(of: account.organisation).map {
                 (visit.desk.people.actorDigest($0.person.id), $0.person.mail.text)

@@ -5,7 +5,7 @@ import Vocabulary
 
 /// What may be spent, what was, and what was told about it.
 enum BudgetsPage {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/budgets", .member(.readUsage, show)), .post("/budgets", .member(.changeBudgets, set)),
         .post("/budgets/{owner}/{period}/remove", .member(.changeBudgets, remove)),
     ]
@@ -20,8 +20,13 @@ enum BudgetsPage {
         let periods: [Choice]
         let actions: [Choice]
         let amount: String
-        let alerts: [AlertLines.Line]
+        let alerts: [AlertRow]
         let hasAlerts: Bool
+    }
+
+    private struct AlertRow {
+        let time: TimeView
+        let text: String
     }
 
     private struct Row {
@@ -38,32 +43,37 @@ enum BudgetsPage {
         let over: Bool
     }
 
-    /// `organisation`, or a key's number: whose budgets this organisation may see and set.
+    static let actions: [BudgetAction] = [.block, .alert]
+
+    /// A budget with what was spent of it.
+    struct Line {
+        let ownerID: String
+        let owner: String
+        let budget: Budget
+        let spent: NanoUSD
+    }
+
+    /// `organisation`, or a key's id: whose budgets this organisation may see and set.
     private static func owners(
         _ visit: Visit, _ account: Account
     ) throws -> [(id: String, owner: BudgetOwner, label: String)] {
         let keys = try visit.desk.keys.list(of: account.organisation).filter { $0.revokedAt == nil }
         return [("organisation", .organisation(account.organisation), visit.words.text("budgets.whole"))]
-            + keys.map { (String($0.id.value, radix: 16), .key($0.id), $0.name) }
+            + keys.map { ($0.id.text, .key($0.id), $0.name) }
     }
 
     private static func page(_ visit: Visit, _ account: Account, problem: String? = nil) throws -> PageAnswer {
         let words = visit.words
-        let rules = try visit.desk.spending.rules()
         let owners = try owners(visit, account)
-        var rows: [Row] = []
-        for (id, owner, label) in owners {
-            for budget in rules.budgets[owner] ?? [] {
-                let spent = try visit.desk.spending.spent(owner, budget.period, at: visit.now)
-                let whole = max(1, budget.amount.value)
-                rows.append(
-                    Row(
-                        owner: label, ownerID: id, period: words.named("period.\(budget.period.name)"),
-                        periodName: budget.period.name.description, spent: words.money(spent),
-                        amount: words.money(budget.amount), action: words.named("action.\(budget.action.name)"),
-                        share: words.percent(spent.value, of: whole),
-                        width: Int(min(100, 100 * Double(spent.value) / Double(whole))), over: spent >= budget.amount))
-            }
+        let rows = try lines(visit, account).map { line in
+            let (budget, spent) = (line.budget, line.spent)
+            let whole = max(1, budget.amount.value)
+            return Row(
+                owner: line.owner, ownerID: line.ownerID, period: words.named("period.\(budget.period.name)"),
+                periodName: budget.period.name.description, spent: words.money(spent),
+                amount: words.money(budget.amount), action: words.named("action.\(budget.action.name)"),
+                share: words.percent(spent.value, of: whole),
+                width: Int(min(100, 100 * Double(spent.value) / Double(whole))), over: spent >= budget.amount)
         }
         let form = visit.form
         let keys = try visit.desk.keys.list(of: account.organisation)
@@ -73,11 +83,12 @@ enum BudgetsPage {
             budgets: rows, hasBudgets: !rows.isEmpty,
             owners: owners.map { .init(value: $0.id, label: $0.label, current: $0.id == form["owner"]) },
             periods: KeysPage.periods(words, form["period"]),
-            actions: [BudgetAction.block, .alert].map {
+            actions: actions.map {
                 .init(
                     value: $0.name.description, label: words.named("action.\($0.name)"),
                     current: $0.name.description == form["action"])
-            }, amount: String(form["amount"].prefix(20)), alerts: alerts, hasAlerts: !alerts.isEmpty)
+            }, amount: String(form["amount"].prefix(20)),
+            alerts: alerts.map { AlertRow(time: words.time($0.at), text: $0.text) }, hasAlerts: !alerts.isEmpty)
         return visit.page("budgets", view, title: "budgets.title", status: problem == nil ? .ok : .unprocessableContent)
     }
 
@@ -86,36 +97,60 @@ enum BudgetsPage {
     }
 
     @Sendable private static func set(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
+        do {
+            try setBudget(visit, account)
+            return visit.done("/budgets", .budgetSet)
+        } catch PageFault.refused(let key) {
+            return try page(visit, account, problem: visit.words.named(key))
+        }
+    }
+
+    @Sendable private static func remove(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
+        try removeBudget(visit, account)
+        return visit.done("/budgets", .budgetRemoved)
+    }
+
+    // MARK: Acts
+
+    static func lines(_ visit: Visit, _ account: Account) throws -> [Line] {
+        let rules = try visit.desk.spending.rules()
+        return try owners(visit, account).flatMap { id, owner, label in
+            try (rules.budgets[owner] ?? []).map { budget in
+                Line(
+                    ownerID: id, owner: label, budget: budget,
+                    spent: try visit.desk.spending.spent(owner, budget.period, at: visit.now))
+            }
+        }
+    }
+
+    /// Sets the budget of the form, in place of one of the same owner and period.
+    static func setBudget(_ visit: Visit, _ account: Account) throws {
         guard let owner = try owners(visit, account).first(where: { $0.id == visit.form["owner"] })?.owner else {
             throw PageFault.notFound
         }
         guard let period = BudgetPeriod.allCases.first(where: { $0.name.description == visit.form["period"] }),
-            let action = [BudgetAction.block, .alert].first(where: { $0.name.description == visit.form["action"] })
+            let action = actions.first(where: { $0.name.description == visit.form["action"] })
         else { throw PageFault.unreadable }
-        guard let amount = Amount.read(visit.form["amount"]) else {
-            return try page(visit, account, problem: visit.words.text("refusal.amount"))
-        }
+        guard let amount = Amount.read(visit.form["amount"]) else { throw PageFault.refused("refusal.amount") }
         try visit.desk.people.record(.budgetSet, by: account, subject: owner.id)
         try visit.desk.spending.set(Budget(owner, period, amount, action))
         visit.desk.keysChanged()
-        return visit.done("/budgets", .budgetSet)
     }
 
-    @Sendable private static func remove(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
+    static func removeBudget(_ visit: Visit, _ account: Account) throws {
         let owner = try owners(visit, account).first { $0.id == visit.parameters["owner"] }?.owner
         let period = BudgetPeriod.allCases.first { $0.name.description == visit.parameters["period"] }
         guard let owner, let period else { throw PageFault.notFound }
         try visit.desk.people.record(.budgetRemove, by: account, subject: owner.id)
         guard try visit.desk.spending.remove(owner, period) else { throw PageFault.notFound }
         visit.desk.keysChanged()
-        return visit.done("/budgets", .budgetRemoved)
     }
 }
 
 /// Alerts that concern an organisation, as sentences.
 enum AlertLines {
     struct Line {
-        let time: TimeView
+        let at: Moment
         let text: String
         let told: Bool
     }
@@ -157,7 +192,7 @@ enum AlertLines {
                     .share(Int128(alert.amount), of: 1000), .share(Int128(alert.limit), of: 1000))
             }
             return Line(
-                time: words.time(alert.at), text: text, told: stored.mailedAt != nil || stored.postedAt != nil)
+                at: alert.at, text: text, told: stored.mailedAt != nil || stored.postedAt != nil)
         }
     }
 }

@@ -2,7 +2,7 @@ import Accounts
 
 /// How to send a request, with this installation's address filled in.
 enum DocsPage {
-    static let routes: [PageRoute] = [.get("/docs", .member(.readUsage, show))]
+    static let routes: [Route] = [.get("/docs", .member(.readUsage, show))]
 
     private struct View {
         let snippets: [Snippets.One]

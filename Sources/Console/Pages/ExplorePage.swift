@@ -4,7 +4,7 @@ import Vocabulary
 
 /// Sums by whatever one asks: grouping, filter and range stand in the address.
 enum ExplorePage {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/explore", .member(.readUsage, show)), .get("/explore.csv", .member(.readUsage, export)),
     ]
 
@@ -31,10 +31,10 @@ enum ExplorePage {
         let took: String
     }
 
-    private static let groups: [UsageDimension] = [.model, .key, .provider, .category]
+    static let groups: [UsageDimension] = [.model, .key, .provider, .category]
 
     /// What the address asks for.
-    private struct Question {
+    struct Question {
         let range: UsageRange
         let group: UsageDimension
         let key: KeyRecord?

@@ -36,10 +36,12 @@ struct FrameView {
     static let links: [(path: String, key: StaticString, permission: Permission)] = [
         ("/", "overview.title", .readUsage), ("/requests", "requests.title", .readUsage),
         ("/explore", "explore.title", .readUsage), ("/keys", "keys.title", .readUsage),
-        ("/budgets", "budgets.title", .readUsage), ("/credit", "credit.title", .readCredit),
+        ("/provider-keys", "provider_keys.title", .changeProviderKeys), ("/models", "models.title", .readUsage),
+        ("/playground", "playground.title", .readUsage), ("/budgets", "budgets.title", .readUsage),
+        ("/credit", "credit.title", .readCredit),
         ("/team", "team.title", .readMembers), ("/audit-log", "audit.title", .readAuditLog),
         ("/privacy", "privacy.title", .readUsage), ("/settings", "settings.title", .readUsage),
-        ("/docs", "docs.title", .readUsage),
+        ("/docs", "docs.title", .readUsage), ("/installation", "installation.title", .operate),
     ]
 
     init(_ visit: Visit, title: String, content: String) {

@@ -5,7 +5,7 @@ import Vocabulary
 
 /// What an invitation's link opens.
 enum InvitationPages {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/invitation/{secret}", .open(ask)), .post("/invitation/{secret}", .open(accept)),
     ]
 
@@ -47,11 +47,9 @@ enum InvitationPages {
     @Sendable private static func accept(_ visit: Visit) async throws -> PageAnswer {
         let people = visit.desk.people
         let secret = visit.parameters["secret"] ?? ""
-        do {
+        if let account = visit.account, visit.form["token"] != people.formToken(account) { throw PageFault.foreign }
+        do throws(PeopleRefusal) {
             if let account = visit.account {
-                guard visit.form["token"] == people.formToken(account) else {
-                    return visit.problem(.forbidden, "problem.origin")
-                }
                 try people.accept(secret: secret, by: account)
                 return visit.done("/", .joined)
             }

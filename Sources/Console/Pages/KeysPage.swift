@@ -6,7 +6,7 @@ import Vocabulary
 
 /// Gateway keys: made here and shown once, revoked at once.
 enum KeysPage {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/keys", .member(.readUsage, show)), .post("/keys", .member(.changeKeys, make)),
         .post("/keys/{id}/revoke", .member(.changeKeys, revoke)),
     ]
@@ -46,7 +46,7 @@ enum KeysPage {
             let isOver = key.expiresAt.map { $0 < visit.now } ?? false
             let isLive = key.revokedAt == nil && !isOver
             return Row(
-                id: String(key.id.value, radix: 16), name: key.name, shown: key.shown,
+                id: key.id.text, name: key.name, shown: key.shown,
                 isTest: key.environment == .test, created: words.time(key.createdAt), spent: words.money(key.spent),
                 budget: key.budgets.first.map {
                     words.text("keys.budget_line", .money($0.amount), .text(words.named("period.\($0.period.name)")))
@@ -85,71 +85,71 @@ enum KeysPage {
     }
 
     @Sendable private static func make(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
-        let words = visit.words
-        let terms: KeyTerms
-        switch read(visit.form, member: account.member.id, at: visit.now) {
-        case .terms(let read): terms = read
-        case .refused(let key): return try page(visit, account, problem: words.text(key))
-        }
-        let isTest = visit.form["test"] == "1"
         do {
-            try visit.desk.people.record(.keyCreate, by: account)
-            var (text, record) = try visit.desk.keys.create(
-                name: visit.form["name"], terms, environment: isTest ? .test : .live, of: account.organisation,
-                at: visit.now)
+            var (text, record) = try created(visit, account)
             defer { wipe(&text) }
-            visit.desk.keysChanged()
             let key = String(decoding: text, as: UTF8.self)
             return visit.page(
                 "key-made",
                 MadeView(key: key, name: record.name, snippet: Snippets(api: visit.desk.api(), key: key).curl),
                 title: "keys.made_title")
-        } catch let fault as StorageFault where fault == .nameTaken || fault == .badName {
-            let key: StaticString = fault == .nameTaken ? "keys.name_taken" : "refusal.name"
-            return try page(visit, account, problem: words.text(key))
+        } catch PageFault.refused(let key) {
+            return try page(visit, account, problem: visit.words.named(key))
         }
     }
 
-    private enum Reading {
-        case terms(KeyTerms)
-        case refused(StaticString)
+    @Sendable private static func revoke(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
+        try revoked(visit, account)
+        return visit.done("/keys", .keyRevoked)
+    }
+
+    // MARK: Acts
+
+    /// Makes the key of the form; its text is to be wiped.
+    static func created(_ visit: Visit, _ account: Account) throws -> (text: [UInt8], record: KeyRecord) {
+        let terms = try terms(visit.form, member: account.member.id, at: visit.now)
+        do {
+            try visit.desk.people.record(.keyCreate, by: account)
+            let made = try visit.desk.keys.create(
+                name: visit.form["name"], terms, environment: visit.form["test"] == "1" ? .test : .live,
+                of: account.organisation, at: visit.now)
+            visit.desk.keysChanged()
+            return made
+        } catch let fault as StorageFault where fault == .nameTaken || fault == .badName {
+            throw PageFault.refused(fault == .nameTaken ? "keys.name_taken" : "refusal.name")
+        }
     }
 
     /// What the form says; empty members ask for nothing.
-    private static func read(_ form: Form, member: MemberID, at now: Moment) -> Reading {
+    private static func terms(_ form: Form, member: MemberID, at now: Moment) throws(PageFault) -> KeyTerms {
         var terms = KeyTerms(member: member)
         if !form["amount"].isEmpty {
-            guard let amount = Amount.read(form["amount"]) else { return .refused("refusal.amount") }
+            guard let amount = Amount.read(form["amount"]) else { throw .refused("refusal.amount") }
             let period = BudgetPeriod.allCases.first { $0.name.description == form["period"] } ?? .month
             terms.budget = Budget(.installation, period, amount)
         }
         if !form["rate"].isEmpty {
-            guard let rate = Int64(form["rate"]), (1...1_000_000).contains(rate) else {
-                return .refused("refusal.rate")
-            }
+            guard let rate = Int64(form["rate"]), (1...1_000_000).contains(rate) else { throw .refused("refusal.rate") }
             terms.limits = RateLimits(requestsPerMinute: rate)
         }
         if !form["days"].isEmpty {
-            guard let days = Int64(form["days"]), (1...3650).contains(days) else { return .refused("refusal.days") }
+            guard let days = Int64(form["days"]), (1...3650).contains(days) else { throw .refused("refusal.days") }
             terms.expiresAt = Moment(microseconds: now.microseconds + days * 86_400_000_000)
         }
         let models = form["models"].split { $0 == "," || $0.isWhitespace }
         if !models.isEmpty {
-            guard let scope = ScopeText.models(models.joined(separator: ",")) else {
-                return .refused("refusal.models")
-            }
+            guard let scope = ScopeText.models(models.joined(separator: ",")) else { throw .refused("refusal.models") }
             terms.scope = KeyScope(models: scope, endpoints: [], networks: [])
         }
-        return .terms(terms)
+        return terms
     }
 
-    @Sendable private static func revoke(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
-        let id = KeyID(try visit.number("id"))
-        let keys = try visit.desk.keys.list(of: account.organisation)
-        guard keys.contains(where: { $0.id == id && $0.revokedAt == nil }) else { throw PageFault.notFound }
-        try visit.desk.people.record(.keyRevoke, by: account, subject: id.value)
-        _ = try visit.desk.keys.revoke(id, of: account.organisation, at: visit.now)
+    /// Ends the key that the path names.
+    static func revoked(_ visit: Visit, _ account: Account) throws {
+        let key = try visit.desk.keys.list(of: account.organisation).first { $0.id.text == visit.parameters["id"] }
+        guard let key, key.revokedAt == nil else { throw PageFault.notFound }
+        try visit.desk.people.record(.keyRevoke, by: account, subject: key.id.value)
+        _ = try visit.desk.keys.revoke(key.id, of: account.organisation, at: visit.now)
         visit.desk.keysChanged()
-        return visit.done("/keys", .keyRevoked)
     }
 }

@@ -5,7 +5,7 @@ import Vocabulary
 
 /// The first page: what was spent, what was saved, what was kept silent.
 enum OverviewPage {
-    static let routes: [PageRoute] = [.get("/", .member(.readUsage, show))]
+    static let routes: [Route] = [.get("/", .member(.readUsage, show))]
 
     private struct View {
         let ranges: [Choice]

@@ -1,5 +1,4 @@
 import Accounts
-import Foundation
 import HTTPTypes
 import Policy
 import Records
@@ -7,7 +6,7 @@ import Vocabulary
 
 /// What is stored about an organisation and its people, and everything they may ask of it.
 enum PrivacyPage {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/privacy", .member(.readUsage, show)),
         .post("/privacy/export", .confirmed(.changeOrganisation, returnTo: "/privacy", export)),
         .post("/privacy/{right}", .confirmed(.changeOrganisation, returnTo: "/privacy", apply)),
@@ -39,7 +38,7 @@ enum PrivacyPage {
     }
 
     /// Rights by the name in the path, with what they are in the audit log.
-    private static let rights: [(name: String, event: AccountLife.Event, action: AuditEntry.Action)] = [
+    static let rights: [(name: String, event: AccountLife.Event, action: AuditEntry.Action)] = [
         ("withdraw-consent", .withdrawConsent, .consentWithdraw), ("give-consent", .giveConsent, .consentGive),
         ("restrict", .restrict, .restrict), ("unrestrict", .unrestrict, .unrestrict), ("object", .object, .object),
         ("unobject", .unobject, .unobject), ("delete", .requestDeletion(isFinal: false), .deletionRequest),
@@ -47,14 +46,14 @@ enum PrivacyPage {
         ("restore", .cancelDeletion, .deletionCancel),
     ]
 
-    private static func page(_ visit: Visit, _ account: Account, problem: StaticString? = nil) throws -> PageAnswer {
+    private static func page(_ visit: Visit, _ account: Account, problem: String? = nil) throws -> PageAnswer {
         let words = visit.words
         let life = try visit.desk.rights.life(of: account.organisation)
         var purgeAt: String?
         if case .deleted(_, let at) = life.phase { purgeAt = words.day(at) }
         let days = try visit.desk.rights.terms(of: account.organisation).recoveryDays
         let view = View(
-            problem: problem.map { words.text($0) }, token: visit.desk.people.formToken(account),
+            problem: problem, token: visit.desk.people.formToken(account),
             may: account.may(.changeOrganisation), owns: account.may(.own), active: life.phase == .active,
             consents: life.hasConsent, restricted: life.isRestricted, objects: life.objects, deleted: purgeAt != nil,
             purgeAt: purgeAt, recoveryDays: days > 0 ? words.text("privacy.recovery", .count(days)) : nil,
@@ -86,28 +85,39 @@ enum PrivacyPage {
     }
 
     @Sendable private static func apply(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
+        do {
+            try await applied(visit, account)
+            return visit.done("/privacy", .saved)
+        } catch PageFault.refused(let key) {
+            return try page(visit, account, problem: visit.words.named(key))
+        }
+    }
+
+    // MARK: Acts
+
+    /// Uses the right that the path names.
+    static func applied(_ visit: Visit, _ account: Account) async throws {
         guard let right = rights.first(where: { $0.name == visit.parameters["right"] }) else {
             throw PageFault.notFound
         }
         if right.action == .deletionRequest || right.action == .deletionCancel {
             guard account.may(.own) else { throw PeopleRefusal.notAllowed }
-            if right.action == .deletionRequest, visit.form["sure"] != "yes" {
-                return try page(visit, account, problem: "privacy.not_sure")
+            if right.action == .deletionRequest, visit.form["sure"] != "1" {
+                throw PageFault.refused("privacy.not_sure")
             }
         }
         try visit.desk.people.record(right.action, by: account)
         await visit.desk.drain()
         if try visit.desk.rights.apply(right.event, to: account.organisation, at: visit.now) != nil {
             try visit.desk.people.record(right.action, by: account, result: .failed)
-            return try page(visit, account, problem: "privacy.too_late")
+            throw PageFault.refused("privacy.too_late")
         }
         _ = try visit.desk.rights.work(at: visit.now)
         visit.desk.keysChanged()
-        return visit.done("/privacy", .saved)
     }
 
     /// The same archive as `tacet rights export`: all that is kept of the organisation and the people in it (GDPR 15 and 20).
-    @Sendable private static func export(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
+    @Sendable static func export(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
         try visit.desk.people.record(.accountExport, by: account)
         await visit.desk.drain()
         let archive = try visit.desk.rights.export(account.organisation, at: visit.now)

@@ -44,13 +44,18 @@ struct ReceiptRows {
 extension Visit {
     /// The newest receipts of an organisation, with its keys' names.
     func receipts(_ filter: ReceiptStore.Filter, of account: Account) async throws -> ReceiptRows {
+        let keys = try desk.keys.list(of: account.organisation)
+        return ReceiptRows(
+            try await stored(filter, of: account), words,
+            keys: Dictionary(keys.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 }))
+    }
+
+    /// The newest receipts of an organisation, those that just ended included.
+    func stored(_ filter: ReceiptStore.Filter, of account: Account) async throws -> [StoredReceipt] {
         await desk.drain()
         var filter = filter
         filter.organisation = account.organisation
-        let keys = try desk.keys.list(of: account.organisation)
-        filter.keys = keys.map(\.id)
-        return ReceiptRows(
-            try desk.receipts.list(filter), words,
-            keys: Dictionary(keys.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 }))
+        filter.keys = try desk.keys.list(of: account.organisation).map(\.id)
+        return try desk.receipts.list(filter)
     }
 }

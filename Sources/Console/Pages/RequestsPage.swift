@@ -6,7 +6,7 @@ import Vocabulary
 
 /// The newest requests, live: metadata only.
 enum RequestsPage {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/requests", .member(.readUsage, show)), .get("/requests/events", .member(.readUsage, events)),
         .get("/requests/{id}", .member(.readUsage, showOne)),
     ]
@@ -20,7 +20,8 @@ enum RequestsPage {
         let api: String
     }
 
-    private static func filter(_ visit: Visit, _ account: Account) throws -> ReceiptStore.Filter {
+    /// What the address asks for.
+    static func filter(_ visit: Visit, _ account: Account) throws -> ReceiptStore.Filter {
         var filter = ReceiptStore.Filter(limit: 50)
         if visit.query.has("key"), !visit.query["key"].isEmpty {
             let keys = try visit.desk.keys.list(of: account.organisation)
@@ -42,10 +43,15 @@ enum RequestsPage {
 
     /// A receipt's every field, as it is signed.
     @Sendable private static func showOne(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
+        let stored = try receipt(visit, account)
+        return .file(name: "\(stored.receipt.id.name).json", type: "application/json", bytes: stored.json())
+    }
+
+    static func receipt(_ visit: Visit, _ account: Account) throws -> StoredReceipt {
         guard let id = RequestID(text: Array((visit.parameters["id"] ?? "").utf8)),
             let stored = try visit.desk.receipts.receipt(id), stored.receipt.organisation == account.organisation
         else { throw PageFault.notFound }
-        return .file(name: "\(id.name).json", type: "application/json", bytes: stored.json())
+        return stored
     }
 
     // MARK: Live
@@ -86,7 +92,7 @@ enum RequestsPage {
     private static let recentTime: Int64 = 300_000_000
 
     /// Looks once a second for what came since; ends with the session, and after ten minutes, when the browser comes again.
-    @Sendable private static func events(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
+    @Sendable static func events(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
         let filter = try filter(visit, account)
         let first = Set(try await visit.receipts(filter, of: account).rows.map(\.id))
         let (stream, continuation) = AsyncStream<ByteBuffer>.makeStream(bufferingPolicy: .bufferingNewest(100))
@@ -99,7 +105,7 @@ enum RequestsPage {
                 var recent = filter
                 recent.since = Moment(microseconds: visit.desk.now().microseconds - recentTime)
                 guard !Task.isCancelled,
-                    (try? visit.desk.people.account(token: visit.token, .cookie, isUse: false))?.organisation
+                    (try? visit.desk.people.account(token: visit.token, visit.carrier, isUse: false))?.organisation
                         == account.organisation,
                     let rows = try? await visit.receipts(recent, of: account).rows
                 else { break }

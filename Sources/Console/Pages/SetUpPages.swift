@@ -4,7 +4,7 @@ import Vocabulary
 
 /// The first account, by the one-time link that the server printed.
 enum SetUpPages {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/set-up/{secret}", .open(ask)), .post("/set-up/{secret}", .open(make)),
     ]
 
@@ -35,13 +35,17 @@ enum SetUpPages {
     }
 
     @Sendable private static func make(_ visit: Visit) async throws -> PageAnswer {
-        do {
-            let token = try await visit.desk.people.setUp(
-                secret: visit.parameters["secret"] ?? "", mail: visit.form["mail"], name: visit.form["name"],
-                organisation: visit.form["organisation"], password: visit.form["password"])
-            return .redirect("/keys", cookie: .set(token))
+        do throws(PeopleRefusal) {
+            return .redirect("/keys", cookie: .set(try await made(visit)))
         } catch let refusal where refusal.keepsTheForm {
             return form(visit, problem: refusal)
         }
+    }
+
+    /// Makes the first account: the text of its session.
+    static func made(_ visit: Visit) async throws(PeopleRefusal) -> String {
+        try await visit.desk.people.setUp(
+            secret: visit.parameters["secret"] ?? "", mail: visit.form["mail"], name: visit.form["name"],
+            organisation: visit.form["organisation"], password: visit.form["password"], visit.carrier)
     }
 }

@@ -5,7 +5,7 @@ import Vocabulary
 
 /// What a person proves itself with, where it is signed in, and how the console speaks.
 enum SettingsPages {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/settings", .member(nil, show)),
         .post("/settings/password", .confirmed(nil, returnTo: "/settings", setPassword)),
         .post("/settings/factor", .confirmed(nil, returnTo: "/settings", addFactor)),
@@ -22,6 +22,7 @@ enum SettingsPages {
         let mail: String
         let name: String?
         let confirmed: Bool
+        let sends: Bool
         let hasPassword: Bool
         let hasFactor: Bool
         let codesLeft: String
@@ -41,7 +42,7 @@ enum SettingsPages {
         let current: Bool
     }
 
-    private static func page(_ visit: Visit, _ account: Account, problem: PeopleRefusal? = nil) throws -> PageAnswer {
+    static func page(_ visit: Visit, _ account: Account, problem: PeopleRefusal? = nil) throws -> PageAnswer {
         let words = visit.words
         let people = visit.desk.people
         let confirmed = SessionLife.isConfirmed(account.session, at: visit.now)
@@ -52,6 +53,7 @@ enum SettingsPages {
         let view = View(
             problem: problem.map(words.sentence), token: people.formToken(account), mail: account.person.mail.text,
             name: account.person.name.isEmpty ? nil : account.person.name, confirmed: confirmed,
+            sends: people.outbox.canSend,
             hasPassword: account.person.hasPassword, hasFactor: account.person.hasSecondFactor,
             codesLeft: words.text("settings.codes_left", .count(Int64(try people.recoveryCodesLeft(of: account)))),
             secret: grouped(secret), link: link, square: offers ? SquareCode(Array(link.utf8))?.view : nil,

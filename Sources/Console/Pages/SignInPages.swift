@@ -4,7 +4,7 @@ import Vocabulary
 
 /// In and out: password or mailed code, the second factor, proving again.
 enum SignInPages {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/sign-in", .open(ask)), .post("/sign-in", .open(signIn)), .post("/sign-in/code", .open(requestCode)),
         .get("/code", .open(askCode)), .post("/code", .open(showCode)), .post("/sign-out", .member(nil, signOut)),
         .get("/confirm", .member(nil, askProof)), .post("/confirm", .member(nil, confirm)),
@@ -45,13 +45,17 @@ enum SignInPages {
 
     @Sendable private static func requestCode(_ visit: Visit) async throws -> PageAnswer {
         do {
-            let words = visit.words
-            let token = try visit.desk.people.requestCode(mail: visit.form["mail"], from: visit.from) { code in
-                (words.text("letter.code.subject"), words.text("letter.code.text", .text(code), .text(visit.address)))
-            }
-            return next(.pending(token), then: visit.form["then"])
+            return next(.pending(try mailedCode(visit)), then: visit.form["then"])
         } catch let refusal {
             return again(visit, refusal)
+        }
+    }
+
+    /// Sends a code to the address of the form: the text that binds it to who asked.
+    static func mailedCode(_ visit: Visit) throws(PeopleRefusal) -> String {
+        let words = visit.words
+        return try visit.desk.people.requestCode(mail: visit.form["mail"], from: visit.from) { code in
+            (words.text("letter.code.subject"), words.text("letter.code.text", .text(code), .text(visit.address)))
         }
     }
 

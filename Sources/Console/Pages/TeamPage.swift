@@ -5,7 +5,7 @@ import Vocabulary
 
 /// Who belongs to the organisation, as what, and who is asked to.
 enum TeamPage {
-    static let routes: [PageRoute] = [
+    static let routes: [Route] = [
         .get("/team", .member(.readMembers, show)), .post("/team/invitations", .member(.changeMembers, invite)),
         .post("/team/invitations/{id}/withdraw", .member(.changeMembers, withdraw)),
         .post("/team/{id}/role", .confirmed(.changeMembers, returnTo: "/team", setRole)),
@@ -42,6 +42,7 @@ enum TeamPage {
         let mail: String
         let role: String
         let until: TimeView
+        let delayed: Bool
     }
 
     private static func roles(_ words: Catalogue, _ account: Account, _ chosen: String) -> [Choice] {
@@ -71,7 +72,7 @@ enum TeamPage {
             invitations: invitations.map {
                 Waiting(
                     id: String($0.row.id, radix: 16), mail: $0.mail.text, role: words.named("role.\($0.row.role.name)"),
-                    until: words.time($0.row.expiresAt))
+                    until: words.time($0.row.expiresAt), delayed: people.outbox.isDelayed($0.mail))
             }, hasInvitations: !invitations.isEmpty,
             roles: roles(words, account, visit.form.has("role") ? visit.form["role"] : "developer"),
             mail: link == nil ? String(visit.form["mail"].prefix(254)) : "", link: link, sends: people.outbox.canSend)
@@ -82,30 +83,35 @@ enum TeamPage {
         try page(visit, account)
     }
 
-    private static func role(_ text: String) throws(PageFault) -> Role {
+    static func role(_ text: String) throws(PageFault) -> Role {
         guard let role = Role.allCases.first(where: { $0.name.description == text }) else { throw .unreadable }
         return role
     }
 
     @Sendable private static func invite(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
-        let words = visit.words
-        let address = { (secret: String) in "\(visit.address)/invitation/\(secret)" }
         do {
-            let secret = try visit.desk.people.invite(
-                visit.form["mail"], as: try role(visit.form["role"]), by: account
-            ) { secret in
-                (
-                    words.text("letter.invitation.subject"),
-                    words.text(
-                        "letter.invitation.text",
-                        .text(words.organisation(account.organisationName, account.organisation)),
-                        .text(address(secret)))
-                )
-            }
-            return try page(visit, account, link: address(secret))
+            return try page(visit, account, link: try invited(visit, account))
         } catch let refusal as PeopleRefusal where refusal != .failed {
             return try page(visit, account, problem: refusal)
         }
+    }
+
+    /// Invites the address of the form: the link, which is mailed too where mail is.
+    static func invited(_ visit: Visit, _ account: Account) throws -> String {
+        let words = visit.words
+        let address = { (secret: String) in "\(visit.address)/invitation/\(secret)" }
+        let secret = try visit.desk.people.invite(
+            visit.form["mail"], as: try role(visit.form["role"]), by: account
+        ) { secret in
+            (
+                words.text("letter.invitation.subject"),
+                words.text(
+                    "letter.invitation.text",
+                    .text(words.organisation(account.organisationName, account.organisation)),
+                    .text(address(secret)))
+            )
+        }
+        return address(secret)
     }
 
     @Sendable private static func withdraw(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
@@ -132,10 +138,14 @@ enum TeamPage {
         }
     }
 
-    /// Shows another organisation of the person.
     @Sendable private static func choose(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
+        try chosen(visit, account)
+        return .redirect("/")
+    }
+
+    /// Shows another organisation of the person.
+    static func chosen(_ visit: Visit, _ account: Account) throws {
         guard let id = UInt64(visit.form["organisation"], radix: 16) else { throw PageFault.notFound }
         try visit.desk.people.show(OrganisationID(id), for: account)
-        return .redirect("/")
     }
 }

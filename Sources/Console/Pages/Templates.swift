@@ -8,8 +8,9 @@ import Vocabulary
 final class Templates: Sendable {
     static let names = [
         "frame", "sign-in", "code", "confirm", "set-up", "invitation", "problem", "overview", "requests",
-        "request-row", "explore", "chart", "keys", "key-made", "budgets", "credit", "team", "audit-log", "privacy",
-        "settings", "recovery", "docs",
+        "request-row", "explore", "chart", "keys", "key-made", "provider-keys", "models", "playground", "budgets",
+        "credit", "team", "audit-log", "privacy",
+        "settings", "recovery", "mail", "docs", "installation", "organisations", "rights-requests",
     ]
     private let libraries = Mutex<[Language: MustacheLibrary]>([:])
 

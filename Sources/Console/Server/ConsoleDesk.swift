@@ -19,6 +19,12 @@ public struct ConsoleDesk: Sendable {
     public var version: String
     /// Where clients send requests.
     public var api: @Sendable () -> String
+    /// Origins whose pages the API lets read its answers: the console's own names.
+    public var pageOrigins: [String]
+    /// The provider keys at rest; opened when it is first asked for.
+    public var vault: @Sendable () throws -> Vault
+    public var routing: @Sendable () async -> RoutingStatus
+    public var status: @Sendable () async -> ConsoleStatus
     /// Called after a key, a budget or a standing changed, so that the gate knows at once.
     public var keysChanged: @Sendable () -> Void
     /// Brings the journal's newest receipts into the ledger.
@@ -27,7 +33,9 @@ public struct ConsoleDesk: Sendable {
 
     public init(
         _ ledger: Ledger, people: People, keys: Keys, rights: Rights, publicAddress: String, version: String,
-        api: @escaping @Sendable () -> String, keysChanged: @escaping @Sendable () -> Void,
+        api: @escaping @Sendable () -> String, pageOrigins: [String], vault: @escaping @Sendable () throws -> Vault,
+        routing: @escaping @Sendable () async -> RoutingStatus, status: @escaping @Sendable () async -> ConsoleStatus,
+        keysChanged: @escaping @Sendable () -> Void,
         drain: @escaping @Sendable () async -> Void, now: @escaping @Sendable () -> Moment
     ) {
         self.people = people
@@ -43,6 +51,10 @@ public struct ConsoleDesk: Sendable {
         self.publicAddress = publicAddress
         self.version = version
         self.api = api
+        self.pageOrigins = pageOrigins
+        self.vault = vault
+        self.routing = routing
+        self.status = status
         self.keysChanged = keysChanged
         self.drain = drain
         self.now = now

@@ -11,18 +11,17 @@ struct ConsoleRoutes: Sendable {
     private let pages: [PublicPage]
     private let token: [UInt8]?
     private let isDraining: @Sendable () -> Bool
-    private let status: @Sendable () async -> ConsoleStatus
+    private let desk: ConsoleDesk
 
     init(
-        _ settings: ConsoleSettings, desk: ConsoleDesk, pages: [PublicPage], isDraining: @escaping @Sendable () -> Bool,
-        status: @escaping @Sendable () async -> ConsoleStatus
+        _ settings: ConsoleSettings, desk: ConsoleDesk, pages: [PublicPage], isDraining: @escaping @Sendable () -> Bool
     ) throws {
         page = try StatusPage()
         responder = PageResponder(desk, isTLS: settings.tls != nil)
         self.pages = pages
         token = settings.metricsToken
         self.isDraining = isDraining
-        self.status = status
+        self.desk = desk
     }
 
     func router() -> Router<ConsoleContext> {
@@ -30,11 +29,11 @@ struct ConsoleRoutes: Sendable {
         responder.register(on: router)
         router.get("/status") { request, context in
             guard Self.isHere(request, context) else { return Self.elsewhere }
-            return Self.answer(page.html(await status()), "text/html; charset=utf-8")
+            return Self.answer(page.html(await desk.status()), "text/html; charset=utf-8")
         }
         let files = [
             ("style.css", "text/css"), ("theme.js", "text/javascript"), ("console.js", "text/javascript"),
-            ("icon.svg", "image/svg+xml"),
+            ("playground.js", "text/javascript"), ("icon.svg", "image/svg+xml"),
         ]
         for (name, type) in files {
             let text = Templates.source(name)
@@ -49,7 +48,7 @@ struct ConsoleRoutes: Sendable {
         }
         router.get("/metrics") { request, context in
             guard mayReadMetrics(request, context) else { return token == nil ? Self.elsewhere : Self.locked }
-            return Self.answer(MetricsPage.text(await status()), "text/plain; version=0.0.4; charset=utf-8")
+            return Self.answer(MetricsPage.text(await desk.status()), "text/plain; version=0.0.4; charset=utf-8")
         }
         for page in pages {
             router.get(RouterPath(page.path)) { request, _ in

@@ -38,7 +38,7 @@ public final class ConsoleServer: Sendable {
 
     public static func start(
         _ settings: ConsoleSettings, desk: ConsoleDesk, pages: [PublicPage] = [],
-        isDraining: @escaping @Sendable () -> Bool, status: @escaping @Sendable () async -> ConsoleStatus
+        isDraining: @escaping @Sendable () -> Bool
     ) async throws(ConsoleFault) -> ConsoleServer {
         let (ports, found) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let configuration = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
@@ -49,7 +49,7 @@ public final class ConsoleServer: Sendable {
         let logger = Logger(label: "console", factory: { _ in SwiftLogNoOpLogHandler() })
         let application: Application<RouterResponder<ConsoleContext>>
         do {
-            let routes = try ConsoleRoutes(settings, desk: desk, pages: pages, isDraining: isDraining, status: status)
+            let routes = try ConsoleRoutes(settings, desk: desk, pages: pages, isDraining: isDraining)
                 .router()
             application =
                 if let files = settings.tls {

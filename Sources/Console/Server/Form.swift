@@ -6,6 +6,8 @@ struct Form: Sendable, Equatable {
 
     init() {}
 
+    init(_ values: [String: String]) { self.values = values }
+
     /// `nil`: too many members, or bytes that are no UTF-8.
     init?(_ text: some Sequence<UInt8>) {
         let bytes = Array(text)

@@ -1,11 +1,15 @@
 import HTTPTypes
 import NIOCore
+import Policy
 
 /// What a page answers.
 enum PageAnswer {
-    case html(String, status: HTTPResponse.Status = .ok, cookie: CookieChange = .keep)
+    /// - Parameter connects: the origin that the page's script may ask, in place of our own.
+    case html(String, status: HTTPResponse.Status = .ok, cookie: CookieChange = .keep, connects: String? = nil)
     /// To a path of ours, by GET.
     case redirect(String, cookie: CookieChange = .keep)
+    /// The interface's; `nil` for nothing (204).
+    case json(JSONTree?, status: HTTPResponse.Status = .ok, retryAfter: Int64? = nil)
     /// A download.
     case file(name: String, type: String, bytes: [UInt8])
     /// Server-sent events.
@@ -25,4 +29,13 @@ enum PageFault: Error, Equatable {
     case notFound
     /// The form cannot be read.
     case unreadable
+    /// What was asked for is not possible; the key of the sentence that says what is.
+    case refused(String)
+    /// A member of the interface's body is missing, unknown or of another type.
+    case member(String, allowed: String)
+    case notSignedIn
+    /// It is too long ago that the person proved who it is.
+    case notProved
+    /// Sent by another page, or too long ago.
+    case foreign
 }

@@ -5,15 +5,20 @@ import NIOCore
 /// What every answer of the pages carries: no third party, no inline script, no frame, no copy in a cache. The referrer
 /// stays here; with none at all a browser would name no origin beside a form.
 enum PageHeaders {
-    static let policy = """
-        default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; \
-        base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'
+    private static func policy(_ connects: String) -> String {
         """
+        default-src 'none'; script-src 'self'; style-src 'self'; connect-src \(connects); img-src 'self'; \
+        form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+        trusted-types 'none'
+        """
+    }
 
-    static func answer(_ body: some Sequence<UInt8>, _ type: String, _ status: HTTPResponse.Status) -> Response {
+    static func answer(
+        _ body: some Sequence<UInt8>, _ type: String, _ status: HTTPResponse.Status, connects: String? = nil
+    ) -> Response {
         var headers: HTTPFields = [
             .contentType: type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-            .contentSecurityPolicy: policy,
+            .contentSecurityPolicy: policy(connects ?? "'self'"),
         ]
         for (name, value) in [
             ("referrer-policy", "same-origin"), ("cross-origin-opener-policy", "same-origin"),

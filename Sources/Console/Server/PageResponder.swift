@@ -2,6 +2,7 @@ import Accounts
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Policy
 import Records
 import Vocabulary
 
@@ -21,14 +22,14 @@ struct PageResponder: Sendable {
     }
 
     func register(on router: Router<ConsoleContext>) {
-        for route in PageRoute.all {
+        for route in Route.all {
             router.on(RouterPath(route.path), method: route.method) { request, context in
                 await answer(route, request, context)
             }
         }
     }
 
-    private func answer(_ route: PageRoute, _ request: Request, _ context: ConsoleContext) async -> Response {
+    private func answer(_ route: Route, _ request: Request, _ context: ConsoleContext) async -> Response {
         let host = request.head.authority ?? ""
         guard check.isOurs(host: host) else {
             return PageHeaders.plain(
@@ -37,24 +38,20 @@ struct PageResponder: Sendable {
         }
         var visit = visit(route, request, context, host)
         do {
-            if route.method != .get {
-                let fetchSite = HTTPField.Name("sec-fetch-site").flatMap { request.headers[$0] }
-                guard check.isSameOrigin(host: host, origin: request.headers[.origin], fetchSite: fetchSite) else {
-                    return response(visit.problem(.forbidden, "problem.origin"))
-                }
-                visit.form = try await form(of: request)
-            }
-            visit.account = try desk.people.account(token: visit.token, .cookie)
+            if route.method != .get { visit.form = try await form(of: request, for: route, host) }
+            visit.account = try desk.people.account(token: visit.token, visit.carrier)
             if let account = visit.account, let chosen = Language(rawValue: account.person.language &- 1) {
                 visit.language = chosen
             }
             return response(try await work(route, visit))
         } catch {
-            return response(visit.problem(error))
+            guard route.isInterface else { return response(visit.problem(error)) }
+            let problem = Problem(error, visit.words)
+            return response(.json(problem.json, status: problem.status, retryAfter: problem.retryAfter))
         }
     }
 
-    private func work(_ route: PageRoute, _ visit: Visit) async throws -> PageAnswer {
+    private func work(_ route: Route, _ visit: Visit) async throws -> PageAnswer {
         switch route.work {
         case .open(let answer): return try await answer(visit)
         case .member(let permission, let answer):
@@ -62,6 +59,7 @@ struct PageResponder: Sendable {
         case .confirmed(let permission, let path, let answer):
             return try await member(route, visit, permission) { visit, account in
                 guard SessionLife.isConfirmed(account.session, at: visit.now) else {
+                    if route.isInterface { throw PageFault.notProved }
                     return .redirect("/confirm?then=\(Form.encoded(path))")
                 }
                 return try await answer(visit, account)
@@ -70,17 +68,23 @@ struct PageResponder: Sendable {
     }
 
     private func member(
-        _ route: PageRoute, _ visit: Visit, _ permission: Permission?,
+        _ route: Route, _ visit: Visit, _ permission: Permission?,
         _ answer: @Sendable (Visit, Account) async throws -> PageAnswer
     ) async throws -> PageAnswer {
         guard let account = visit.account else {
+            if route.isInterface { throw PageFault.notSignedIn }
             if route.method != .get { return .redirect("/sign-in") }
             let query = visit.path == "/" ? "" : "?then=\(Form.encoded(visit.path))"
             return .redirect("/sign-in\(query)")
         }
-        if let permission, !account.may(permission) { return visit.problem(.forbidden, "problem.role") }
-        if route.method != .get, visit.form["token"] != desk.people.formToken(account) {
-            return visit.problem(.forbidden, "problem.origin")
+        if let permission, !account.may(permission) {
+            desk.people.noteRefusal(of: account)
+            throw PeopleRefusal.notAllowed
+        }
+        // A bearer is nothing a browser sends by itself: only the cookie's forms can be another page's.
+        if route.method != .get, !route.isInterface, visit.form["token"] != desk.people.formToken(account) {
+            desk.people.noteRefusal(of: account)
+            throw PageFault.foreign
         }
         return try await answer(visit, account)
     }
@@ -88,18 +92,16 @@ struct PageResponder: Sendable {
     // MARK: Reading
 
     private func visit(
-        _ route: PageRoute, _ request: Request, _ context: ConsoleContext, _ host: String
+        _ route: Route, _ request: Request, _ context: ConsoleContext, _ host: String
     ) -> Visit {
         var parameters: [String: String] = [:]
-        for part in route.path.split(separator: "/") where part.hasPrefix("{") {
-            let name = String(part.dropFirst().dropLast())
-            parameters[name] = context.parameters.get(name)
-        }
+        for name in route.parameterNames { parameters[name] = context.parameters.get(name) }
         let scheme = isTLS ? "https" : "http"
         return Visit(
             desk: desk, pages: pages, language: Language(accepting: request.headers[.acceptLanguage]),
             path: request.uri.path, parameters: parameters, query: Form((request.uri.query ?? "").utf8) ?? Form(),
-            token: Self.token(in: request.headers[values: .cookie]),
+            token: route.isInterface ? Self.bearer(request) : Self.token(in: request.headers[values: .cookie]),
+            carrier: route.isInterface ? .bearer : .cookie,
             from: GuessOrigin(address: context.clientAddress(request)),
             address: desk.publicAddress.isEmpty ? "\(scheme)://\(host)" : desk.publicAddress, now: desk.now())
     }
@@ -114,11 +116,32 @@ struct PageResponder: Sendable {
         return ""
     }
 
-    private func form(of request: Request) async throws -> Form {
+    private static func bearer(_ request: Request) -> String {
+        let field = request.headers[.authorization] ?? ""
+        return field.lowercased().hasPrefix("bearer ") ? String(field.dropFirst("bearer ".count)) : ""
+    }
+
+    /// What a request that changes something says: a form of our own pages, or the interface's JSON.
+    private func form(of request: Request, for route: Route, _ host: String) async throws -> Form {
         var request = request
         let type = request.headers[.contentType] ?? ""
-        guard type.isEmpty || type.hasPrefix("application/x-www-form-urlencoded") else { throw PageFault.unreadable }
+        if !route.isInterface {
+            let fetchSite = HTTPField.Name("sec-fetch-site").flatMap { request.headers[$0] }
+            guard check.isSameOrigin(host: host, origin: request.headers[.origin], fetchSite: fetchSite) else {
+                throw PageFault.foreign
+            }
+            guard type.isEmpty || type.hasPrefix("application/x-www-form-urlencoded") else {
+                throw PageFault.unreadable
+            }
+        }
         let body = try await request.collectBody(upTo: Form.longest)
+        if let operation = route.operation {
+            if body.readableBytes == 0 { return try Form([:], operation.takes) }
+            guard type.hasPrefix("application/json"), let tree = JSONTree(Array(body.readableBytesView)) else {
+                throw PageFault.unreadable
+            }
+            return try Form(tree, operation.takes)
+        }
         guard let form = Form(body.readableBytesView) else { throw PageFault.unreadable }
         return form
     }
@@ -129,13 +152,18 @@ struct PageResponder: Sendable {
         var response: Response
         var cookie = PageAnswer.CookieChange.keep
         switch answer {
-        case .html(let text, let status, let change):
-            response = PageHeaders.answer(text.utf8, "text/html; charset=utf-8", status)
+        case .html(let text, let status, let change, let connects):
+            response = PageHeaders.answer(text.utf8, "text/html; charset=utf-8", status, connects: connects)
             cookie = change
         case .redirect(let path, let change):
             response = PageHeaders.answer([], "text/plain", .seeOther)
             response.headers[.location] = path
             cookie = change
+        case .json(let tree, let status, let retryAfter):
+            response = PageHeaders.answer(
+                tree?.bytes ?? [], "application/json", tree == nil ? .noContent : status)
+            if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+            if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
         case .file(let name, let type, let bytes):
             response = PageHeaders.answer(bytes, type, .ok)
             response.headers[.contentDisposition] = "attachment; filename=\"\(name)\""
@@ -159,53 +187,16 @@ struct PageResponder: Sendable {
 }
 
 extension Visit {
-    /// What went wrong, as a page; nothing of the cause's inside.
+    /// What went wrong, as a page.
     func problem(_ error: any Error) -> PageAnswer {
-        switch error {
-        case PageFault.notFound, PeopleRefusal.unknown: return problem(.notFound, "problem.not_found")
-        case PageFault.unreadable: return problem(.badRequest, "problem.unreadable")
-        case PeopleRefusal.notAllowed: return problem(.forbidden, "problem.role")
-        case PeopleRefusal.lastOwner: return problem(.conflict, "problem.last_owner")
-        case PeopleRefusal.otherAddress: return problem(.forbidden, "problem.other_address")
-        case PeopleRefusal.over: return problem(.gone, "problem.over")
-        case let refusal as PeopleRefusal where refusal != .failed:
-            return problem(.unprocessableContent, text: words.sentence(for: refusal))
-        default: return problem(.serviceUnavailable, "problem.failed")
-        }
-    }
-
-    func problem(_ status: HTTPResponse.Status, _ key: StaticString) -> PageAnswer {
-        problem(status, text: words.text(key))
-    }
-
-    private func problem(_ status: HTTPResponse.Status, text: String) -> PageAnswer {
-        page("problem", ProblemView(code: status.code, text: text), title: "problem.title", status: status)
+        let problem = Problem(error, words)
+        return page(
+            "problem", ProblemView(code: problem.status.code, text: problem.text), title: "problem.title",
+            status: problem.status)
     }
 
     private struct ProblemView {
         let code: Int
         let text: String
-    }
-}
-
-extension Catalogue {
-    /// What a refusal says to the person at the form.
-    func sentence(for refusal: PeopleRefusal) -> String {
-        switch refusal {
-        case .badMail: text("refusal.mail")
-        case .badName: text("refusal.name")
-        case .badPassword(let why): named("refusal.password.\(why.rawValue)")
-        case .wrong: text("refusal.wrong")
-        case .wrongCode(let left): text("refusal.code", .count(Int64(left)))
-        case .wait(let seconds): text("refusal.wait", .count(seconds))
-        case .over: text("problem.over")
-        case .otherAddress: text("problem.other_address")
-        case .lastOwner: text("problem.last_owner")
-        case .isMember: text("refusal.is_member")
-        case .unknown: text("problem.not_found")
-        case .notAllowed: text("problem.role")
-        case .busy: text("refusal.busy")
-        case .failed: text("problem.failed")
-        }
     }
 }

@@ -1,5 +1,6 @@
 import Accounts
 import HTTPTypes
+import Records
 import Vocabulary
 
 /// One request to a page, read: nothing of Hummingbird is left, so a page is a function.
@@ -12,8 +13,9 @@ struct Visit: Sendable {
     var parameters: [String: String] = [:]
     var query = Form()
     var form = Form()
-    /// The cookie's text; empty without one.
+    /// The cookie's text, or the bearer's; empty without one.
     var token = ""
+    var carrier = SessionRow.Carrier.cookie
     var account: Account?
     var from: GuessOrigin
     /// `http://127.0.0.1:8401`, as the browser has it.
@@ -31,11 +33,11 @@ struct Visit: Sendable {
     /// A page with its frame.
     func page(
         _ name: String, _ view: Any, title: StaticString, status: HTTPResponse.Status = .ok,
-        cookie: PageAnswer.CookieChange = .keep
+        cookie: PageAnswer.CookieChange = .keep, connects: String? = nil
     ) -> PageAnswer {
         let content = pages.html(name, view, language)
         let frame = FrameView(self, title: words.text(title), content: content)
-        return .html(pages.html("frame", frame, language), status: status, cookie: cookie)
+        return .html(pages.html("frame", frame, language), status: status, cookie: cookie, connects: connects)
     }
 
     /// Back to a page that then says what was done.
@@ -50,6 +52,8 @@ struct Visit: Sendable {
 /// What a page says after something was done.
 enum Notice: String, CaseIterable {
     case keyRevoked = "key_revoked"
+    case providerKeySet = "provider_key_set"
+    case providerKeyDeleted = "provider_key_deleted"
     case budgetSet = "budget_set"
     case budgetRemoved = "budget_removed"
     case roleSet = "role_set"
@@ -57,6 +61,7 @@ enum Notice: String, CaseIterable {
     case invitationWithdrawn = "invitation_withdrawn"
     case joined
     case passwordSet = "password_set"
+    case mailSet = "mail_set"
     case factorRemoved = "factor_removed"
     case sessionsEnded = "sessions_ended"
     case saved

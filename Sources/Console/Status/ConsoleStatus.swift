@@ -17,11 +17,12 @@ public struct ConsoleStatus: Sendable {
     public var providers: [ProviderStatus]
     /// Newest first.
     public var latest: [ReceiptLine]
+    public var jobs: [JobStatus]
 
     public init(
         version: String, profile: ProfileID, apiAddress: String, isDraining: Bool, startedAt: Moment, now: Moment,
         traffic: TrafficStatus, totals: TotalStatus, chain: ChainStatus, liveKeys: Int, revokedKeys: Int,
-        providers: [ProviderStatus], latest: [ReceiptLine]
+        providers: [ProviderStatus], latest: [ReceiptLine], jobs: [JobStatus] = []
     ) {
         self.version = version
         self.profile = profile
@@ -36,6 +37,7 @@ public struct ConsoleStatus: Sendable {
         self.revokedKeys = revokedKeys
         self.providers = providers
         self.latest = latest
+        self.jobs = jobs
     }
 }
 

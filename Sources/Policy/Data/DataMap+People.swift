@@ -32,6 +32,9 @@ extension DataMap {
         people(
             "invitations", [(.digest, "digest mailbox")], sealing: .keyedDigest, retention: .sessionTerm, export: .no),
         people(
+            "letters", [(.identifier, "id organisation"), (.time, "ends_at")], retention: .sessionTerm, export: .no),
+        people("letters", [(.accountData, "sealed")], sealing: .sealed, retention: .sessionTerm, export: .no),
+        people(
             "sessions",
             [(.identifier, "person organisation"), (.code, "carrier"), (.time, "created_at seen_at confirmed_at")],
             retention: .sessionTerm),

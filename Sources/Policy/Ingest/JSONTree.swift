@@ -11,6 +11,17 @@ public indirect enum JSONTree: Equatable, Sendable {
     public struct Member: Equatable, Sendable {
         public var name: String
         public var value: JSONTree
+
+        public init(name: String, value: JSONTree) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// A member of an object; `nil` without one.
+    public subscript(name: String) -> JSONTree? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.name == name }?.value
     }
 
     static let sizeLimit = 65_536
@@ -22,6 +33,12 @@ public indirect enum JSONTree: Equatable, Sendable {
         var reader = JSONTreeReader(bytes: bytes)
         guard let tree = reader.document() else { return nil }
         self = tree
+    }
+}
+
+extension JSONTree: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral elements: (String, JSONTree)...) {
+        self = .object(elements.map { Member(name: $0.0, value: $0.1) })
     }
 }
 

@@ -66,13 +66,14 @@ extension Seed {
                 that is zeroed at its end. A key from the environment or a file is not stored by Tacet.
                 """,
             proofs: [.vaultuse, .lent]),
-        .notYet(
+        .kept(
             .aura, 10, .keys, .own, .issue(7),
             "People see (masked), replace and delete their stored keys.",
             by: """
-                `tacet provider-keys` lists them masked, replaces and deletes them for the operator; the page for \
-                people comes with sign-in.
-                """),
+                The console's page of provider keys shows the last four characters, when a key came and when it was \
+                last used; replacing and deleting hold at once, after proving again who it is.
+                """,
+            proofs: [.keypage, .keyproof, .vaultuse]),
         .kept(
             .aura, 11, .keys, .ownAndStrict, .issue(6),
             "Stored keys are gone at once on request and within 24 hours of an account's end.",

@@ -47,6 +47,8 @@ extension Proof {
     static let sealed = Proof("SecretsTests/VaultTests.swift", "whatIsSealedOpensUnderItsKeyAndInItsPlaceOnly")
     static let wycheproof = Proof("SecretsTests/VaultTests.swift", "wycheproofVectorsPass")
     static let vaultuse = Proof("AccountsTests/VaultTests.swift", "aKeyIsSetUsedReplacedAndDeleted")
+    static let keypage = Proof("Browser/test_console.py", "test_provider_keys_go_in_and_never_come_back")
+    static let keyproof = Proof("Browser/test_console.py", "test_provider_keys_ask_again_who_it_is")
     static let vaultfiles = Proof("AccountsTests/VaultTests.swift", "noFileHoldsAKey")
     static let vaultlive = Proof(
         "Outside/test_vault.py", "test_a_key_is_set_used_replaced_rotated_and_deleted_while_serving")

@@ -97,6 +97,8 @@ public struct AuditEntry: Equatable, Sendable {
         case organisationRename = 62
         case recoveryUse = 63
         case signUp = 64
+        case mailSet = 65
+        case accessRefuse = 66
 
         /// `key_create` and so on.
         public var name: StaticString {
@@ -123,6 +125,8 @@ public struct AuditEntry: Equatable, Sendable {
             case .organisationRename: "organisation_rename"
             case .recoveryUse: "recovery_use"
             case .signUp: "sign_up"
+            case .mailSet: "mail_set"
+            case .accessRefuse: "access_refuse"
             case .keyRevoke: "key_revoke"
             case .receiptsExport: "receipts_export"
             case .ledgerGrant: "ledger_grant"

@@ -133,6 +133,7 @@ enum Schema {
         ("decisions of keys", DecisionSchema.keys),
         ("moves and trials of the router", DecisionSchema.routing),
         ("savings by source", DecisionSchema.savings),
+        ("letters", LetterStore.schema),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

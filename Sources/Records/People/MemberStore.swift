@@ -28,6 +28,24 @@ public struct MemberStore: Sendable {
         }
     }
 
+    /// Every organisation with the number of its members, oldest first.
+    public func roster() throws(StorageFault) -> [(organisation: OrganisationRow, members: Int)] {
+        try ledger.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT organisations.*, (SELECT count(*) FROM members WHERE organisation = organisations.id) AS members
+                    FROM organisations ORDER BY created_at, id
+                    """
+            ).map { row in
+                let organisation = OrganisationRow(
+                    id: OrganisationID(row.unsigned("id")), sealed: row.optionalBytes("sealed"),
+                    createdAt: Moment(microseconds: row["created_at"]))
+                return (organisation, row["members"])
+            }
+        }
+    }
+
     public func rename(_ organisation: OrganisationID, sealed: [UInt8]?) throws(StorageFault) {
         try ledger.write { database in
             try database.execute(

@@ -22,6 +22,7 @@ public struct AccountKeys: Sendable {
         case totp = 2
         case organisation = 3
         case invitation = 4
+        case letter = 5
     }
 
     private let root: SymmetricKey

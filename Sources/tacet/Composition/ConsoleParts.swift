@@ -11,7 +11,8 @@ struct ConsoleParts: Sendable {
     let setUpSecret: String?
 
     init(
-        _ plan: ServerPlan, _ parts: ServerParts, rights: Rights, egress: EgressList, apiPort: Int
+        _ plan: ServerPlan, _ parts: ServerParts, rights: Rights, egress: EgressList, vault: VaultDoor,
+        routing: RoutingReader, status: StatusReader, apiPort: Int
     ) throws(Failure) {
         let settings = plan.settings
         let installation = parts.installation
@@ -21,20 +22,34 @@ struct ConsoleParts: Sendable {
                 allowsPassword: settings.accounts.allowsPassword, allowsMailCode: settings.accounts.allowsMailCode,
                 isOpen: settings.accounts.isOpen, fields: settings.policy.profile.accountFields),
             outbox: Outbox(
-                now: { .now }, send: try LetterSender.sender(settings, environment: plan.environment, egress: egress)),
+                now: { .now }, kept: KeptLetters(installation.ledger, installation.accountKeys),
+                send: try LetterSender.sender(settings, environment: plan.environment, egress: egress)),
             now: { .now })
         var listener = settings.api
         listener.port = apiPort
-        let address = listener.shownURL
+        let address = settings.accounts.apiAddress.isEmpty ? listener.shownURL : settings.accounts.apiAddress
         desk = ConsoleDesk(
             installation.ledger, people: people, keys: installation.keys, rights: rights,
             publicAddress: settings.accounts.address, version: Version.text,
-            api: { address }, keysChanged: { try? parts.snapshot.refresh() },
+            api: { address }, pageOrigins: settings.consoleOrigins, vault: { try vault.vault() },
+            routing: { await routing.status() }, status: { await status.status() },
+            keysChanged: { try? parts.snapshot.refresh() },
             drain: { try? await parts.drainer.drainNow() }, now: { .now })
         do throws(StorageFault) {
             setUpSecret = try people.offerSetUp()
         } catch {
             throw Failure(text: FaultText.of(error))
         }
+    }
+}
+
+extension Settings {
+    /// The origins of the console's pages: the one the operator named, else those of this machine.
+    var consoleOrigins: [String] {
+        if !accounts.address.isEmpty { return [accounts.address] }
+        guard console.port != 0 else { return [] }
+        var local = console
+        local.host = "localhost"
+        return [console.shownURL, local.url]
     }
 }

@@ -1,4 +1,5 @@
 import Accounts
+import Console
 import Records
 import Vocabulary
 
@@ -9,6 +10,7 @@ struct Housekeeping: Sendable {
     var retention: Retention
     var origins: OriginStore
     var recovery: NodeRecovery
+    let jobs = JobBoard()
 
     private static let interval = Duration.seconds(5)
     /// Every so many rounds: once a minute, once an hour.
@@ -26,11 +28,14 @@ struct Housekeeping: Sendable {
     }
 
     @concurrent private func work(_ round: Int) async {
-        _ = try? await recovery.run()
+        await jobs.run(.recovery) { _ = try await recovery.run() }
         try? origins.flush()
-        if round % Self.minute == 0, (try? book.hasDue(at: .now)) == true {
-            _ = try? book.perform([.expireHolds(limit: 10_000), .expirePromotions(limit: 10_000)], at: .now)
+        if round % Self.minute == 0 {
+            jobs.run(.holds) {
+                guard try book.hasDue(at: .now) else { return }
+                _ = try book.perform([.expireHolds(limit: 10_000), .expirePromotions(limit: 10_000)], at: .now)
+            }
         }
-        if round % Self.hour == 0 { try? retention.work(at: .now) }
+        if round % Self.hour == 0 { jobs.run(.retention) { try retention.work(at: .now) } }
     }
 }

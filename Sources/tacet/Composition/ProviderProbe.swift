@@ -44,7 +44,7 @@ struct ProviderProbe {
             if provider.key == .passthrough { return Result(health: .notAsked) }
             if provider.key == .vault {
                 let isStored = vault?.withKey(of: provider.deployment, for: .home, write) ?? false
-                guard isStored else { return Result(health: .refusesKey) }
+                guard isStored else { return Result(health: .notAsked) }
             }
             try ProviderKeys.load(provider.key, environment: environment)?.withBytes(write)
         } catch {

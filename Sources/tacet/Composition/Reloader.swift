@@ -18,13 +18,15 @@ final class Reloader: Sendable {
     private let vault: VaultDoor
     private let tokens: TokenKeeper
     private let snapshot: KeySnapshot
+    private let routing: Mutex<RoutingTable>
 
     init(
-        plan: ServerPlan, sandboxPort: Int, installation: Installation, gateway: Gateway,
+        plan: ServerPlan, table: RoutingTable, sandboxPort: Int, installation: Installation, gateway: Gateway,
         egress: EgressList, credentials: ReloadableCredentials, vault: VaultDoor, tokens: TokenKeeper,
         snapshot: KeySnapshot
     ) {
         self.snapshot = snapshot
+        routing = Mutex(table)
         current = Mutex(plan)
         self.sandboxPort = sandboxPort
         self.installation = installation
@@ -36,6 +38,9 @@ final class Reloader: Sendable {
     }
 
     var settings: Settings { current.withLock { $0.settings } }
+
+    /// Where requests go at present.
+    var table: RoutingTable { routing.withLock { $0 } }
 
     var probe: ProviderProbe {
         current.withLock {
@@ -79,6 +84,7 @@ final class Reloader: Sendable {
         credentials.replace(keys)
         await tokens.replace(accounts)
         await gateway.reload(routing)
+        self.routing.withLock { $0 = routing.table }
         do throws(StorageFault) {
             try snapshot.declare(next.spending)
         } catch {

@@ -51,16 +51,20 @@ extension Server {
         }
         let board = ProviderBoard()
         let reloader = Reloader(
-            plan: plan, sandboxPort: parts.sandbox.port, installation: parts.installation, gateway: gateway,
+            plan: plan, table: table, sandboxPort: parts.sandbox.port, installation: parts.installation,
+            gateway: gateway,
             egress: egress, credentials: credentials, vault: vault, tokens: tokens,
             snapshot: parts.snapshot)
         let pages = PublicPages(
             settings: { reloader.settings }, register: { egress.recipients }, ledger: parts.installation.ledger)
         var desk = desk(parts, vault, settings.policy)
         let reader = StatusReader(
-            plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader)
+            plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader,
+            jobs: parts.housekeeping.jobs)
+        let routes = RoutingReader(reloader: reloader, gateway: gateway, board: board)
         let visitors = try ConsoleParts(
-            plan, parts, rights: desk.rights, egress: egress, apiPort: gateway.port)
+            plan, parts, rights: desk.rights, egress: egress, vault: vault, routing: routes, status: reader,
+            apiPort: gateway.port)
         let announcer = Announcer(
             people: visitors.desk.people, audit: AuditLog(parts.installation.ledger),
             address: settings.accounts.address.isEmpty ? settings.console.shownURL : settings.accounts.address)
@@ -76,7 +80,7 @@ extension Server {
             return reply
         }
         let console = try await console(
-            settings, visitors.desk, token: token, reader: reader,
+            settings, visitors.desk, token: token,
             isDraining: { !readiness.isReached || gateway.status().isDraining }, pages: pages.all)
         let control: ControlServer
         do {
@@ -97,12 +101,13 @@ extension Server {
             Task { await alerts.run() }, Task { await visitors.desk.people.outbox.run() },
             Task { [publisher] in
                 while !Task.isCancelled {
-                    await board.ask(reloader.settings.providers, with: reloader.probe)
+                    let jobs = parts.housekeeping.jobs
+                    await jobs.run(.providers) { await board.ask(reloader.settings.providers, with: reloader.probe) }
                     parts.log.expire()
                     vault.noteUse(at: .now)
                     visitors.desk.people.expire()
-                    _ = try? rights.work(at: .now)
-                    try? publisher.publish(at: .now)
+                    jobs.run(.rights) { _ = try rights.work(at: .now) }
+                    jobs.run(.pages) { try publisher.publish(at: .now) }
                     try? await Task.sleep(for: ProviderBoard.interval)
                 }
             },
@@ -145,13 +150,15 @@ extension Server {
                     "cache.budget is \(budget) bytes; allowed: at most half of the \(Machine.bodyBudget) bytes that bodies "
                     + "may take here, a quarter of the memory there is.", code: 2)
         }
-        return RelaySettings(
+        var relay = RelaySettings(
             host: settings.api.host, port: settings.api.port,
             tls: settings.api.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }, limits: limits,
             eventLoops: settings.eventLoops ?? Machine.cores, profile: settings.policy.profile,
             served: NodeEpoch(node: settings.node, epoch: epoch), bodyBudget: Machine.bodyBudget,
             answerBudget: settings.cache.budget, trustRoots: settings.upstreamRoots,
             verifiesStreams: plan.verifiesStreams)
+        relay.pageOrigins = settings.consoleOrigins.map { Array($0.utf8) }
+        return relay
     }
 
     private static func desk(
@@ -165,7 +172,7 @@ extension Server {
     }
 
     private static func console(
-        _ settings: Settings, _ desk: ConsoleDesk, token: SecretBytes?, reader: StatusReader,
+        _ settings: Settings, _ desk: ConsoleDesk, token: SecretBytes?,
         isDraining: @escaping @Sendable () -> Bool, pages: [PublicPage]
     ) async throws(Failure) -> ConsoleServer {
         let listener = settings.console
@@ -175,7 +182,7 @@ extension Server {
                 ConsoleSettings(
                     host: listener.host, port: listener.port,
                     tls: listener.tls.map { (certificate: $0.certificate, key: $0.key) }, metricsToken: secret),
-                desk: desk, pages: pages, isDraining: isDraining, status: { await reader.status() })
+                desk: desk, pages: pages, isDraining: isDraining)
         } catch {
             switch error {
             case .portTaken: throw taken(listener, "console")

@@ -12,6 +12,7 @@ final class StatusReader: Sendable {
     private let installation: Installation
     private let board: ProviderBoard
     private let reloader: Reloader
+    private let jobs: JobBoard
     private let startedAt = Moment.now
     private let cached = Mutex<Cached?>(nil)
     private static let age: Int64 = 3_000_000
@@ -23,13 +24,15 @@ final class StatusReader: Sendable {
     }
 
     init(
-        plan: ServerPlan, gateway: Gateway, installation: Installation, board: ProviderBoard, reloader: Reloader
+        plan: ServerPlan, gateway: Gateway, installation: Installation, board: ProviderBoard, reloader: Reloader,
+        jobs: JobBoard
     ) {
         self.plan = plan
         self.gateway = gateway
         self.installation = installation
         self.board = board
         self.reloader = reloader
+        self.jobs = jobs
     }
 
     @concurrent func status() async -> ConsoleStatus {
@@ -63,7 +66,7 @@ final class StatusReader: Sendable {
                 ReceiptLine(
                     receipt: stored.receipt, model: stored.servedModel ?? stored.requestedModel ?? "other",
                     provider: stored.deployment ?? "—")
-            })
+            }, jobs: jobs.lines)
     }
 
     private func totals() -> ReceiptTotals {

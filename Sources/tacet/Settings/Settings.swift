@@ -69,6 +69,8 @@ struct Settings: Equatable, Sendable {
     struct Accounts: Equatable, Sendable {
         /// `https://console.example`, where it is not asked for by a name of this machine or an address in numbers.
         var address = ""
+        /// `https://api.example`, where clients reach the API by another name than `listen.api`.
+        var apiAddress = ""
         var allowsPassword = true
         var allowsMailCode = true
         /// Whether anyone may open an account and an organisation of its own.

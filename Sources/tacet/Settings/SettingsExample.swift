@@ -36,8 +36,8 @@ enum SettingsExample {
         # passthrough sends each caller's own, which comes beside the gateway's key in x-tacet-key,
         # vault from `tacet provider-keys set NAME`, sealed under the master key of:
         # vault: { master_key: file:/etc/tacet/master }   env:NAME, command:/path ARGS; without it: keys/master in the data
-        # accounts: { address: https://console.example, sign_in: password-or-code, sign_up: by-invitation }
-        #                         sign_in: password | code | password-or-code; sign_up: open | by-invitation; mail goes by alerts.mail
+        # accounts: { address: https://console.example, api_address: https://api.example, sign_in: password-or-code, sign_up: by-invitation }
+        #                         api_address: where it is not listen.api; sign_in: password | code | password-or-code; sign_up: open | by-invitation; mail goes by alerts.mail
         # legal: { company: …, address: …, contact: …, privacy_contact: …, website: …, operators: …, hosting: …, jurisdiction: …, effective: … }
         #                         what /legal/privacy and the other pages say; a page that lacks one is not published
         # Every setting also as a variable: TACET__LIMITS__BODY=64MiB, TACET__PROVIDERS__OPENAI__BASE_URL=…

@@ -2,19 +2,13 @@
 extension SettingsReader {
     mutating func accounts(_ node: SettingNode) -> Settings.Accounts {
         var accounts = Settings.Accounts()
-        for member in members(of: node, named: "accounts", allowed: ["address", "sign_in", "sign_up"]) {
+        let allowed = ["address", "api_address", "sign_in", "sign_up"]
+        for member in members(of: node, named: "accounts", allowed: allowed) {
             switch member.name {
             case "address":
-                let allowed = "the console's own address without a path, such as https://console.example"
-                guard let text = scalar(member.node, "accounts.address", allowed: allowed) else { continue }
-                let host = text.dropFirst("https://".count)
-                if text.hasPrefix("https://"), !host.isEmpty,
-                    host.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != 0x2f && $0 != 0x40 })
-                {
-                    accounts.address = text.lowercased()
-                } else {
-                    mistake(member.node.place, "accounts.address is `\(text)`; allowed: \(allowed)")
-                }
+                accounts.address = address(member.node, "accounts.address", "the console's", "console") ?? ""
+            case "api_address":
+                accounts.apiAddress = address(member.node, "accounts.api_address", "the API's", "api") ?? ""
             case "sign_in":
                 saysSignIn = true
                 let ways = choice(
@@ -27,5 +21,21 @@ extension SettingsReader {
             }
         }
         return accounts
+    }
+
+    /// `https://` and a host with, perhaps, a port.
+    private mutating func address(
+        _ node: SettingNode, _ name: String, _ owner: String, _ example: String
+    ) -> String? {
+        let allowed = "\(owner) own address without a path, such as https://\(example).example"
+        guard let text = scalar(node, name, allowed: allowed) else { return nil }
+        let host = text.dropFirst("https://".count)
+        guard text.hasPrefix("https://"), !host.isEmpty,
+            host.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != 0x2f && $0 != 0x40 })
+        else {
+            mistake(node.place, "\(name) is `\(text)`; allowed: \(allowed)")
+            return nil
+        }
+        return text.lowercased()
     }
 }

@@ -42,7 +42,7 @@ import Vocabulary
         let table: [(Permission, String)] = [
             (.readUsage, "oadbv"), (.readCredit, "oab"), (.readMembers, "oadb"), (.readAuditLog, "oa"),
             (.changeKeys, "oad"), (.changeBudgets, "oab"), (.changeProviderKeys, "oa"), (.changeMembers, "oa"),
-            (.changeOrganisation, "oa"), (.own, "o"),
+            (.changeOrganisation, "oa"), (.operate, "oa"), (.own, "o"),
         ]
         #expect(Set(table.map(\.0)) == Set(Permission.allCases))
         for (permission, letters) in table {
@@ -129,8 +129,10 @@ import Vocabulary
     @Test func lettersAreTriedAgainAndDropped() throws {
         var state = OutboxState()
         let mail = try #require(MailAddress("a@b.c"))
+        var last: UInt64 = 0
         func add(until end: Int64, at second: Int64) -> Bool {
-            state.add(Letter(to: mail, subject: "s", text: "t", endsAt: at(end)), at: at(second))
+            last += 1
+            return state.add(Letter(to: mail, subject: "s", text: "t", endsAt: at(end)), as: last, at: at(second))
         }
         func take(at second: Int64) -> [UInt64] { state.take(at: at(second)).map(\.id) }
         #expect(add(until: 600, at: 0))

@@ -140,4 +140,18 @@ import Vocabulary
         #expect(try MemberStore(home.ledger).organisation(.home) == nil)
         #expect(try home.people.team(of: .home).isEmpty)
     }
+
+    /// Who asks for what it may not have stands in the log, and cannot fill it.
+    @Test func refusalsAreWrittenDown() async throws {
+        let home = try PeopleTests.Home()
+        let owner = try await home.setUp()
+        let viewer = try await home.member("viewer@example.org", .viewer, of: owner)
+        for _ in 0..<100 { home.people.noteRefusal(of: viewer) }
+        let noted = try AuditLog(home.ledger).newest(of: .home, limit: 200).filter { $0.action == .accessRefuse }
+        #expect(noted.count == 8 && noted.allSatisfy { $0.result == .failed })
+        #expect(noted[0].fields.first?.digest == home.people.actorDigest(viewer.person.id))
+        home.wait(121)
+        home.people.noteRefusal(of: viewer)
+        #expect(try AuditLog(home.ledger).newest(of: .home, limit: 1).first?.action == .accessRefuse)
+    }
 }
