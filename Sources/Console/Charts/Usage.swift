@@ -28,10 +28,9 @@ struct Usage {
     /// - Parameter lines: the span's sums by this dimension.
     func chart(
         _ visit: Visit, _ range: UsageRange, by dimension: UsageDimension, _ lines: [UsageStore.Line],
-        key: KeyID? = nil
+        names: DimensionNames, key: KeyID? = nil
     ) throws -> String {
         let words = visit.words
-        let names = try DimensionNames(visit, dimension, organisation)
         let buckets = range.buckets
         let largest = lines.sorted { $0.sums.providerCost > $1.sums.providerCost }.prefix(lines.count > 4 ? 3 : 4)
         let points = try store.series(
@@ -77,13 +76,14 @@ struct DimensionNames {
     private let names: [UInt64: String]
     private let other: String
 
-    init(_ visit: Visit, _ dimension: UsageDimension, _ organisation: OrganisationID) throws {
+    /// - Parameter keys: the organisation's, of which there may be thousands.
+    init(_ visit: Visit, _ dimension: UsageDimension, keys: [KeyRecord]) throws {
         other = visit.words.text("requests.other_model")
         var names: [UInt64: String] = [:]
         switch dimension {
         case .model: for (id, name) in try visit.desk.names.models() { names[id.value] = name }
         case .provider: for (id, name) in try visit.desk.names.deployments() { names[id.value] = name }
-        case .key: for key in try visit.desk.keys.list(of: organisation) { names[key.id.value] = key.name }
+        case .key: for key in keys { names[key.id.value] = key.name }
         case .category:
             for category in TaskCategory.allCases {
                 names[UInt64(category.rawValue)] = visit.words.named("task.\(category.name)")

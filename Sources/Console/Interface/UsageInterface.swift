@@ -13,7 +13,7 @@ enum UsageInterface {
         ) { visit, account in
             let question = try ExplorePage.Question(visit, account)
             await visit.desk.drain()
-            let names = try DimensionNames(visit, question.group, account.organisation)
+            let names = try DimensionNames(visit, question.group, keys: question.keys)
             return try question.lines(visit, account).map { UsageLine(name: names[$0.value], sums: $0.sums) }
         },
         .api(

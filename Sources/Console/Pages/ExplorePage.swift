@@ -62,8 +62,8 @@ enum ExplorePage {
     @Sendable private static func show(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
         let question = try Question(visit, account)
         let words = visit.words
-        let names = try DimensionNames(visit, question.group, account.organisation)
         await visit.desk.drain()
+        let names = try DimensionNames(visit, question.group, keys: question.keys)
         let lines = try question.lines(visit, account)
         let rows = lines.map { line in
             Row(
@@ -82,7 +82,7 @@ enum ExplorePage {
             },
             keys: question.keys.map { .init(value: $0.id.text, label: $0.name, current: $0.id == question.key?.id) },
             chart: try Usage(visit.desk.usage, account.organisation).chart(
-                visit, question.range, by: question.group, lines, key: question.key?.id),
+                visit, question.range, by: question.group, lines, names: names, key: question.key?.id),
             group: words.named("group.\(question.group.rawValue)"), rows: rows, hasRows: !rows.isEmpty,
             query: question.query)
         return visit.page("explore", view, title: "explore.title")
@@ -90,8 +90,8 @@ enum ExplorePage {
 
     @Sendable private static func export(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
         let question = try Question(visit, account)
-        let names = try DimensionNames(visit, question.group, account.organisation)
         await visit.desk.drain()
+        let names = try DimensionNames(visit, question.group, keys: question.keys)
         try visit.desk.people.record(.receiptsExport, by: account)
         var table = CSVTable([
             question.group.rawValue, "requests", "failed", "input_tokens", "cached_tokens", "output_tokens",

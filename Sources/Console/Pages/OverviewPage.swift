@@ -64,7 +64,9 @@ enum OverviewPage {
                     .text(Figures.time(microseconds: now.microseconds / now.requests))),
             credit: account.may(.readCredit) ? wallet.map { words.money($0.available) } : nil,
             creditNote: wallet.map { creditNote($0.available, now, range, words) } ?? "",
-            chart: try usage.chart(visit, range, by: .model, usage.lines(range, by: .model)),
+            chart: try usage.chart(
+                visit, range, by: .model, usage.lines(range, by: .model),
+                names: DimensionNames(visit, .model, keys: keys)),
             keys: byKey.prefix(4).map { line in
                 Bar(
                     name: keys.first { $0.id.value == line.value }?.name ?? "—",

@@ -18,7 +18,8 @@ public struct DeploymentHealth: Sendable {
     /// The wait that one more call has to expect, in microseconds, as far as calls under way share the deployment's power.
     public func load(at now: Instant) -> Double { latency.estimate(at: now) * Double(inFlight + 1) }
 
-    public func latency(at now: Instant) -> Int64 { Int64(latency.estimate(at: now)) }
+    /// In microseconds; 0 where it has not answered yet.
+    public func latency(at now: Instant) -> Int64 { latency.measured(at: now) }
 
     public func circuit(at now: Instant) -> CircuitBreaker.State { breaker.state(at: now) }
 

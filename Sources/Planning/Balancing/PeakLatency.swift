@@ -23,6 +23,9 @@ public struct PeakLatency: Sendable, Equatable {
     /// In microseconds. It sinks while nothing is measured: one that was slow is tried again.
     public func estimate(at now: Instant) -> Double { max(Self.least, average * share(at: now)) }
 
+    /// The same of what was measured; 0 where no answer has begun yet.
+    public func measured(at now: Instant) -> Int64 { average > 0 ? Int64(estimate(at: now)) : 0 }
+
     /// What of the average still counts.
     private func share(at now: Instant) -> Double {
         Self.settling / (Self.settling + Double(max(0, now - measuredAt)))

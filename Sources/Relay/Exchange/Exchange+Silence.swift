@@ -49,9 +49,11 @@ extension Exchange {
         state.finished()
         clocks.upstreamEnded()
         receipt.error = code
-        receipt.completion = hasGenerated ? .cut : .failed
+        // What never left for the client is no part of a call that failed, whatever the provider bills.
+        let isPartial = hasGenerated && hasBegun
+        receipt.completion = isPartial ? .cut : .failed
         receipt.status = hasBegun ? head?.status ?? 200 : code.status
-        if hasGenerated { meterStream() }
+        if isPartial { meterStream() }
         settle(cost: candidate.price.cost(of: receipt.tokens))
         sendError(code, message)
     }

@@ -7,7 +7,7 @@ public struct DeploymentStatus: Sendable {
     public let id: DeploymentID
     /// Calls under way.
     public private(set) var inFlight: Int
-    /// From a call to its answer's first byte, in microseconds; peaks count at once.
+    /// From a call to its answer's first byte, in microseconds; peaks count at once. 0: it has not answered yet.
     public private(set) var latency: Int64
     public private(set) var circuit: CircuitBreaker.State
 

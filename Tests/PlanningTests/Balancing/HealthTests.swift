@@ -23,6 +23,7 @@ import Vocabulary
 
     @Test func whatWasNeverMeasuredIsTakenForFast() {
         #expect(PeakLatency().estimate(at: Self.at(5)) == PeakLatency.least)
+        #expect(PeakLatency().measured(at: Self.at(5)) == 0)
         var health = DeploymentHealth()
         #expect(health.load(at: Self.at(0)) == PeakLatency.least)
         _ = health.began(at: Self.at(0))
