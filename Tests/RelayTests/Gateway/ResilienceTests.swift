@@ -244,7 +244,7 @@ import Vocabulary
     /// Events without content wait for the chance of another provider, but no longer than a client bears silence.
     @Test func whatIsHeldBackGoesOutWhenAPingIsDue() async throws {
         let stand = try await Stand(limits: Self.quick, candidates: 2) { _, _ in
-            [.send(GatewayTests.streamHead + GatewayTests.chunk(Self.role)), .pause(milliseconds: 600)]
+            [.send(GatewayTests.streamHead + GatewayTests.chunk(Self.role)), .pause(milliseconds: 1500)]
                 + [.send(GatewayTests.chunk(Self.word + Self.end) + "0\r\n\r\n")]
         }
         let seen = ask(stand, Self.streamed, until: "0\r\n\r\n")
