@@ -105,7 +105,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            exclude: ["Templates"] + ["en", "de", "fr", "es", "zh", "ja"].map { "Languages/\($0).txt" },
+            exclude: ["Templates", "Scripts"] + ["en", "de", "fr", "es", "zh", "ja"].map { "Languages/\($0).txt" },
             swiftSettings: strict),
         .executableTarget(
             name: "tacet",
