@@ -20,18 +20,13 @@ struct AlertsCommand: AsyncParsableCommand {
                   tacet alerts list --json
                 """)
 
-        @Option(help: "At most so many.")
-        var limit = 50
+        @OptionGroup var most: LimitOption
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
-        func validate() throws {
-            if limit < 1 { throw ValidationError("--limit is \(limit); allowed: a whole number from 1.") }
-        }
-
         func run() async throws {
-            let lines = try await place.ask(.listAlerts(limit: limit))
-            let alerts = try lines.map { try JSONDecoder().decode(AlertLine.self, from: Data($0)) }
+            let lines = try await place.ask(.listAlerts(limit: most.limit))
+            let alerts = try JSONLine.all(AlertLine.self, in: lines)
             output.show(lines) {
                 guard !alerts.isEmpty else { return "No alerts.\n" }
                 var table = TextTable("AT", "KIND", "OWNER", "MAILED", "POSTED", "WHAT")

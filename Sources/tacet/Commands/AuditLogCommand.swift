@@ -24,18 +24,13 @@ struct AuditLogCommand: AsyncParsableCommand {
                   tacet audit-log list --limit 20 --json
                 """)
 
-        @Option(help: "At most so many, the newest.")
-        var limit = 50
+        @OptionGroup var most: LimitOption
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
-        func validate() throws {
-            if limit < 1 { throw ValidationError("--limit is \(limit); allowed: a whole number from 1.") }
-        }
-
         func run() async throws {
-            let lines = try await place.ask(.auditLog(limit: limit))
-            let entries = try lines.map { try JSONDecoder().decode(AuditLine.self, from: Data($0)) }
+            let lines = try await place.ask(.auditLog(limit: most.limit))
+            let entries = try JSONLine.all(AuditLine.self, in: lines)
             output.show(lines) {
                 guard !entries.isEmpty else { return "No acts yet.\n" }
                 var table = TextTable("NO", "AT", "WHO", "ACT", "RESULT", "FIELDS", "HASH")
@@ -67,8 +62,7 @@ struct AuditLogCommand: AsyncParsableCommand {
 
         func run() async throws {
             let lines = try await place.ask(.verifyAuditLog(head: head))
-            guard let check = try lines.first.map({ try JSONDecoder().decode(AuditCheckLine.self, from: Data($0)) })
-            else { throw Failure(text: "There was no answer.") }
+            let check = try JSONLine.first(AuditCheckLine.self, in: lines)
             output.show(lines) {
                 var text = check.sound ? "Sound. " : "Not sound. "
                 text += "\(check.entries) entries"

@@ -18,7 +18,7 @@ struct BudgetsCommand: AsyncParsableCommand {
         subcommands: [List.self, Set.self, Limit.self, Remove.self])
 
     static func show(_ lines: [[UInt8]], _ output: JSONOption) throws {
-        let budgets = try lines.map { try JSONDecoder().decode(BudgetLine.self, from: Data($0)) }
+        let budgets = try JSONLine.all(BudgetLine.self, in: lines)
         output.show(lines) {
             guard !budgets.isEmpty else {
                 return "No budgets yet. Set one: tacet budgets set organisation --amount 500 --period month\n"

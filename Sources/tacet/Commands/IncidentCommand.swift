@@ -84,7 +84,7 @@ struct IncidentCommand: AsyncParsableCommand {
     }
 
     private static func text(_ lines: [[UInt8]]) throws -> String {
-        let all = try lines.map { try JSONDecoder().decode(IncidentLine.self, from: Data($0)) }
+        let all = try JSONLine.all(IncidentLine.self, in: lines)
         guard !all.isEmpty else { return "No incident is known.\n" }
         var table = TextTable("NO", "KIND", "CONCERNS", "FROM", "UNTIL", "TOLD", "ORGANISATIONS")
         for line in all {

@@ -76,7 +76,7 @@ struct KeysCommand: AsyncParsableCommand {
                         inFlight: inFlight.map(Int64.init), models: models, endpoints: endpoints, networks: networks,
                         organisation: whose.organisation, member: member, decisions: decisions.words,
                         expiresAt: expires?.microseconds), isTest: test))
-            let key = try KeyLine.read(lines).first
+            let key = try JSONLine.all(KeyLine.self, in: lines).first
             output.show(lines) { (key?.key ?? "") + "\n" }
             if !output.json, let key {
                 Terminal.error("\(key.id) `\(key.name)`. This key is not shown again; only an HMAC of it is kept.\n")
@@ -97,7 +97,7 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let lines = try await place.ask(.listKeys)
-            let keys = try KeyLine.read(lines)
+            let keys = try JSONLine.all(KeyLine.self, in: lines)
             output.show(lines) {
                 guard !keys.isEmpty else { return "No keys yet. Make one: tacet keys create --name my-app\n" }
                 var table = TextTable("ID", "NAME", "KEY", "SPENT", "BUDGET", "RPM", "CREATED", "STATE")
@@ -139,7 +139,7 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             guard let words = decisions.words else { return }
             let lines = try await place.ask(.setKey(key, decisions: words))
-            let changed = try KeyLine.read(lines).first
+            let changed = try JSONLine.all(KeyLine.self, in: lines).first
             output.show(lines) { "Changed \(changed?.id ?? "") `\(changed?.name ?? "")`.\n" }
         }
     }
@@ -160,7 +160,7 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let lines = try await place.ask(.revokeKey(key))
-            let revoked = try KeyLine.read(lines).first
+            let revoked = try JSONLine.all(KeyLine.self, in: lines).first
             output.show(lines) { "Revoked \(revoked?.id ?? "") `\(revoked?.name ?? "")`.\n" }
         }
     }
@@ -197,11 +197,5 @@ struct Dollars: ExpressibleByArgument {
             return nil
         }
         self.amount = amount
-    }
-}
-
-extension KeyLine {
-    static func read(_ lines: [[UInt8]]) throws -> [KeyLine] {
-        try lines.map { try JSONDecoder().decode(KeyLine.self, from: Data($0)) }
     }
 }

@@ -126,9 +126,7 @@ extension LedgerCommand {
     }
 
     static func show(_ lines: [[UInt8]], _ output: JSONOption) throws {
-        guard let line = try lines.first.map({ try JSONDecoder().decode(CorrectionLine.self, from: Data($0)) }) else {
-            throw Failure(text: "There was no answer.")
-        }
+        let line = try JSONLine.first(CorrectionLine.self, in: lines)
         output.show(lines) {
             let wallet = line.wallet.map { " \($0.account) has \(text($0.balance_nano_usd))." } ?? ""
             return (line.result == "created" ? "Booked under `\(line.key)`." : "`\(line.key)` was booked before.")

@@ -61,9 +61,7 @@ struct LedgerCommand: AsyncParsableCommand {
                         amount: nano, organisation: organisation, key: key, priority: priority,
                         expiresAt: $0.microseconds)
                 } ?? .grant(amount: nano, organisation: organisation, key: key, note: noteID))
-            guard let line = try lines.first.map({ try JSONDecoder().decode(GrantLine.self, from: Data($0)) }) else {
-                throw Failure(text: "There was no answer.")
-            }
+            let line = try JSONLine.first(GrantLine.self, in: lines)
             output.show(lines) {
                 let wallet = line.wallet.map { " \($0.account) has \(LedgerCommand.text($0.balance_nano_usd))." } ?? ""
                 let what = LedgerCommand.text(line.amount_nano_usd)
@@ -90,7 +88,7 @@ struct LedgerCommand: AsyncParsableCommand {
 
         func run() async throws {
             let lines = try await place.ask(.ledgerBalance)
-            let accounts = try lines.map { try JSONDecoder().decode(AccountLine.self, from: Data($0)) }
+            let accounts = try JSONLine.all(AccountLine.self, in: lines)
             output.show(lines) {
                 guard !accounts.isEmpty else {
                     return "No accounts yet. Credit one: tacet ledger grant --amount 20 --key inv-2026-001\n"
@@ -118,18 +116,13 @@ struct LedgerCommand: AsyncParsableCommand {
 
         @Argument(help: "The account, as `ledger balance` names it.")
         var account = "wallet:1"
-        @Option(help: "At most so many.")
-        var limit = 50
+        @OptionGroup var most: LimitOption
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
-        func validate() throws {
-            if limit < 1 { throw ValidationError("--limit is \(limit); allowed: a whole number from 1.") }
-        }
-
         func run() async throws {
-            let lines = try await place.ask(.ledgerStatement(account: account, limit: limit))
-            let transfers = try lines.map { try JSONDecoder().decode(StatementText.self, from: Data($0)) }
+            let lines = try await place.ask(.ledgerStatement(account: account, limit: most.limit))
+            let transfers = try JSONLine.all(StatementText.self, in: lines)
             output.show(lines) {
                 var table = TextTable("AT", "WHAT", "KIND", "AMOUNT", "CHANGE", "BALANCE", "WITH", "ID")
                 for line in transfers {
@@ -160,9 +153,7 @@ struct LedgerCommand: AsyncParsableCommand {
 
         func run() async throws {
             let lines = try await place.ask(.ledgerCheck)
-            guard let check = try lines.first.map({ try JSONDecoder().decode(CheckLine.self, from: Data($0)) }) else {
-                throw Failure(text: "There was no answer.")
-            }
+            let check = try JSONLine.first(CheckLine.self, in: lines)
             output.show(lines) {
                 var table = TextTable("INVARIANT", "LOOKED AT", "FAILED")
                 for invariant in check.invariants {

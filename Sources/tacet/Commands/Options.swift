@@ -50,6 +50,16 @@ struct PlaceOptions: ParsableArguments {
     }
 }
 
+/// How much of a list is shown.
+struct LimitOption: ParsableArguments {
+    @Option(help: "At most so many, the newest.")
+    var limit = 50
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit is \(limit); allowed: a whole number from 1.") }
+    }
+}
+
 struct JSONOption: ParsableArguments {
     @Flag(help: "Print JSON: one object a line.")
     var json = false

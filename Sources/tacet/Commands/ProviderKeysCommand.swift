@@ -81,7 +81,7 @@ struct ProviderKeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let lines = try await place.ask(.listProviderKeys(organisation: whose.organisation))
-            let keys = try lines.map { try JSONDecoder().decode(ProviderKeyLine.self, from: Data($0)) }
+            let keys = try JSONLine.all(ProviderKeyLine.self, in: lines)
             output.show(lines) {
                 guard !keys.isEmpty else { return "The vault is empty. Store a key: tacet provider-keys set openai\n" }
                 var table = TextTable("PROVIDER", "KEY", "CREATED", "LAST USED")

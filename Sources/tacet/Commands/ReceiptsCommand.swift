@@ -24,8 +24,7 @@ struct ReceiptsCommand: AsyncParsableCommand {
                   tacet receipts list --since 24h --key my-app --model openai/gpt-5-mini --limit 50
                 """)
 
-        @Option(help: "The most receipts to list.")
-        var limit = 50
+        @OptionGroup var most: LimitOption
         @Option(help: "From when on: a time ago such as 24h, or a date such as 2026-11-21 or 2026-11-21T14:00:00Z.")
         var since: TimeOption?
         @Option(help: "Before when.")
@@ -37,14 +36,10 @@ struct ReceiptsCommand: AsyncParsableCommand {
         @OptionGroup var output: JSONOption
         @OptionGroup var place: PlaceOptions
 
-        func validate() throws {
-            if limit < 1 { throw ValidationError("--limit is \(limit); allowed: a whole number from 1.") }
-        }
-
         func run() async throws {
             let lines = try await place.ask(
                 .listReceipts(
-                    since: since?.microseconds, until: until?.microseconds, key: key, model: model, limit: limit))
+                    since: since?.microseconds, until: until?.microseconds, key: key, model: model, limit: most.limit))
             try output.show(lines) {
                 guard !lines.isEmpty else { return "No receipts.\n" }
                 var table = TextTable("ID", "TIME", "MODEL", "PROVIDER", "OUTCOME", "IN", "OUT", "COST", "TOOK")
@@ -118,8 +113,7 @@ struct ReceiptsCommand: AsyncParsableCommand {
             } else {
                 lines = try await place.ask(.verifyReceipts)
             }
-            guard let line = lines.first else { throw Failure(text: "There was no answer.") }
-            let report = try JSONDecoder().decode(ReceiptCheck.Report.self, from: Data(line))
+            let report = try JSONLine.first(ReceiptCheck.Report.self, in: lines)
             output.show(lines) { Self.text(report) }
             if !report.sound { throw ExitCode(1) }
         }

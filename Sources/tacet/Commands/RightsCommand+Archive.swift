@@ -132,7 +132,7 @@ extension RightsCommand {
         }
 
         static func text(_ lines: [[UInt8]]) throws -> String {
-            let all = try lines.map { try JSONDecoder().decode(AcceptanceLine.self, from: Data($0)) }
+            let all = try JSONLine.all(AcceptanceLine.self, in: lines)
             guard !all.isEmpty else { return "Nobody agreed to anything yet.\n" }
             var table = TextTable("PAGE", "VERSION", "ORGANISATION", "MEMBER", "AT")
             for line in all {

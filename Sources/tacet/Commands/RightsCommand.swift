@@ -145,7 +145,7 @@ struct RightsCommand: AsyncParsableCommand {
         func run() async throws {
             let lines = try await place.ask(.rightsRequests)
             try output.show(lines) { try RightsCommand.register(lines) }
-            let requests = try lines.map { try JSONDecoder().decode(RequestLine.self, from: Data($0)) }
+            let requests = try JSONLine.all(RequestLine.self, in: lines)
             if requests.contains(where: { $0.late && $0.answered_at == nil }) { throw ExitCode(1) }
         }
     }
@@ -195,7 +195,7 @@ struct RightsCommand: AsyncParsableCommand {
     }
 
     private static func text(_ lines: [[UInt8]]) throws -> String {
-        let lives = try lines.map { try JSONDecoder().decode(LifeLine.self, from: Data($0)) }
+        let lives = try JSONLine.all(LifeLine.self, in: lines)
         var table = TextTable("ORGANISATION", "PHASE", "CONSENT", "RESTRICTED", "OBJECTS", "SECRETS", "PURGE AT")
         for life in lives {
             table.add(
@@ -207,7 +207,7 @@ struct RightsCommand: AsyncParsableCommand {
     }
 
     private static func register(_ lines: [[UInt8]]) throws -> String {
-        let requests = try lines.map { try JSONDecoder().decode(RequestLine.self, from: Data($0)) }
+        let requests = try JSONLine.all(RequestLine.self, in: lines)
         guard !requests.isEmpty else { return "No requests.\n" }
         var table = TextTable("NO", "ORGANISATION", "KIND", "RECEIVED", "DUE", "STATE")
         for request in requests {

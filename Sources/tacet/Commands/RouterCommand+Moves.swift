@@ -19,7 +19,7 @@ extension RouterCommand {
 
         func run() async throws {
             let lines = try await place.ask(.listProposals)
-            let proposals = try lines.map { try JSONDecoder().decode(ProposalLine.self, from: Data($0)) }
+            let proposals = try JSONLine.all(ProposalLine.self, in: lines)
             output.show(lines) {
                 if proposals.isEmpty {
                     return "No proposals yet: keys and models with router: shadow or advise collect them.\n"
@@ -83,7 +83,7 @@ extension RouterCommand {
                 return output.show(lines) { "Begun anew.\n" }
             }
             let lines = try await place.ask(.listTrials)
-            let trials = try lines.map { try JSONDecoder().decode(TrialLine.self, from: Data($0)) }
+            let trials = try JSONLine.all(TrialLine.self, in: lines)
             output.show(lines) {
                 if trials.isEmpty { return "No outcomes yet.\n" }
                 var table = TextTable("ORGANISATION", "TRIAL", "CHANGED", "GOOD", "CONTROL", "GOOD", "SAVED", "VERDICT")

@@ -41,9 +41,7 @@ struct SavingsCommand: AsyncParsableCommand {
             sum.add(one)
             if explain, one.saved_nano_usd + one.prompt_cache_nano_usd > 0 { explained.append(one) }
         }
-        sum.prefix_breaks = try await place.ask(.listPrefixBreaks).map {
-            try JSONDecoder().decode(PrefixBreakLine.self, from: Data($0))
-        }
+        sum.prefix_breaks = try JSONLine.all(PrefixBreakLine.self, in: await place.ask(.listPrefixBreaks))
         let all = explained + [sum]
         output.show(all.map { JSONLine.of($0) }) { Self.text(sum, explained) }
     }

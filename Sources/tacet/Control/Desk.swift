@@ -218,6 +218,19 @@ enum JSONLine {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(value)).map { Array($0) } ?? []
     }
+
+    /// The values of an answer, one a line.
+    static func all<Value: Decodable>(_ type: Value.Type, in lines: [[UInt8]]) throws -> [Value] {
+        try lines.map { try JSONDecoder().decode(type, from: Data($0)) }
+    }
+
+    /// The one value of an answer.
+    static func first<Value: Decodable>(_ type: Value.Type, in lines: [[UInt8]]) throws -> Value {
+        guard let value = try all(type, in: Array(lines.prefix(1))).first else {
+            throw Failure(text: "There was no answer.")
+        }
+        return value
+    }
 }
 
 extension Moment {
