@@ -1,3 +1,4 @@
+import Mustache
 import Vocabulary
 
 /// A bar chart of sums over time, stacked by what they are of: drawn as SVG by a template, with a table behind it.
@@ -68,14 +69,23 @@ struct Chart {
     }
 }
 
-/// What the chart's template shows.
+/// What the chart's template shows. What there are hundreds of answers by name itself: reflection costs microseconds each.
 struct ChartView {
-    struct Bar {
+    struct Bar: MustacheParent {
         let tone: String
         let y: Int
         let height: Int
+
+        func child(named name: String) -> Any? {
+            switch name {
+            case "tone": tone
+            case "y": y
+            case "height": height
+            default: nil
+            }
+        }
     }
-    struct Column {
+    struct Column: MustacheParent {
         let x: Int
         let width: Int
         let label: String
@@ -83,6 +93,19 @@ struct ChartView {
         let hitHeight: Int
         let tick: String?
         let middle: Int
+
+        func child(named name: String) -> Any? {
+            switch name {
+            case "x": x
+            case "width": width
+            case "label": label
+            case "bars": bars
+            case "hitHeight": hitHeight
+            case "tick": tick
+            case "middle": middle
+            default: nil
+            }
+        }
     }
     struct Line {
         let y: Int
@@ -92,8 +115,10 @@ struct ChartView {
         let tone: String
         let text: String
     }
-    struct Cell {
+    struct Cell: MustacheParent {
         let text: String
+
+        func child(named name: String) -> Any? { name == "text" ? text : nil }
     }
     struct Row {
         let label: String

@@ -33,6 +33,9 @@ enum ExplorePage {
 
     static let groups: [UsageDimension] = [.model, .key, .provider, .category]
 
+    /// How many rows a table shows: above it, the smaller ones are one row, and the file has each.
+    private static let shown = 50
+
     /// What the address asks for.
     struct Question {
         let range: UsageRange
@@ -65,13 +68,12 @@ enum ExplorePage {
         await visit.desk.drain()
         let names = try DimensionNames(visit, question.group, keys: question.keys)
         let lines = try question.lines(visit, account)
-        let rows = lines.map { line in
-            Row(
-                name: names[line.value], requests: words.count(line.sums.requests),
-                failed: words.count(line.sums.failed), input: words.count(line.sums.inputTokens),
-                cached: words.count(line.sums.cachedTokens), output: words.count(line.sums.outputTokens),
-                cost: words.money(line.sums.providerCost), saved: words.money(line.sums.saved),
-                took: Figures.time(microseconds: line.sums.microseconds / max(1, line.sums.requests)))
+        let kept = lines.count > shown ? shown - 1 : lines.count
+        var rows = lines.prefix(kept).map { row(names[$0.value], $0.sums, words) }
+        if kept < lines.count {
+            var rest = UsageSums()
+            for line in lines.dropFirst(kept) { rest.add(line.sums) }
+            rows.append(row(words.text("explore.rest", .count(Int64(lines.count - kept))), rest, words))
         }
         let view = View(
             ranges: UsageRange.choices.map {
@@ -86,6 +88,15 @@ enum ExplorePage {
             group: words.named("group.\(question.group.rawValue)"), rows: rows, hasRows: !rows.isEmpty,
             query: question.query)
         return visit.page("explore", view, title: "explore.title")
+    }
+
+    private static func row(_ name: String, _ sums: UsageSums, _ words: Catalogue) -> Row {
+        Row(
+            name: name, requests: words.count(sums.requests), failed: words.count(sums.failed),
+            input: words.count(sums.inputTokens), cached: words.count(sums.cachedTokens),
+            output: words.count(sums.outputTokens), cost: words.money(sums.providerCost),
+            saved: words.money(sums.saved),
+            took: Figures.time(microseconds: sums.microseconds / max(1, sums.requests)))
     }
 
     @Sendable private static func export(_ visit: Visit, _ account: Account) async throws -> PageAnswer {

@@ -1,10 +1,20 @@
+import Mustache
 import Vocabulary
 
 /// One of several things to choose: what a form sends, what it is called, whether it is chosen now.
-struct Choice {
+struct Choice: MustacheParent {
     let value: String
     let label: String
     let current: Bool
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "value": value
+        case "label": label
+        case "current": current
+        default: nil
+        }
+    }
 }
 
 /// An amount: short to read, exact on hover.

@@ -150,7 +150,7 @@ public struct UsageSums: Hashable, Sendable {
         microseconds = BatchSummary.sum(microseconds, entry.microseconds)
     }
 
-    mutating func add(_ other: UsageSums) {
+    public mutating func add(_ other: UsageSums) {
         requests = BatchSummary.sum(requests, other.requests)
         failed = BatchSummary.sum(failed, other.failed)
         inputTokens = BatchSummary.sum(inputTokens, other.inputTokens)
