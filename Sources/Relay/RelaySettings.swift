@@ -95,7 +95,7 @@ public struct RelayDoors: Sendable {
     /// The JSON of a receipt with its proof; `nil` when that organisation has no such receipt.
     public var receipt: @Sendable (RequestID, OrganisationID) async -> [UInt8]?
     /// What the router did and proposed; `nil`: it is not remembered.
-    public var routes: (any RouteBook)?
+    public var decisions: (any DecisionBook)?
     /// Whether everything that serves has started; until then `/readyz` says no.
     public var isReady: @Sendable () -> Bool = { true }
 

@@ -15,7 +15,7 @@ extension Exchange {
     /// What leaves something out is compared with a control arm where the operator wants it, and off once it did harm. What
     /// a request asks for itself is its own to judge.
     private func guarded(_ mode: CompressionMode) -> CompressionMode {
-        guard mode == .balanced || mode == .strong, compression == nil, let book = loop.shared.doors.routes else {
+        guard mode == .balanced || mode == .strong, compression == nil, let book = loop.shared.doors.decisions else {
             return mode
         }
         if book.hasStopped(.compression, grant.organisation) { return .off }

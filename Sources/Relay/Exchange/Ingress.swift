@@ -149,7 +149,7 @@ enum Ingress {
         _ request: borrowing IncomingRequest, _ route: Route, _ grant: KeyGrant, _ client: any ClientSide,
         _ loop: LoopContext
     ) {
-        guard let id = RequestID(text: request.name), let book = loop.shared.doors.routes,
+        guard let id = RequestID(text: request.name), let book = loop.shared.doors.decisions,
             book.outcome(of: id, grant.organisation, isGood: route.isGood)
         else { return ErrorReply.send(.unknownOutcome, dialect: request.dialect, to: client, loop: loop) }
         var body = ByteBuffer()

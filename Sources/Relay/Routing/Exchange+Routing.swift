@@ -34,7 +34,7 @@ extension Exchange {
             inputTokens: TokenEstimate.tokens(visibleBytes: Int64(body.readableBytes)),
             expectedOutput: min(request.maximumOutput ?? Self.usualOutput, Self.usualOutput),
             abilities: prompt.abilities, classification: found)
-        let book = loop.shared.doors.routes
+        let book = loop.shared.doors.decisions
         let now = Clock.instant()
         let hasStopped = book?.hasStopped(.routing, grant.organisation) ?? false
         let choice = router.choose(
@@ -77,7 +77,7 @@ extension Exchange {
     /// The request has ended: what its session and the book learn of it.
     func noteDecisions() {
         if let isControl = isCompressionControl, receipt.completion == .complete {
-            loop.shared.doors.routes?.compressed(
+            loop.shared.doors.decisions?.compressed(
                 id, of: grant.organisation, isControl: isControl, charge: receipt.charge)
         }
         guard let routing, receipt.completion == .complete, !receipt.cache.isFromMemory else {
@@ -91,7 +91,7 @@ extension Exchange {
         note.charge = receipt.charge
         // Where the chosen model failed, another served: it tells nothing of the move.
         if note.arm == .routed, receipt.servedModel != note.move.to { return }
-        loop.shared.doors.routes?.note(note)
+        loop.shared.doors.decisions?.note(note)
     }
 }
 
@@ -104,7 +104,7 @@ extension Exchange {
         let print = prompt.print(receipt.dialect)
         let now = Clock.instant()
         let broke = loop.shared.sessions.prefixes.withLock { $0.take(print, of: prompt.session, at: now) }
-        if let broke { loop.shared.doors.routes?.prefixBroke(broke, grant.key, of: grant.organisation) }
+        if let broke { loop.shared.doors.decisions?.prefixBroke(broke, grant.key, of: grant.organisation) }
     }
 }
 

@@ -40,7 +40,7 @@ struct Installation: Sendable {
             keys: keys, receipts: receipts, book: LedgerBook(ledger), names: CatalogueNames(ledger),
             audit: AuditLog(ledger), vault: vault, rights: rights(vault, policy), spending: SpendingStore(ledger),
             alerts: AlertStore(ledger), legal: LegalStore(ledger), incidents: IncidentStore(ledger),
-            routes: RouteStore(ledger), installationKey: identity.publicKey)
+            decisions: DecisionStore(ledger), installationKey: identity.publicKey)
     }
 
     func rights(_ vault: VaultDoor, _ policy: DeploymentPolicy) -> Rights {

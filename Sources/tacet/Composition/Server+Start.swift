@@ -36,7 +36,7 @@ extension Server {
             keys: parts.snapshot, purse: parts.purse, credentials: credentials, egress: egress, log: parts.log,
             hasher: parts.installation.keys.hasher, origins: parts.origins, receipt: parts.receiptDoor())
         doors.isReady = { readiness.isReached }
-        doors.routes = parts.routes
+        doors.decisions = parts.decisions
         let routing = try Routes.snapshot(settings, table: table, book: book)
         let relay = try relaySettings(plan, epoch: parts.lock.epoch)
         let gateway: Gateway
@@ -96,7 +96,7 @@ extension Server {
         let rights = desk.rights
         let background = [
             Task { await tokens.run() }, Task { await parts.drainer.run() }, Task { await parts.snapshot.run() },
-            Task { await parts.purse.run() }, Task { await parts.routes.run() },
+            Task { await parts.purse.run() }, Task { await parts.decisions.run() },
             Task { await parts.housekeeping.run() },
             Task { await alerts.run() }, Task { await visitors.desk.people.outbox.run() },
             Task { [publisher] in
@@ -166,7 +166,7 @@ extension Server {
     ) -> Desk {
         var desk = parts.installation.desk(vault, policy)
         desk.keysChanged = { try? parts.snapshot.refresh() }
-        desk.writeRoutes = { () throws(StorageFault) in try parts.routes.synchronise() }
+        desk.writeDecisions = { () throws(StorageFault) in try parts.decisions.synchronise() }
         desk.drain = { try? await parts.drainer.drainNow() }
         return desk
     }

@@ -100,7 +100,7 @@ struct ServerParts: Sendable {
     var sandbox: SandboxProvider
     var housekeeping: Housekeeping
     var origins: OriginStore
-    var routes: RouteDesk
+    var decisions: DecisionDesk
 
     static func prepare(_ plan: ServerPlan) async throws(Failure) -> ServerParts {
         let installation = try Installation.open(plan.data, node: plan.settings.node)
@@ -142,7 +142,7 @@ struct ServerParts: Sendable {
                     book: LedgerBook(installation.ledger),
                     retention: Retention(installation.ledger, plan.settings.policy),
                     origins: origins, recovery: recovery), origins: origins,
-                routes: try RouteDesk(installation.ledger))
+                decisions: try DecisionDesk(installation.ledger))
         } catch {
             throw Failure(text: "\(plan.data): \(FaultText.of(error))")
         }

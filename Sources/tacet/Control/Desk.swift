@@ -18,13 +18,13 @@ struct Desk: Sendable {
     var alerts: AlertStore
     var legal: LegalStore
     var incidents: IncidentStore
-    var routes: RouteStore
+    var decisions: DecisionStore
     /// What receipts are verified against: 32 bytes.
     var installationKey: [UInt8]
     /// Called after a key was made or revoked, so that a running server knows at once.
     var keysChanged: @Sendable () -> Void = {}
     /// Writes what the router counted in memory, and has it follow what was decided; only a server has any.
-    var writeRoutes: @Sendable () throws(StorageFault) -> Void = {}
+    var writeDecisions: @Sendable () throws(StorageFault) -> Void = {}
     /// Brings the journal's newest records into the ledger first; only a server has any.
     var drain: @Sendable () async -> Void = {}
     var reload: (@Sendable () async -> DeskReply)?

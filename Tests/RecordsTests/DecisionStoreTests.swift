@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Records
 
-@Suite struct RouteStoreTests {
+@Suite struct DecisionStoreTests {
     private let now = Moment(microseconds: 1_795_612_455_000_000)
     private let day: Int64 = 86_400_000_000
     private let move = RouteMove(category: .translation, from: ModelID(1), to: ModelID(2))
@@ -20,7 +20,7 @@ import Vocabulary
     }
 
     @Test func movesAddUpAndAreApproved() throws {
-        let store = RouteStore(try Installation().ledger)
+        let store = DecisionStore(try Installation().ledger)
         let other = RouteMove(category: .code, from: ModelID(1), to: ModelID(2))
         _ = try store.add([.home: [move: tally([100, 200]), other: tally([5])]], [], [], at: now)
         let later = Moment(microseconds: now.microseconds + 10 * day)
@@ -43,7 +43,7 @@ import Vocabulary
     }
 
     @Test func trialsAndBreaksAreKept() throws {
-        let store = RouteStore(try Installation().ledger)
+        let store = DecisionStore(try Installation().ledger)
         var trial = RouteTrialRow(.home, .compression)
         trial.routed = RouteTrialRow.Arm(count: 9, good: 8, cost: NanoUSD(70))
         trial.stoppedAt = now

@@ -72,10 +72,10 @@ struct PrefixBreakLine: Codable, Equatable {
 
 extension Desk {
     func listPrefixBreaks() throws(StorageFault) -> DeskReply {
-        try writeRoutes()
+        try writeDecisions()
         let names = Dictionary(try keys.list().map { ($0.id, $0.name) }) { first, _ in first }
         return DeskReply(
-            lines: try routes.prefixBreaks().map { count in
+            lines: try decisions.prefixBreaks().map { count in
                 JSONLine.of(
                     PrefixBreakLine(
                         key: count.key.text, name: names[count.key], moved: "\(count.what.name)",
@@ -84,27 +84,27 @@ extension Desk {
     }
 
     func listProposals() throws(StorageFault) -> DeskReply {
-        try writeRoutes()
-        return DeskReply(lines: try routes.proposals().map { JSONLine.of(ProposalLine($0)) })
+        try writeDecisions()
+        return DeskReply(lines: try decisions.proposals().map { JSONLine.of(ProposalLine($0)) })
     }
 
     func approveProposal(_ id: Int64, _ isApproved: Bool) throws(StorageFault) -> DeskReply {
-        guard try routes.approve(id, isApproved, at: .now) else {
+        guard try decisions.approve(id, isApproved, at: .now) else {
             return .failed("There is no proposal of this number. `tacet router proposals` lists them.")
         }
-        try writeRoutes()
-        let line = try routes.proposals().first { $0.id == id }.map { JSONLine.of(ProposalLine($0)) }
+        try writeDecisions()
+        let line = try decisions.proposals().first { $0.id == id }.map { JSONLine.of(ProposalLine($0)) }
         return DeskReply(lines: line.map { [$0] } ?? [])
     }
 
     func listTrials() throws(StorageFault) -> DeskReply {
-        try writeRoutes()
-        return DeskReply(lines: try routes.trials().map { JSONLine.of(TrialLine($0)) })
+        try writeDecisions()
+        return DeskReply(lines: try decisions.trials().map { JSONLine.of(TrialLine($0)) })
     }
 
     func restartTrial() throws(StorageFault) -> DeskReply {
-        guard try routes.restartTrials(of: .home) else { return .failed("There is no trial: no outcome was told yet.") }
-        try writeRoutes()
+        guard try decisions.restartTrials(of: .home) else { return .failed("There is no trial: no outcome was told yet.") }
+        try writeDecisions()
         return DeskReply()
     }
 }

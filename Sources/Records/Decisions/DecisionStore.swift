@@ -93,7 +93,7 @@ public struct PrefixBreakCount: Sendable, Equatable {
 }
 
 /// Moves and trials of the router in the ledger. The console reads proposals from here and approves them.
-public struct RouteStore: Sendable {
+public struct DecisionStore: Sendable {
     private let ledger: Ledger
 
     public init(_ ledger: Ledger) { self.ledger = ledger }

@@ -61,7 +61,7 @@ public enum TrialKind: UInt8, Sendable, CaseIterable {
 }
 
 /// Remembers what the router proposed and how it turned out. A call takes one short lock and does no I/O.
-public protocol RouteBook: AnyObject, Sendable {
+public protocol DecisionBook: AnyObject, Sendable {
     /// A request of a move has ended.
     func note(_ note: RouteNote)
     /// Whether a member approved a move, so that `advise` follows it.

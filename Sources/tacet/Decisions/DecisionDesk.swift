@@ -5,7 +5,7 @@ import Vocabulary
 
 /// Joins the router to the ledger: counts in memory what it proposes and how requests turned out, and writes sums every few
 /// seconds. Of a single request it remembers, for an hour at most, which arm it was of and what it was charged.
-final class RouteDesk: RouteBook {
+final class DecisionDesk: DecisionBook {
     private static let interval = Duration.seconds(2)
     /// Requests whose outcome may still be told.
     private static let remembered = 1 << 16
@@ -45,7 +45,7 @@ final class RouteDesk: RouteBook {
             _ id: RequestID, _ organisation: OrganisationID, _ kind: TrialKind, isControl: Bool, _ charge: NanoUSD,
             at now: Moment
         ) {
-            if now >= turnsAt || young.count >= RouteDesk.remembered {
+            if now >= turnsAt || young.count >= DecisionDesk.remembered {
                 old = young
                 young = [:]
                 turnsAt = Moment(microseconds: now.microseconds + 1_800_000_000)
@@ -54,12 +54,12 @@ final class RouteDesk: RouteBook {
         }
     }
 
-    private let store: RouteStore
+    private let store: DecisionStore
     private let alerts: AlertStore
     private let state = Mutex(State())
 
     init(_ ledger: Ledger) throws(StorageFault) {
-        store = RouteStore(ledger)
+        store = DecisionStore(ledger)
         alerts = AlertStore(ledger)
         try refresh()
     }
