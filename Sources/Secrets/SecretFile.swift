@@ -96,9 +96,41 @@ public enum SecretFile {
         try syncFolder(of: path)
     }
 
+    /// Overwrites a file with zeros and deletes it. What the disk itself keeps of former blocks is the disk's to encrypt.
+    static func destroy(path: String) throws(KeyFileFault) {
+        try overwrite(path: path)
+        guard unsafe unlink(path) == 0 else { throw .unwritable }
+        try syncFolder(of: path)
+    }
+
+    /// Zeros in the place of a key of 32 bytes.
+    static func overwrite(path: String) throws(KeyFileFault) {
+        let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw .unwritable }
+        defer { close(file) }
+        // Cut first: half of a written form and half of zeros would be no key of any form.
+        guard ftruncate(file, 32) == 0 else { throw .unwritable }
+        let zeros = [UInt8](repeating: 0, count: 32)
+        let written = unsafe zeros.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
+        guard written == 32, fsync(file) == 0 else { throw .unwritable }
+    }
+
+    /// The folder a file is to stand in, for its owner alone.
+    static func makeFolder(of path: String) throws(KeyFileFault) {
+        let folder = folder(of: path)
+        guard unsafe mkdir(folder, 0o700) == 0 else {
+            guard errno == EEXIST else { throw .unwritable }
+            return
+        }
+        try syncFolder(of: folder)
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
     static func syncFolder(of path: String) throws(KeyFileFault) {
-        let slash = path.lastIndex(of: "/")
-        let folder = unsafe open(slash.map { String(path[..<$0]) } ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = unsafe open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw .unwritable }
         defer { close(folder) }
         guard fsync(folder) == 0 else { throw .unwritable }

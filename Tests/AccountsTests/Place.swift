@@ -23,7 +23,8 @@ struct Place {
         identity = try InstallationIdentity(directory: directory.keysPath)
         accountKeys = try AccountKeys.load(directory: directory.keysPath)
         rights = Rights(
-            ledger, policy: DeploymentPolicy(profile), identity: identity, accountKeys: accountKeys, secretsGone: {})
+            ledger, policy: DeploymentPolicy(profile), identity: identity, accountKeys: accountKeys,
+            erasures: ErasureLog(directory), secretsGone: {})
     }
 
     static let password = "correct horse battery staple"
@@ -45,7 +46,7 @@ struct Place {
     }
 
     func vault() throws -> Vault {
-        try Vault(ledger, .file(MasterKeyFile(folder.path + "/data/keys/master"), makes: true))
+        try Vault(ledger, .file(MasterKeyFile(folder.path + "/data/keys/master"), makes: true), accountKeys.own)
     }
 
     func holds(_ mark: Data) throws -> Bool {

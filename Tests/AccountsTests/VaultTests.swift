@@ -30,8 +30,8 @@ import Vocabulary
         _ = try vault.set(&next, for: Self.openAI, of: .home, at: Self.now)
         #expect(Self.read(vault, Self.openAI, .home) == "sk-the-next-key-abcd")
         #expect(try vault.list(.home).count == 1)
-        #expect(try vault.delete(Self.openAI, of: .home))
-        #expect(try !vault.delete(Self.openAI, of: .home))
+        #expect(try vault.delete(Self.openAI, of: .home, at: Self.now))
+        #expect(try !vault.delete(Self.openAI, of: .home, at: Self.now))
         #expect(Self.read(vault, Self.openAI, .home) == nil)
     }
 
@@ -49,7 +49,8 @@ import Vocabulary
     }
 
     @Test func whatIsNoKeyIsRefused() throws {
-        let vault = try Place().vault()
+        let place = try Place()
+        let vault = try place.vault()
         for wrong in ["", "abc", "two words", "line\nbreak", "schlüssel", String(repeating: "k", count: 8193)] {
             var bytes = Array(wrong.utf8)
             #expect(throws: VaultRefusal.badKey) {
@@ -98,8 +99,8 @@ import Vocabulary
                 try store.rewrap(
                     store.wrappedKeys().map { row in
                         var row = row
-                        let key = try old.unwrap(row.wrapped, id: row.id, organisation: row.organisation)
-                        row.wrapped = try next.wrap(key)
+                        row.wrapped = try old.rewrap(
+                            row.wrapped, id: row.id, organisation: row.organisation, under: next)
                         row.master = next.id
                         return row
                     })
@@ -122,17 +123,15 @@ import Vocabulary
         let place = try Place()
         var text = Array(Self.secret.utf8)
         let (first, second, third) = (try Self.master(1), try Self.master(2), try Self.master(3))
-        _ = try Vault(place.ledger, .given(first, previous: nil)).set(&text, for: Self.openAI, of: .home, at: Self.now)
-        #expect(throws: VaultRefusal.vault(.otherMaster)) { _ = try Vault(place.ledger, .given(second, previous: nil)) }
-        #expect(throws: VaultRefusal.vault(.otherMaster)) {
-            _ = try Vault(place.ledger, .given(second, previous: third))
-        }
-        let moved = try Vault(place.ledger, .given(second, previous: first))
+        _ = try place.vault(.given(first, previous: nil)).set(&text, for: Self.openAI, of: .home, at: Self.now)
+        #expect(throws: VaultRefusal.vault(.otherMaster)) { _ = try place.vault(.given(second, previous: nil)) }
+        #expect(throws: VaultRefusal.vault(.otherMaster)) { _ = try place.vault(.given(second, previous: third)) }
+        let moved = try place.vault(.given(second, previous: first))
         #expect(Self.read(moved, Self.openAI, .home) == Self.secret)
         #expect(throws: VaultRefusal.masterIsGiven) { try moved.rotateMaster() }
-        #expect(Self.read(try Vault(place.ledger, .given(second, previous: nil)), Self.openAI, .home) == Self.secret)
+        #expect(Self.read(try place.vault(.given(second, previous: nil)), Self.openAI, .home) == Self.secret)
         #expect(throws: VaultRefusal.lostMaster) {
-            _ = try Vault(place.ledger, .file(MasterKeyFile(place.folder.path + "/none"), makes: false))
+            _ = try place.vault(.file(MasterKeyFile(place.folder.path + "/none"), makes: false))
         }
     }
 
@@ -152,24 +151,27 @@ import Vocabulary
         }
     }
 
-    /// Crypto-shredding: what was copied before stays closed for ever.
-    @Test func aShreddedOrganisationsCopiesDoNotOpen() throws {
+    /// What was deleted, or sealed under a former data key, does not open in a copy of the ledger of before.
+    @Test func aCopyOfBeforeADeletionDoesNotOpen() throws {
         let place = try Place()
         let vault = try place.vault()
-        var text = Array(Self.secret.utf8)
-        _ = try vault.set(&text, for: Self.openAI, of: .home, at: Self.now)
-        let copy = try #require(try VaultStore(place.ledger).sealedKeys().first)
-        let gone = try vault.shred(.home)
-        #expect(gone.keys == 1 && gone.fingerprints.count == 1)
+        for (deployment, secret) in [(Self.openAI, Self.secret), (DeploymentID(6), "sk-another-key")] {
+            var text = Array(secret.utf8)
+            _ = try vault.set(&text, for: deployment, of: .home, at: Self.now)
+        }
+        let store = VaultStore(place.ledger)
+        let copy = (keys: try store.wrappedKeys(), cells: try store.sealedKeys())
+        #expect(try vault.delete(Self.openAI, of: .home, at: Self.now))
         #expect(Self.read(vault, Self.openAI, .home) == nil)
-        #expect(try VaultStore(place.ledger).wrappedKeys().isEmpty)
-        // The cell comes back with a backup, its key does not.
-        var other = Array("sk-another-key".utf8)
-        _ = try vault.set(&other, for: Self.openAI, of: .home, at: Self.now)
-        var back = copy
-        back.dataKey = try #require(try VaultStore(place.ledger).wrappedKeys().first).id
-        try VaultStore(place.ledger).replace(back)
-        #expect(Self.read(try place.vault(), Self.openAI, .home) == nil)
+        #expect(Self.read(vault, DeploymentID(6), .home) == "sk-another-key", "what is left is sealed anew")
+        try store.rotate(to: try #require(copy.keys.first), copy.cells, at: Self.now)
+        let restored = try place.vault()
+        #expect(try restored.list(.home).count == 2)
+        for deployment in [Self.openAI, DeploymentID(6)] { #expect(Self.read(restored, deployment, .home) == nil) }
+        // A key that is set again takes the place of what does not open.
+        var again = Array(Self.secret.utf8)
+        _ = try restored.set(&again, for: Self.openAI, of: .home, at: Self.now)
+        #expect(Self.read(try place.vault(), Self.openAI, .home) == Self.secret)
     }
 
     private static func read(_ vault: Vault, _ deployment: DeploymentID, _ organisation: OrganisationID) -> String? {
@@ -196,7 +198,11 @@ import Vocabulary
             ledger = try Ledger(DataDirectory(folder.path + "/data"))
         }
 
-        func vault() throws -> Vault { try Vault(ledger, .file(MasterKeyFile(master), makes: true)) }
+        func vault(_ source: MasterSource? = nil) throws -> Vault {
+            try Vault(
+                ledger, source ?? .file(MasterKeyFile(master), makes: true),
+                ErasableKeys(directory: folder.path + "/data/keys"))
+        }
 
         func files() throws -> [Data] {
             let all = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []

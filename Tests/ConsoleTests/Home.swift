@@ -31,8 +31,8 @@ struct Home {
         let rights = Rights(
             ledger, policy: DeploymentPolicy(.strict),
             identity: try InstallationIdentity(directory: directory.keysPath), accountKeys: accountKeys,
-            secretsGone: {})
-        let vault = try Vault(ledger, .file(MasterKeyFile(folder.path + "/master"), makes: true))
+            erasures: ErasureLog(directory), secretsGone: {})
+        let vault = try Vault(ledger, .file(MasterKeyFile(folder.path + "/master"), makes: true), accountKeys.own)
         let deployment = DeploymentID(stableNumber(of: "openai".utf8))
         var providerKey = Array("sk-of-the-owner-1234".utf8)
         _ = try vault.set(&providerKey, for: deployment, of: .home, at: now)

@@ -8,11 +8,11 @@ import urllib.parse
 class Visitor:
     """Makes the first account of a started `Tacet` and keeps the connection."""
 
-    def __init__(self, tacet):
+    def __init__(self, tacet, mail="ada@example.org", **more):
         self.connection = http.client.HTTPConnection("127.0.0.1", tacet.console, timeout=60)
         self.origin = f"http://127.0.0.1:{tacet.console}"
         link = re.search(r"http://\S+?(/set-up/\S+)", tacet.said())[1]
-        form = urllib.parse.urlencode({"mail": "ada@example.org", "password": "correct horse battery staple"})
+        form = urllib.parse.urlencode({"mail": mail, "password": "correct horse battery staple", **more})
         fields = {"origin": self.origin, "content-type": "application/x-www-form-urlencoded"}
         self.connection.request("POST", link, form, fields)
         answer = self.connection.getresponse()

@@ -34,7 +34,7 @@ import Vocabulary
 
     /// A promise that this version does not make cannot be broken by an installation.
     @Test func whatIsNotYetStaysNotYet() throws {
-        let found = try verdict("AN-24", .strict, [fact("AN-24", false)])
+        let found = try verdict("AX-16", .aurex, [fact("AX-16", false)])
         #expect(found.status == .notYet && found.evidence.contains("found this"))
     }
 

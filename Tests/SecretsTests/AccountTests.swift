@@ -1,10 +1,22 @@
 import Foundation
 import Testing
+import Vocabulary
 
 @testable import Secrets
 
 @Suite struct AccountTests {
-    private let keys = AccountKeys(SecretBytes(copying: [UInt8](repeating: 7, count: 32).span))
+    private let folder: TemporaryFolder
+    private let keys: AccountKeys
+
+    init() throws {
+        folder = try TemporaryFolder()
+        keys = Self.keys(7, folder)
+    }
+
+    private static func keys(_ byte: UInt8, _ folder: TemporaryFolder) -> AccountKeys {
+        AccountKeys(
+            SecretBytes(copying: [UInt8](repeating: byte, count: 32).span), ErasableKeys(directory: folder.path))
+    }
 
     /// The vectors of RFC 6238, appendix B.
     @Test(
@@ -44,15 +56,35 @@ import Testing
         let composed = try #require(hasher.hash("caf\u{e9}"))
         #expect(hasher.verify("cafe\u{301}", composed))
         #expect(!hasher.isOutdated(stored) && PasswordHasher(keys, cost: 5).isOutdated(stored))
-        let other = PasswordHasher(AccountKeys(SecretBytes(copying: [UInt8](repeating: 8, count: 32).span)), cost: 4)
+        let other = PasswordHasher(Self.keys(8, folder), cost: 4)
         #expect(!other.verify("correct horse", stored), "another pepper")
     }
 
     @Test func cellsStandInTheirPlace() throws {
-        let cell = try keys.seal(Array("ada".utf8), .person, row: 1)
-        #expect(try keys.open(cell, .person, row: 1) == Array("ada".utf8))
-        #expect(throws: VaultFault.self) { try keys.open(cell, .person, row: 2) }
-        #expect(throws: VaultFault.self) { try keys.open(cell, .organisation, row: 1) }
+        let cell = try keys.seal(Array("ada".utf8), .person, row: 1, of: .person(1))
+        #expect(try keys.open(cell, .person, row: 1, of: .person(1)) == Array("ada".utf8))
+        _ = try keys.seal(Array("grace".utf8), .person, row: 2, of: .person(2))
+        for (kind, row, owner) in [
+            (AccountKeys.Cell.person, 2, .person(1)), (.organisation, 1, .person(1)), (.person, 1, .person(2)),
+            (.person, 1, .organisation(.home)),
+        ] as [(AccountKeys.Cell, UInt64, ErasableKeys.Owner)] {
+            #expect(throws: VaultFault.self) { try keys.open(cell, kind, row: row, of: owner) }
+        }
+        #expect(throws: VaultFault.self, "another installation") {
+            try Self.keys(8, folder).open(cell, .person, row: 1, of: .person(1))
+        }
+    }
+
+    /// Once its key is destroyed nothing of an owner opens, and others' cells do.
+    @Test func whatAnOwnerSealedGoesWithItsKey() throws {
+        let mine = try keys.seal(Array("ada".utf8), .person, row: 1, of: .person(1))
+        let other = try keys.seal(Array("grace".utf8), .person, row: 2, of: .person(2))
+        #expect(try keys.own.destroy(.person(1))?.count == 16)
+        #expect(throws: VaultFault.self) { try keys.open(mine, .person, row: 1, of: .person(1)) }
+        // A fresh key of the same owner is another key.
+        _ = try keys.seal(Array("ada".utf8), .person, row: 1, of: .person(1))
+        #expect(throws: VaultFault.self) { try keys.open(mine, .person, row: 1, of: .person(1)) }
+        #expect(try keys.open(other, .person, row: 2, of: .person(2)) == Array("grace".utf8))
     }
 
     @Test func digestsAreOfOneKind() {

@@ -7,25 +7,33 @@ import Vocabulary
 
 @Suite struct VaultTests {
     private static let secret = Array("sk-a-provider-key-of-some-length".utf8)
+    private let folder: TemporaryFolder
+    private let own: ErasableKeys
+
+    init() throws {
+        folder = try TemporaryFolder()
+        own = ErasableKeys(directory: folder.path)
+    }
 
     @Test func whatIsSealedOpensUnderItsKeyAndInItsPlaceOnly() throws {
-        let key = DataKey.fresh(for: .home)
+        let key = try DataKey.fresh(for: .home, own)
         let cell = try key.seal(Self.secret.span, .providerKey, row: 7)
         #expect(try key.open(cell, .providerKey, row: 7).text == "sk-a-provider-key-of-some-length")
         #expect(try key.seal(Self.secret.span, .providerKey, row: 7) != cell, "a nonce was used twice")
         #expect(cell.count == Self.secret.count + SealedCell.overhead)
-        let moved = DataKey(id: key.id, organisation: OrganisationID(2), bytes: key.bytes)
-        let renumbered = DataKey(id: key.id + 1, organisation: .home, bytes: key.bytes)
+        let moved = DataKey(
+            id: key.id, organisation: OrganisationID(2), stored: key.stored, bytes: key.bytes)
+        let renumbered = DataKey(id: key.id + 1, organisation: .home, stored: key.stored, bytes: key.bytes)
         for (reader, purpose, row) in [
             (key, SealContext.Purpose.providerKey, UInt64(8)), (key, .field, 7), (moved, .providerKey, 7),
-            (renumbered, .providerKey, 7), (DataKey.fresh(for: .home), .providerKey, 7),
+            (renumbered, .providerKey, 7), (try DataKey.fresh(for: .home, own), .providerKey, 7),
         ] {
             #expect(throws: VaultFault.damaged) { try reader.opens(cell, purpose, row) }
         }
     }
 
     @Test func everyChangedOrCutByteIsSeen() throws {
-        let key = DataKey.fresh(for: .home)
+        let key = try DataKey.fresh(for: .home, own)
         let cell = try key.seal(Self.secret.span, .providerKey, row: 7)
         for index in cell.indices {
             for bit in 0..<8 {
@@ -41,17 +49,45 @@ import Vocabulary
 
     @Test func aDataKeyIsWrappedUnderOneMasterAndBoundToItsRow() throws {
         let master = try Self.master(1)
-        let key = DataKey.fresh(for: OrganisationID(3))
+        let key = try DataKey.fresh(for: OrganisationID(3), own)
         let wrapped = try master.wrap(key)
         #expect(wrapped.count == 61)
-        let again = try master.unwrap(wrapped, id: key.id, organisation: OrganisationID(3))
+        let again = try #require(try master.unwrap(wrapped, id: key.id, organisation: OrganisationID(3), own))
         #expect(again.fingerprint == key.fingerprint)
         #expect(try again.open(key.seal(Self.secret.span, .field, row: 1), .field, row: 1).text.hasPrefix("sk-a"))
-        #expect(throws: VaultFault.damaged) { _ = try master.unwrap(wrapped, id: key.id + 1, organisation: .init(3)) }
-        #expect(throws: VaultFault.damaged) { _ = try master.unwrap(wrapped, id: key.id, organisation: .init(4)) }
         #expect(throws: VaultFault.damaged) {
-            _ = try Self.master(2).unwrap(wrapped, id: key.id, organisation: OrganisationID(3))
+            _ = try master.unwrap(wrapped, id: key.id + 1, organisation: .init(3), own)
         }
+        #expect(throws: VaultFault.damaged) { _ = try master.unwrap(wrapped, id: key.id, organisation: .init(4), own) }
+        #expect(throws: VaultFault.damaged) {
+            _ = try Self.master(2).unwrap(wrapped, id: key.id, organisation: OrganisationID(3), own)
+        }
+    }
+
+    /// The master key and the ledger open nothing once the half beside them is gone.
+    @Test func aKeyWithoutItsOtherHalfIsGone() throws {
+        let master = try Self.master(1)
+        let key = try DataKey.fresh(for: .home, own)
+        let wrapped = try master.rewrap(
+            try master.wrap(key), id: key.id, organisation: .home, under: try Self.master(2))
+        let fingerprint = try #require(try own.destroy(.dataKey(key.id)))
+        #expect(fingerprint.count == 16 && fingerprint != key.fingerprint)
+        #expect(try Self.master(2).unwrap(wrapped, id: key.id, organisation: .home, own) == nil)
+        #expect(try own.destroy(.dataKey(key.id)) == nil)
+    }
+
+    /// What was wrapped whole by an earlier version still opens, and a rotation makes halves of it.
+    @Test func aWholeKeyOfBeforeOpens() throws {
+        let master = try Self.master(1)
+        let context = SealContext(.dataKey, organisation: .home, row: 9, key: 9)
+        let raw = [UInt8](repeating: 3, count: 32)
+        let masterBytes = SecretBytes(copying: ([1] + [UInt8](repeating: 9, count: 31)).span)
+        let wrapped = try SealedCell.seal(raw.span, under: masterBytes, for: context, .whole)
+        let key = try #require(try master.unwrap(wrapped, id: 9, organisation: .home, own))
+        let sealed = try SealedCell.seal(
+            Self.secret.span, under: SecretBytes(copying: raw.span),
+            for: SealContext(.providerKey, organisation: .home, row: 1, key: 9), .whole)
+        #expect(try key.open(sealed, .providerKey, row: 1).text.hasPrefix("sk-a"))
     }
 
     @Test func aMasterKeyIsReadInThreeFormsAndItsTextWiped() throws {

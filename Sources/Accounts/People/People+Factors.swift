@@ -38,7 +38,7 @@ extension People {
         let seconds = now().microseconds / 1_000_000
         guard let step = OneTimeCode.accepted(code, offered.secret, atSeconds: seconds, after: 0) else { throw .wrong }
         var row = try row(of: account)
-        row.totp = try seal(offered.secret, .totp, row.id)
+        row.totp = try seal(offered.secret, .totp, row.id, of: .person(row.id))
         row.totpStep = step
         try change(row, .totpSet, account)
         offeredSecrets.withLock { $0[account.person.id] = nil }

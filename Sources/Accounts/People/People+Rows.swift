@@ -40,26 +40,30 @@ extension People {
     func sealed(_ mail: MailAddress, _ name: String, _ person: UInt64) throws(PeopleRefusal) -> [UInt8] {
         let kept = terms.fields == .named ? name : ""
         guard kept.isEmpty || Keys.isValid(name: kept) else { throw .badName }
-        return try seal(Array((mail.text + "\n" + kept).utf8), .person, person)
+        return try seal(Array((mail.text + "\n" + kept).utf8), .person, person, of: .person(person))
     }
 
     /// An organisation's name; `nil` without one, or where the profile keeps none.
     func sealed(_ name: String, _ organisation: OrganisationID) throws(PeopleRefusal) -> [UInt8]? {
         guard terms.fields != .mailOnly, !name.isEmpty else { return nil }
         guard Keys.isValid(name: name) else { throw .badName }
-        return try seal(Array(name.utf8), .organisation, organisation.value)
+        return try seal(Array(name.utf8), .organisation, organisation.value, of: .organisation(organisation))
     }
 
-    func seal(_ plain: [UInt8], _ cell: AccountKeys.Cell, _ row: UInt64) throws(PeopleRefusal) -> [UInt8] {
-        do throws(VaultFault) { return try keys.seal(plain, cell, row: row) } catch { throw .failed }
+    func seal(
+        _ plain: [UInt8], _ cell: AccountKeys.Cell, _ row: UInt64, of owner: ErasableKeys.Owner
+    ) throws(PeopleRefusal) -> [UInt8] {
+        do throws(VaultFault) { return try keys.seal(plain, cell, row: row, of: owner) } catch { throw .failed }
     }
 
-    func opened(_ sealed: [UInt8], _ cell: AccountKeys.Cell, _ row: UInt64) throws(StorageFault) -> [UInt8] {
-        do throws(VaultFault) { return try keys.open(sealed, cell, row: row) } catch { throw .damaged }
+    func opened(
+        _ sealed: [UInt8], _ cell: AccountKeys.Cell, _ row: UInt64, of owner: ErasableKeys.Owner
+    ) throws(StorageFault) -> [UInt8] {
+        do throws(VaultFault) { return try keys.open(sealed, cell, row: row, of: owner) } catch { throw .damaged }
     }
 
     func person(_ row: PersonRow) throws(StorageFault) -> Person {
-        let lines = String(decoding: try opened(row.sealed, .person, row.id), as: UTF8.self)
+        let lines = String(decoding: try opened(row.sealed, .person, row.id, of: .person(row.id)), as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
         guard let mail = MailAddress(String(lines[0])) else { throw .damaged }
         return Person(
@@ -70,7 +74,9 @@ extension People {
     /// Empty without a name.
     func name(of organisation: OrganisationID) throws(StorageFault) -> String {
         guard let sealed = try members.organisation(organisation)?.sealed else { return "" }
-        return String(decoding: try opened(sealed, .organisation, organisation.value), as: UTF8.self)
+        return String(
+            decoding: try opened(sealed, .organisation, organisation.value, of: .organisation(organisation)),
+            as: UTF8.self)
     }
 
     func row(of account: Account) throws(PeopleRefusal) -> PersonRow {

@@ -155,7 +155,7 @@ extension People {
         let isRight = try stored { () throws(StorageFault) in
             guard let row = try people.person(id: person), let sealed = row.totp else { return false }
             if code.utf8.count == 6 {
-                let secret = try opened(sealed, .totp, person)
+                let secret = try opened(sealed, .totp, person, of: .person(person))
                 let step = OneTimeCode.accepted(
                     code, secret, atSeconds: now().microseconds / 1_000_000, after: row.totpStep)
                 return try step.map { step throws(StorageFault) in try people.acceptStep(step, of: person) } ?? false

@@ -86,7 +86,9 @@ extension People {
         let now = now()
         let row = InvitationRow(
             id: id, organisation: account.organisation, role: role, digest: keys.digest(.invitation, secret),
-            mailbox: mailbox(mail), sealed: try seal(Array(mail.text.utf8), .invitation, id), createdAt: now,
+            mailbox: mailbox(mail),
+            sealed: try seal(Array(mail.text.utf8), .invitation, id, of: .organisation(account.organisation)),
+            createdAt: now,
             expiresAt: Moment(microseconds: now.microseconds + Self.invitationDays * 86_400_000_000))
         try record(.invite, by: account, subject: id)
         try stored { () throws(StorageFault) in try members.insert(row) }
@@ -156,6 +158,9 @@ extension People {
         guard found.role != .owner || account.may(.own) else { throw .notAllowed }
         try record(.memberRemove, by: account, subject: member.value)
         try done { () throws(StorageFault) in try members.remove(member, from: account.organisation) }
+        // Who belongs nowhere has no account any more, and no key.
+        let row = try stored { () throws(StorageFault) in try people.person(id: found.person) }
+        if row == nil { _ = try? keys.own.destroy(.person(found.person)) }
     }
 
     public func rename(_ name: String, by account: Account) throws(PeopleRefusal) {
@@ -197,7 +202,8 @@ extension People {
     }
 
     private func invitation(_ row: InvitationRow) throws(StorageFault) -> Invitation {
-        let text = String(decoding: try opened(row.sealed, .invitation, row.id), as: UTF8.self)
+        let text = String(
+            decoding: try opened(row.sealed, .invitation, row.id, of: .organisation(row.organisation)), as: UTF8.self)
         guard let mail = MailAddress(text) else { throw .damaged }
         return Invitation(row: row, mail: mail, organisationName: try name(of: row.organisation))
     }

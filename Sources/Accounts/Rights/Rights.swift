@@ -15,12 +15,13 @@ public struct Rights: Sendable {
     private let audit: AuditLog
     private let identity: InstallationIdentity
     private let accountKeys: AccountKeys
+    private let erasures: ErasureLog
     /// Called when stored secrets went, so that copies in memory go too.
     private let secretsGone: @Sendable () -> Void
 
     public init(
         _ ledger: Ledger, policy: DeploymentPolicy, identity: InstallationIdentity, accountKeys: AccountKeys,
-        secretsGone: @escaping @Sendable () -> Void
+        erasures: ErasureLog, secretsGone: @escaping @Sendable () -> Void
     ) {
         store = RightsStore(ledger)
         vault = VaultStore(ledger)
@@ -30,6 +31,7 @@ public struct Rights: Sendable {
         knobs = TightenedKnobs(ledger)
         self.identity = identity
         self.accountKeys = accountKeys
+        self.erasures = erasures
         self.secretsGone = secretsGone
     }
 
@@ -69,20 +71,20 @@ public struct Rights: Sendable {
 
     /// All that is kept of an organisation (AU-30).
     public func export(_ organisation: OrganisationID, at now: Moment) throws(ArchiveFault) -> [UInt8] {
-        try archive.make(organisation, signedBy: identity, at: now)
+        try archive(of: organisation).make(organisation, signedBy: identity, at: now)
     }
 
     /// Takes an archive of this installation back; nothing is changed when any of it is refused.
     public func restore(
         _ bytes: [UInt8], to organisation: OrganisationID
     ) throws(ArchiveFault) -> AccountArchive.Restored {
-        try archive.restore(bytes, to: organisation, signedBy: identity.publicKey)
+        try archive(of: organisation).restore(bytes, to: organisation, signedBy: identity.publicKey)
     }
 
-    private var archive: AccountArchive {
+    private func archive(of organisation: OrganisationID) -> AccountArchive {
         let keys = accountKeys
         return AccountArchive(ledger, DataMap.ownedTables, meanings: DataMap.meanings) {
-            table, row, cell throws(StorageFault) in try keys.archived(table, row: row, cell)
+            table, row, cell throws(StorageFault) in try keys.archived(table, row: row, cell, of: organisation)
         }
     }
 
@@ -128,6 +130,19 @@ public struct Rights: Sendable {
         return proofs
     }
 
+    /// Purges again what a copy of the ledger from before a purge has brought back. Called before anything is served.
+    /// - Returns: whose it was.
+    public func eraseAgain(at now: Moment) throws(StorageFault) -> [OrganisationID] {
+        var again: [OrganisationID] = []
+        for organisation in try erasures.organisations() {
+            var row = try row(of: organisation) ?? AccountLife().row(of: organisation, destroyed: [])
+            guard row.phase == .active || row.phase == .deleted else { continue }
+            _ = try perform(.purge, &row, at: now)
+            again.append(organisation)
+        }
+        return again
+    }
+
     private func perform(
         _ action: AccountLife.Action, _ row: inout AccountLifeRow, at now: Moment
     ) throws(StorageFault) -> [UInt8]? {
@@ -136,18 +151,27 @@ public struct Rights: Sendable {
         switch action {
         case .destroySecrets:
             try audit.append(.secretsDestroy, by: .job, organisation: row.organisation, at: now)
-            row.destroyed += try vault.shred(row.organisation).fingerprints.flatMap { $0 }
+            row.destroyed += try shred(row.organisation).flatMap { $0 }
             try SessionStore(ledger).endAll(of: row.organisation)
             secretsGone()
         case .purge:
             let head = try audit.append(.purge, by: .job, organisation: row.organisation, at: now)
+            try erasures.add(row.organisation)
+            var destroyed = try shred(row.organisation)
+            let people = try MemberStore(ledger).belonging(onlyTo: row.organisation)
+            for owner in people.map(ErasableKeys.Owner.person) + [.organisation(row.organisation)] {
+                destroyed += try destroy(owner)
+            }
             var count = try store.purge(row.organisation, DataMap.ownedTables)
+            count.fingerprints += destroyed
             count.fingerprints += stride(from: 0, to: row.destroyed.count, by: 16).map {
                 Array(row.destroyed[$0..<min($0 + 16, row.destroyed.count)])
             }
             secretsGone()
             proof = try signed(count, row, head.hash, at: now)
-        case .close: try audit.append(.close, by: .job, organisation: row.organisation, at: now)
+        case .close:
+            try audit.append(.close, by: .job, organisation: row.organisation, at: now)
+            try erasures.remove(row.organisation)
         }
         life.done(action, at: now)
         let requested = row.deletedAt
@@ -156,6 +180,23 @@ public struct Rights: Sendable {
         if let proof { try store.keep(proof, of: row.organisation, at: now) }
         try store.save(row)
         return proof
+    }
+
+    /// Destroys an organisation's data keys of the vault, the halves outside of the ledger first.
+    /// - Returns: the fingerprints of the keys destroyed.
+    private func shred(_ organisation: OrganisationID) throws(StorageFault) -> [[UInt8]] {
+        for key in try vault.wrappedKeys() where key.organisation == organisation {
+            _ = try destroy(.dataKey(key.id))
+        }
+        return try vault.shred(organisation).fingerprints
+    }
+
+    private func destroy(_ owner: ErasableKeys.Owner) throws(StorageFault) -> [[UInt8]] {
+        do throws(KeyFileFault) {
+            return try accountKeys.own.destroy(owner).map { [$0] } ?? []
+        } catch {
+            throw .failed
+        }
     }
 
     private func signed(

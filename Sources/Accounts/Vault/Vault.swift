@@ -33,6 +33,7 @@ public enum VaultRefusal: Error, Equatable, Sendable {
 public final class Vault: Sendable {
     private let store: VaultStore
     private let source: MasterSource
+    private let own: ErasableKeys
     private let state: Mutex<State>
 
     private struct State {
@@ -42,12 +43,14 @@ public final class Vault: Sendable {
     }
 
     /// Opens the vault, and ends a rotation of the master key that had stopped half-way.
-    public init(_ ledger: Ledger, _ source: MasterSource) throws(VaultRefusal) {
+    /// - Parameter own: where the halves of data keys are that no copy of the ledger has.
+    public init(_ ledger: Ledger, _ source: MasterSource, _ own: ErasableKeys) throws(VaultRefusal) {
         let store = VaultStore(ledger)
         self.store = store
         self.source = source
+        self.own = own
         let master = try Self.master(source, store)
-        let keys = try Self.dataKeys(store, master)
+        let keys = try Self.dataKeys(store, master, own)
         let rows = try Self.stored { () throws(StorageFault) in try store.sealedKeys() }
         state = Mutex(State(master: master, keys: keys, snapshot: VaultSnapshot(rows, keys)))
     }
@@ -81,36 +84,49 @@ public final class Vault: Sendable {
         }
     }
 
-    /// Deletes a key at once; `false` when there was none.
-    public func delete(_ deployment: DeploymentID, of organisation: OrganisationID) throws(VaultRefusal) -> Bool {
-        try change { _ throws(VaultRefusal) in
-            try Self.stored { () throws(StorageFault) in try store.delete(deployment, of: organisation) }
+    /// Deletes a key at once; `false` when there was none. What is left is sealed anew, so that no copy of the ledger opens to
+    /// what was deleted.
+    public func delete(
+        _ deployment: DeploymentID, of organisation: OrganisationID, at now: Moment
+    ) throws(VaultRefusal) -> Bool {
+        try change { state throws(VaultRefusal) in
+            let isDeleted = try Self.stored { () throws(StorageFault) in try store.delete(deployment, of: organisation)
+            }
+            if isDeleted { _ = try rotate(organisation, &state, at: now) }
+            return isDeleted
         }
     }
 
     /// Seals every key of an organisation under a fresh data key; the former is destroyed.
     /// - Returns: how many keys were sealed anew.
     public func rotateDataKey(of organisation: OrganisationID, at now: Moment) throws(VaultRefusal) -> Int {
-        try change { state throws(VaultRefusal) in
-            let fresh = DataKey.fresh(for: organisation)
-            var rows = try Self.stored { () throws(StorageFault) in try store.sealedKeys() }
-                .filter { $0.organisation == organisation }
-            for index in rows.indices {
-                guard let old = state.keys[rows[index].dataKey] else { throw .vault(.damaged) }
-                let row = rows[index]
-                rows[index].sealed = try Self.sealing { () throws(VaultFault) in
-                    let plain = try old.open(row.sealed, .providerKey, row: row.id)
-                    return try plain.withBytes { bytes throws(VaultFault) in
-                        try fresh.seal(bytes, .providerKey, row: row.id)
-                    }
+        try change { state throws(VaultRefusal) in try rotate(organisation, &state, at: now) }
+    }
+
+    private func rotate(
+        _ organisation: OrganisationID, _ state: inout State, at now: Moment
+    ) throws(VaultRefusal) -> Int {
+        let former = try Self.stored { () throws(StorageFault) in try store.wrappedKeys() }
+            .filter { $0.organisation == organisation }
+        let fresh = try Self.filed { () throws(KeyFileFault) in try DataKey.fresh(for: organisation, own) }
+        var rows = try Self.stored { () throws(StorageFault) in try store.sealedKeys() }
+            .filter { $0.organisation == organisation }
+        for index in rows.indices {
+            guard let old = state.keys[rows[index].dataKey] else { throw .vault(.damaged) }
+            let row = rows[index]
+            rows[index].sealed = try Self.sealing { () throws(VaultFault) in
+                let plain = try old.open(row.sealed, .providerKey, row: row.id)
+                return try plain.withBytes { bytes throws(VaultFault) in
+                    try fresh.seal(bytes, .providerKey, row: row.id)
                 }
-                rows[index].dataKey = fresh.id
             }
-            let wrapped = try Self.wrap(fresh, under: state.master)
-            let sealed = rows
-            try Self.stored { () throws(StorageFault) in try store.rotate(to: wrapped, sealed, at: now) }
-            return rows.count
+            rows[index].dataKey = fresh.id
         }
+        let wrapped = try Self.wrap(fresh, under: state.master)
+        let sealed = rows
+        try Self.stored { () throws(StorageFault) in try store.rotate(to: wrapped, sealed, at: now) }
+        for key in former { try Self.filed { () throws(KeyFileFault) in _ = try own.destroy(.dataKey(key.id)) } }
+        return rows.count
     }
 
     /// Wraps every data key under a fresh master key; the former is overwritten. Only for a key in a file.
@@ -121,13 +137,6 @@ public final class Vault: Sendable {
             try Self.rewrap(store, from: state.master, to: next)
             try Self.filed { () throws(KeyFileFault) in try file.promote() }
             state.master = next
-        }
-    }
-
-    /// Destroys an organisation's data key and every key sealed under it.
-    public func shred(_ organisation: OrganisationID) throws(VaultRefusal) -> (fingerprints: [[UInt8]], keys: Int) {
-        try change { _ throws(VaultRefusal) in
-            try Self.stored { () throws(StorageFault) in try store.shred(organisation) }
         }
     }
 
@@ -150,7 +159,7 @@ public final class Vault: Sendable {
     ) throws(VaultRefusal) -> Value {
         try state.withLock { state throws(VaultRefusal) in
             let value = try body(&state)
-            state.keys = try Self.dataKeys(store, state.master)
+            state.keys = try Self.dataKeys(store, state.master, own)
             let rows = try Self.stored { () throws(StorageFault) in try store.sealedKeys() }
             state.snapshot = VaultSnapshot(rows, state.keys)
             return value
@@ -161,9 +170,9 @@ public final class Vault: Sendable {
         of organisation: OrganisationID, _ state: inout State, at now: Moment
     ) throws(VaultRefusal) -> DataKey {
         if let key = state.keys.values.first(where: { $0.organisation == organisation }) { return key }
-        let key = DataKey.fresh(for: organisation)
+        let key = try Self.filed { () throws(KeyFileFault) in try DataKey.fresh(for: organisation, own) }
         let row = try Self.wrap(key, under: state.master)
-        try Self.stored { () throws(StorageFault) in try store.insert(row, at: now) }
+        try Self.stored { () throws(StorageFault) in try store.rotate(to: row, [], at: now) }
         state.keys[key.id] = key
         return key
     }
@@ -205,10 +214,14 @@ public final class Vault: Sendable {
     private static func rewrap(_ store: VaultStore, from old: MasterKey, to new: MasterKey) throws(VaultRefusal) {
         var rows: [WrappedKeyRow] = []
         for row in try stored({ () throws(StorageFault) in try store.wrappedKeys() }) where row.master == old.id {
-            let key = try sealing { () throws(VaultFault) in
-                try old.unwrap(row.wrapped, id: row.id, organisation: row.organisation)
+            var row = row
+            let cell = row.wrapped
+            let (id, organisation) = (row.id, row.organisation)
+            row.wrapped = try sealing { () throws(VaultFault) in
+                try old.rewrap(cell, id: id, organisation: organisation, under: new)
             }
-            rows.append(try wrap(key, under: new))
+            row.master = new.id
+            rows.append(row)
         }
         let rewrapped = rows
         try stored { () throws(StorageFault) in try store.rewrap(rewrapped) }
@@ -220,11 +233,13 @@ public final class Vault: Sendable {
             wrapped: try sealing { () throws(VaultFault) in try master.wrap(key) }, fingerprint: key.fingerprint)
     }
 
-    private static func dataKeys(_ store: VaultStore, _ master: MasterKey) throws(VaultRefusal) -> [UInt64: DataKey] {
+    private static func dataKeys(
+        _ store: VaultStore, _ master: MasterKey, _ own: ErasableKeys
+    ) throws(VaultRefusal) -> [UInt64: DataKey] {
         var keys: [UInt64: DataKey] = [:]
         for row in try stored({ () throws(StorageFault) in try store.wrappedKeys() }) {
             keys[row.id] = try sealing { () throws(VaultFault) in
-                try master.unwrap(row.wrapped, id: row.id, organisation: row.organisation)
+                try master.unwrap(row.wrapped, id: row.id, organisation: row.organisation, own)
             }
         }
         return keys

@@ -110,7 +110,7 @@ enum ProviderKeysPage {
         }
         try visit.desk.people.record(.providerKeyDelete, by: account, subject: key.row.deployment.value)
         _ = try vault(visit) { vault throws(VaultRefusal) in
-            try vault.delete(key.row.deployment, of: account.organisation)
+            try vault.delete(key.row.deployment, of: account.organisation, at: visit.now)
         }
     }
 

@@ -10,7 +10,7 @@ extension DataMap {
             export: export, erasure: .withTheOrganisation, names: names)
     }
 
-    /// Addresses and names are sealed under a key of the installation; what is looked up is a keyed digest. Of browser and
+    /// Addresses and names are sealed, each under its owner's own key; what is looked up is a keyed digest. Of browser and
     /// network address nothing is kept.
     static let peopleGroups: [DataGroup] = [
         people(
@@ -42,5 +42,8 @@ extension DataMap {
         DataGroup(
             store: "file", purpose: .authenticate, basis: .notPersonal, retention: .whileInstalled,
             erasure: .withTheInstallation, names: [(.secret, "keys/accounts")]),
+        DataGroup(
+            store: "file", purpose: .authenticate, basis: .contract, retention: .untilDeletion,
+            erasure: .withTheOrganisation, names: [(.secret, "keys/organisations/* keys/people/*")]),
     ]
 }

@@ -22,6 +22,9 @@ extension DataMap {
         DataGroup(
             store: "file", purpose: .authenticate, basis: .notPersonal, retention: .whileInstalled,
             erasure: .withTheInstallation, names: [(.secret, "keys/master keys/master.next")]),
+        DataGroup(
+            store: "file", purpose: .authenticate, basis: .contract, retention: .untilDeletion, erasure: .atOnce,
+            names: [(.secret, "keys/vault/*")]),
     ]
 
     // MARK: Rights
@@ -42,6 +45,11 @@ extension DataMap {
                 (.identifier, "id organisation"), (.code, "kind outcome"), (.time, "received_at due_at answered_at"),
             ]),
     ]
+
+    /// Which organisations are not to come back with a copy of the ledger.
+    static let erasedGroup = DataGroup(
+        store: "file", purpose: .rights, basis: .legalDuty, retention: .billingYears, erasure: .withTheTombstone,
+        names: [(.identifier, "keys/erased")])
 
     static let proofGroup = DataGroup(
         store: "ledger.deletion_proofs", purpose: .prove, basis: .legalDuty, retention: .whileInstalled,

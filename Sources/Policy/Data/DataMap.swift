@@ -4,7 +4,7 @@ public enum DataMap {
     public static let fields: [DataField] =
         (ledgerGroups + bookGroups + spendingGroups + peopleGroups + vaultGroups + auditGroups + rightsGroups
         + legalGroups + [
-            proofGroup
+            proofGroup, erasedGroup,
         ]
         + journalGroups + [receiptGroup] + logGroups + fileGroups)
         .flatMap(\.fields)

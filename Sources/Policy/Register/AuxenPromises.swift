@@ -122,13 +122,15 @@ extension Seed {
                 fails when one is late.
                 """,
             proofs: [.requests, .requestsLive]),
-        .notYet(
-            .auxen, 24, .retention, .ownAndStrict, .later(.backup),
+        .kept(
+            .auxen, 24, .retention, .ownAndStrict, .issue(6),
             "All of an account is erased within 30 days of its deletion, backups included.",
             by: """
-                A purge overwrites every row and byte of the organisation and destroys its data key; backups with a \
-                horizon of their own come in a later round.
-                """),
+                A purge overwrites every row and byte of the organisation and destroys the keys of its people, its names and \
+                its provider keys, which stand beside the ledger: a copy of the ledger opens to nothing of them, and what \
+                it brings back is purged before anything is served.
+                """,
+            proofs: [.deletion, .copies, .copiesLive]),
         .kept(
             .auxen, 25, .logs, .everyone, .issue(2),
             "Logs are purged after at most 30 days.",

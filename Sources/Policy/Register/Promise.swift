@@ -92,7 +92,6 @@ public enum Home: Equatable, Sendable {
         case payments = "payment processors and invoices"
         case controlPlane = "the self-hosted relay's control plane"
         case privateAI = "private AI"
-        case backup = "several nodes on one database, backup and restore"
     }
 
     public var text: String {

@@ -98,16 +98,23 @@ public struct MemberStore: Sendable {
         }
     }
 
-    /// Ends a membership and the sessions that show the organisation.
+    /// Ends a membership and the sessions that show the organisation; who belongs to no other goes altogether.
     public func remove(_ member: MemberID, from organisation: OrganisationID) throws(StorageFault) -> Change {
-        try change(member, organisation, keepsOwner: false) { database in
+        let done = try change(member, organisation, keepsOwner: false) { database in
+            let person = try Int64.fetchOne(
+                database, sql: "SELECT person FROM members WHERE id = ?", arguments: [member.value.stored])
             try database.execute(
                 sql: """
                     DELETE FROM sessions WHERE organisation = ?1
                     AND person = (SELECT person FROM members WHERE id = ?2)
                     """, arguments: [organisation.value.stored, member.value.stored])
             try database.execute(sql: "DELETE FROM members WHERE id = ?", arguments: [member.value.stored])
+            try database.execute(
+                sql: "DELETE FROM people WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM members WHERE person = ?1)",
+                arguments: [person])
         }
+        try ledger.truncateLog()
+        return done
     }
 
     private func change(
@@ -203,14 +210,24 @@ public struct MemberStore: Sendable {
             ])
     }
 
+    /// People who belong to this organisation alone.
+    public func belonging(onlyTo organisation: OrganisationID) throws(StorageFault) -> [UInt64] {
+        try ledger.read { database in
+            try Int64.fetchAll(database, sql: Self.only, arguments: [organisation.value.stored])
+                .map { UInt64(bitPattern: $0) }
+        }
+    }
+
+    private static let only = """
+        SELECT person FROM members WHERE organisation = ?1
+        AND person NOT IN (SELECT person FROM members WHERE organisation <> ?1)
+        """
+
     /// Takes everything of an organisation, and those people who belong to no other.
     static func forget(_ organisation: OrganisationID, in database: Database) throws {
         let number = organisation.value.stored
         for sql in [
-            """
-            DELETE FROM people WHERE id IN (SELECT person FROM members WHERE organisation = ?1)
-            AND id NOT IN (SELECT person FROM members WHERE organisation <> ?1)
-            """,
+            "DELETE FROM people WHERE id IN (\(only))",
             "DELETE FROM sessions WHERE organisation = ?1", "DELETE FROM organisations WHERE id = ?1",
         ] { try database.execute(sql: sql, arguments: [number]) }
     }

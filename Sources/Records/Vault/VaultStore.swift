@@ -75,11 +75,6 @@ public struct VaultStore: Sendable {
         }
     }
 
-    /// An organisation's first data key.
-    public func insert(_ key: WrappedKeyRow, at now: Moment) throws(StorageFault) {
-        try ledger.write { try Self.insert(key, at: now, in: $0) }
-    }
-
     /// Keeps a provider key in place of the organisation's former one for that deployment, which is overwritten.
     public func replace(_ row: SealedKeyRow) throws(StorageFault) {
         try ledger.write { database in

@@ -2,24 +2,30 @@ import Crypto
 import FoundationEssentials
 public import Vocabulary
 
-/// The key of one organisation's sealed cells. Destroying it destroys what was sealed, also in copies of the ledger that lack the
-/// row in which it is wrapped; whoever has that row and the master key can still open it.
+/// The key of an organisation's provider keys. One half is wrapped in the ledger, the other stands in a file: destroying that
+/// destroys what was sealed, also in copies of the ledger, whoever has the master key.
 public struct DataKey: Sendable {
     public let id: UInt64
     public let organisation: OrganisationID
+    /// The half that is wrapped.
+    let stored: SecretBytes
+    /// What seals.
     let bytes: SecretBytes
 
-    /// A fresh key of 256 random bits.
-    public static func fresh(for organisation: OrganisationID) -> DataKey {
+    /// A fresh key of 256 random bits; its other half is put among `own`.
+    public static func fresh(for organisation: OrganisationID, _ own: ErasableKeys) throws(KeyFileFault) -> DataKey {
         var random = SystemRandomNumberGenerator()
+        let id = random.next() >> 1
         var bytes = randomBytes(32)
-        return DataKey(
-            id: random.next() >> 1, organisation: organisation, bytes: SecretBytes(taking: &bytes))
+        let stored = SecretBytes(taking: &bytes)
+        let half = try own.keyOrNew(of: .dataKey(id))
+        return DataKey(id: id, organisation: organisation, stored: stored, bytes: stored.joined(with: half))
     }
 
-    init(id: UInt64, organisation: OrganisationID, bytes: SecretBytes) {
+    init(id: UInt64, organisation: OrganisationID, stored: SecretBytes, bytes: SecretBytes) {
         self.id = id
         self.organisation = organisation
+        self.stored = stored
         self.bytes = bytes
     }
 
@@ -27,7 +33,7 @@ public struct DataKey: Sendable {
     public var fingerprint: [UInt8] { SealedCell.symmetric(bytes).fingerprint(of: "tacet data key") }
 
     public func seal(_ plain: Span<UInt8>, _ purpose: SealContext.Purpose, row: UInt64) throws(VaultFault) -> [UInt8] {
-        try SealedCell.seal(plain, under: bytes, for: context(purpose, row))
+        try SealedCell.seal(plain, under: bytes, for: context(purpose, row), .whole)
     }
 
     public func open(_ cell: [UInt8], _ purpose: SealContext.Purpose, row: UInt64) throws(VaultFault) -> Plaintext {
@@ -73,16 +79,40 @@ public struct MasterKey: Sendable {
 
     public func wrap(_ key: DataKey) throws(VaultFault) -> [UInt8] {
         let context = context(key.id, key.organisation)
-        return try key.bytes.withBytes { plain throws(VaultFault) in
-            try SealedCell.seal(plain, under: bytes, for: context)
+        return try key.stored.withBytes { plain throws(VaultFault) in
+            try SealedCell.seal(plain, under: bytes, for: context, .erasable)
         }
     }
 
-    public func unwrap(_ cell: [UInt8], id: UInt64, organisation: OrganisationID) throws(VaultFault) -> DataKey {
+    /// `nil` when the key's other half was destroyed.
+    public func unwrap(
+        _ cell: [UInt8], id: UInt64, organisation: OrganisationID, _ own: ErasableKeys
+    ) throws(VaultFault) -> DataKey? {
         let plain = try SealedCell.open(cell, under: bytes, for: context(id, organisation))
-        let key = plain.withBytes { SecretBytes(copying: $0) }
-        guard key.withBytes({ $0.count }) == 32 else { throw .damaged }
-        return DataKey(id: id, organisation: organisation, bytes: key)
+        let stored = plain.withBytes { SecretBytes(copying: $0) }
+        guard stored.withBytes({ $0.count }) == 32 else { throw .damaged }
+        // Data keys of before were whole in the ledger; the next rotation makes halves of them.
+        guard SealedCell.version(of: cell) == .erasable else {
+            return DataKey(id: id, organisation: organisation, stored: stored, bytes: stored)
+        }
+        do throws(KeyFileFault) {
+            guard let half = try own.key(of: .dataKey(id)) else { return nil }
+            return DataKey(id: id, organisation: organisation, stored: stored, bytes: stored.joined(with: half))
+        } catch {
+            throw .damaged
+        }
+    }
+
+    /// What is wrapped in `cell`, wrapped under another master key.
+    public func rewrap(
+        _ cell: [UInt8], id: UInt64, organisation: OrganisationID, under master: MasterKey
+    ) throws(VaultFault) -> [UInt8] {
+        let context = context(id, organisation)
+        guard let version = SealedCell.version(of: cell) else { throw .damaged }
+        let plain = try SealedCell.open(cell, under: bytes, for: context)
+        return try plain.withBytes { bytes throws(VaultFault) in
+            try SealedCell.seal(bytes, under: master.bytes, for: context, version)
+        }
     }
 
     private func context(_ id: UInt64, _ organisation: OrganisationID) -> SealContext {
@@ -103,7 +133,7 @@ public struct MasterKey: Sendable {
 
 extension SymmetricKey {
     /// The first 16 bytes of an HMAC of a fixed name.
-    fileprivate func fingerprint(of name: StaticString) -> [UInt8] {
+    func fingerprint(of name: StaticString) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: Data("\(name)".utf8), using: self).prefix(16))
     }
 }

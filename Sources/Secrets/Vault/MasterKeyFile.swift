@@ -23,20 +23,9 @@ public struct MasterKeyFile: Sendable {
 
     /// The next key becomes the key; what it replaces is overwritten before it goes.
     public func promote() throws(KeyFileFault) {
-        try Self.overwrite(path)
+        try SecretFile.overwrite(path: path)
         guard unsafe rename(nextPath, path) == 0 else { throw .unwritable }
         try SecretFile.syncFolder(of: path)
-    }
-
-    private static func overwrite(_ path: String) throws(KeyFileFault) {
-        let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard file >= 0 else { throw .unwritable }
-        defer { close(file) }
-        // Cut first: half of a written form and half of zeros would be no key of any form.
-        guard ftruncate(file, 32) == 0 else { throw .unwritable }
-        let zeros = [UInt8](repeating: 0, count: 32)
-        let written = unsafe zeros.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
-        guard written == 32, fsync(file) == 0 else { throw .unwritable }
     }
 
     private static func made(_ path: String) throws(KeyFileFault) -> MasterKey {

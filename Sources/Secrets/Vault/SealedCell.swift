@@ -36,13 +36,21 @@ public struct SealContext: Equatable, Sendable {
 
 /// A cell sealed with AES-256-GCM: a version byte, 12 bytes of nonce, the ciphertext, 16 bytes of tag.
 enum SealedCell {
-    static let version: UInt8 = 1
+    /// Which key a cell is under.
+    enum Version: UInt8 {
+        /// One of which a copy of the ledger, with the installation's key, holds everything.
+        case whole = 1
+        /// One of which half stands outside of the ledger (`ErasableKeys`).
+        case erasable = 2
+    }
+
     static let overhead = 1 + 12 + 16
 
     static func seal(
-        _ plain: Span<UInt8>, under key: SecretBytes, for context: SealContext
+        _ plain: Span<UInt8>, under key: SecretBytes, for context: SealContext, _ version: Version
     ) throws(VaultFault) -> [UInt8] {
         let key = symmetric(key)
+        let version = version.rawValue
         let sealed = unsafe plain.withUnsafeBytes { memory in
             unsafe try? AES.GCM.seal(memory, using: key, authenticating: [version] + context.bytes)
         }
@@ -52,9 +60,13 @@ enum SealedCell {
 
     static func open(_ cell: [UInt8], under key: SecretBytes, for context: SealContext) throws(VaultFault) -> Plaintext
     {
-        guard cell.first == version, cell.count > overhead else { throw .damaged }
-        return try open(combined: cell[1...], under: symmetric(key), authenticating: [version] + context.bytes)
+        guard let version = version(of: cell) else { throw .damaged }
+        return try open(
+            combined: cell[1...], under: symmetric(key), authenticating: [version.rawValue] + context.bytes)
     }
+
+    /// `nil` for what is no cell.
+    static func version(of cell: [UInt8]) -> Version? { cell.count > overhead ? Version(rawValue: cell[0]) : nil }
 
     /// - Parameter combined: nonce, ciphertext and tag.
     static func open(

@@ -44,10 +44,12 @@ struct Installation: Sendable {
     }
 
     func rights(_ vault: VaultDoor, _ policy: DeploymentPolicy) -> Rights {
-        Rights(ledger, policy: policy, identity: identity, accountKeys: accountKeys) { vault.refresh() }
+        Rights(
+            ledger, policy: policy, identity: identity, accountKeys: accountKeys, erasures: ErasureLog(directory)
+        ) { vault.refresh() }
     }
 
     func vault(_ settings: Settings.Vault, environment: [String: String]) -> VaultDoor {
-        VaultDoor(ledger, directory, settings, environment: environment)
+        VaultDoor(ledger, directory, accountKeys.own, settings, environment: environment)
     }
 }

@@ -26,6 +26,7 @@ extension Server {
         let egress = EgressList(
             Routes.recipients(settings, sandboxPort: parts.sandbox.port, tokens: accounts.map(\.2)))
         let vault = parts.installation.vault(settings.vault, environment: plan.environment)
+        try eraseAgain(parts.installation.rights(vault, settings.policy))
         try vault.openIfUsed()
         let credentials = ReloadableCredentials(keys, vault: vault)
         let tokens = TokenKeeper(
@@ -118,6 +119,19 @@ extension Server {
         return Server(
             plan: plan, swap: swap, parts: parts, reloader: reloader, gateway: gateway, console: console,
             setUpSecret: visitors.setUpSecret, control: control, background: background)
+    }
+
+    /// Nobody who was purged comes back with an older copy of the ledger.
+    private static func eraseAgain(_ rights: Rights) throws(Failure) {
+        do throws(StorageFault) {
+            for organisation in try rights.eraseAgain(at: .now) {
+                Terminal.error(
+                    "Organisation \(organisation.value) was purged before; this copy of the ledger had it, and it is purged "
+                        + "again.\n")
+            }
+        } catch {
+            throw Failure(text: FaultText.of(error))
+        }
     }
 
     /// Receipts hold numbers; the ledger keeps the names behind them.

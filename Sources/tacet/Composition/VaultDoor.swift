@@ -7,13 +7,16 @@ import Vocabulary
 
 /// The vault of a data directory, opened when it is first needed: who stores no key needs no master key.
 final class VaultDoor: Sendable {
-    private let installation: (ledger: Ledger, keysPath: String)
+    private let installation: (ledger: Ledger, keysPath: String, own: ErasableKeys)
     private let settings: Settings.Vault
     private let environment: [String: String]
     private let opened = Mutex<Vault?>(nil)
 
-    init(_ ledger: Ledger, _ directory: DataDirectory, _ settings: Settings.Vault, environment: [String: String]) {
-        installation = (ledger, directory.keysPath)
+    init(
+        _ ledger: Ledger, _ directory: DataDirectory, _ own: ErasableKeys, _ settings: Settings.Vault,
+        environment: [String: String]
+    ) {
+        installation = (ledger, directory.keysPath, own)
         self.settings = settings
         self.environment = environment
     }
@@ -27,7 +30,7 @@ final class VaultDoor: Sendable {
             if let vault = opened { return vault }
             let source = try source()
             do throws(VaultRefusal) {
-                let vault = try Vault(installation.ledger, source)
+                let vault = try Vault(installation.ledger, source, installation.own)
                 opened = vault
                 return vault
             } catch {

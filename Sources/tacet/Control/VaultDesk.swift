@@ -38,7 +38,7 @@ extension Desk {
     func deleteProviderKey(_ provider: String, _ organisation: OrganisationID) -> DeskReply {
         answer { vault throws(VaultRefusal) in
             let deployment = DeploymentID(stableNumber(of: provider.utf8))
-            guard try vault.delete(deployment, of: organisation) else { return nil }
+            guard try vault.delete(deployment, of: organisation, at: .now) else { return nil }
             return [JSONLine.of(ProviderKeyRotation(provider: provider, deleted: true))]
         }
     }

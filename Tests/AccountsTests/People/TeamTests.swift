@@ -80,7 +80,7 @@ import Vocabulary
                 _ = try await people.signIn(
                     mail: "grace@example.org", password: PeopleTests.password,
                     from: GuessOrigin(address: [127, 0, 0, 1]))
-            } == .notAllowed)
+            } == .wrong, "who belongs nowhere has no account")
     }
 
     /// Ids of another organisation are unknown, whoever asks.
