@@ -76,6 +76,8 @@ public struct RelayLimits: Sendable, Equatable {
     /// Of a stream's silence, before the client is sent a ping; and before a provider's head (`RULES.md` 5).
     public var ping: Int64 = 15_000
     public var firstPing: Int64 = 45_000
+    /// A request waits at most so long for others that are in flight.
+    public var queueTime: Int64 = 5_000
     /// Retries of deployments that failed, in percent of requests; 0 makes none.
     public var retryPercent = 0
 

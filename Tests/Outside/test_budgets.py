@@ -25,6 +25,7 @@ def chat(model, **more):
 
 class Owners(OutsideCase):
     price = None
+    limits = "queue: 0"
     extra = CEILING
     made = 0
 

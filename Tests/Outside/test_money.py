@@ -581,6 +581,7 @@ class Clocks(OutsideCase):
 
 class Limits(OutsideCase):
     price = None
+    limits = "queue: 0"
     extra = CEILING + "models: { cheap: [mock/cheap] }\n"
 
     def setUp(self):

@@ -11,6 +11,7 @@ public struct CandidateSet: Sendable, Equatable {
 
     public func contains(_ index: Int) -> Bool { bits & 1 << UInt64(index) != 0 }
     public mutating func insert(_ index: Int) { bits |= 1 << UInt64(index) }
+    public mutating func remove(_ index: Int) { bits &= ~(1 << UInt64(index)) }
     public var count: Int { bits.nonzeroBitCount }
 }
 

@@ -14,15 +14,18 @@ public final class LeasedPurse: Purse {
     private let queue = DispatchQueue(label: "tacet.purse")
     private let isCalled = Atomic<Bool>(false)
     private let watching = Atomic<Bool>(false)
+    private let limiting = Atomic<Bool>(false)
     private let failures = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - served: the node's start; what an earlier one leased must have been released.
+    ///   - waiting: requests of one organisation that wait at most while others are in flight.
     ///   - now: the wall clock.
     public init(
-        ledger: Ledger, served: NodeEpoch, events: any EventLog, now: @escaping @Sendable () -> Moment
+        ledger: Ledger, served: NodeEpoch, events: any EventLog, waiting: Int = 0,
+        now: @escaping @Sendable () -> Moment
     ) {
-        state = Mutex(PurseState(epoch: served.epoch))
+        state = Mutex(PurseState(epoch: served.epoch, queue: waiting))
         desk = LeaseDesk(ledger: ledger, served: served)
         self.events = events
         clock = now
@@ -32,6 +35,7 @@ public final class LeasedPurse: Purse {
     public func setRules(_ rules: SpendingRules) {
         state.withLock { $0.setRules(rules) }
         watching.store(state.withLock { $0.watchesDeployments }, ordering: .relaxed)
+        limiting.store(state.withLock { $0.limitsCalls }, ordering: .relaxed)
         call()
     }
 
@@ -41,7 +45,19 @@ public final class LeasedPurse: Purse {
         state.withLock { $0.admit(payer, at: now) }
     }
 
-    public func leave(_ payer: Payer) { state.withLock { $0.leave(payer) } }
+    public func leave(_ payer: Payer) { tell(state.withLock { $0.leave(payer) }) }
+
+    public func take(_ ask: TurnAsk, for waiter: any TurnWaiter, at now: Moment) -> TurnAnswer {
+        state.withLock { $0.take(ask, for: waiter, at: now) }
+    }
+
+    public func giveUp(_ number: UInt64) { state.withLock { $0.giveUp(number) } }
+
+    public func endCall(to deployment: DeploymentID) { tell(state.withLock { $0.endCall(to: deployment) }) }
+
+    private func tell(_ grants: [PurseState.Grant]) {
+        for grant in grants { grant.waiter.turnCame(grant.answer) }
+    }
 
     public func hold(_ ask: HoldAsk, at now: Moment) -> HoldAnswer {
         let (answer, needsCredit) = state.withLock { ($0.hold(ask, at: now), $0.needsCredit) }
@@ -62,6 +78,9 @@ public final class LeasedPurse: Purse {
     }
 
     public var watchesDeployments: Bool { watching.load(ordering: .relaxed) }
+    public var limitsCalls: Bool { limiting.load(ordering: .relaxed) }
+    /// Requests that wait while others are in flight.
+    public var waiting: Int { state.withLock { $0.queue.count } }
 
     public func balance(of payer: Payer, at now: Moment) -> PurseBalance {
         state.withLock { $0.balance(of: payer, at: now) }
@@ -119,6 +138,8 @@ public final class LeasedPurse: Purse {
     private func poll(_ version: Int64?, isTick: Bool) -> Int64? {
         let now = clock()
         if isTick { state.withLock { $0.tick(at: now) } }
+        // Limits, or this node's share of them, may have become wider.
+        tell(state.withLock { $0.queue.isEmpty ? [] : $0.serveAll() })
         let current = try? desk.ledger.dataVersion()
         var wanted: [CreditSource] = []
         if current != version, let others = try? desk.others(at: now) {

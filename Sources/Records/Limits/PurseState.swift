@@ -15,9 +15,10 @@ struct PurseState: Sendable {
     private(set) var lines: [CreditLine] = []
     private var places: [CreditSource: Int32] = [:]
     private var vacant: [Int32] = []
-    private var rates: [RateAccount] = []
-    private var ratePlaces: [BudgetOwner: Int32] = [:]
+    var rates: [RateAccount] = []
+    private(set) var ratePlaces: [BudgetOwner: Int32] = [:]
     private var routes: [KeyID: Route] = [:]
+    var queue: WaitingLine
     private var lastHold: UInt64
     /// The latest moment seen: a clock that goes back gives nothing away.
     private(set) var now = Moment(microseconds: 0)
@@ -27,7 +28,7 @@ struct PurseState: Sendable {
     private var isAsking = false
 
     /// Where a key's spending is counted; made anew when a period ends or the rules change.
-    private struct Route {
+    struct Route {
         var payer: Payer
         var places: [Int32]
         var wallet: Int32
@@ -35,8 +36,13 @@ struct PurseState: Sendable {
         var until: Moment
     }
 
-    /// - Parameter epoch: this start's number; hold numbers carry it, so that none repeats.
-    init(epoch: UInt32) { lastHold = UInt64(epoch) << 40 & ~Hold.prepaidBit }
+    /// - Parameters:
+    ///   - epoch: this start's number; hold numbers carry it, so that none repeats.
+    ///   - queue: requests of one organisation that wait at most while others are in flight.
+    init(epoch: UInt32, queue: Int = 0) {
+        lastHold = UInt64(epoch) << 40 & ~Hold.prepaidBit
+        self.queue = WaitingLine(most: queue)
+    }
 
     // MARK: Rules
 
@@ -86,12 +92,15 @@ struct PurseState: Sendable {
     }
 
     var watchesDeployments: Bool {
-        rules.budgets.keys.contains { $0.kind == .deployment } || rules.limits.keys.contains { $0.kind == .deployment }
+        rules.budgets.keys.contains { $0.kind == .deployment }
+            || rules.limits.contains {
+                $0.key.kind == .deployment && ($0.value.requestsPerMinute ?? $0.value.tokensPerMinute) != nil
+            }
     }
 
-    private mutating func advance(_ moment: Moment) { now = max(now, moment) }
+    mutating func advance(_ moment: Moment) { now = max(now, moment) }
 
-    private mutating func route(of payer: Payer) -> Route {
+    mutating func route(of payer: Payer) -> Route {
         if let route = routes[payer.key], now < route.until, route.payer == payer { return route }
         var route = Route(payer: payer, places: [], wallet: -1, rates: [], until: Moment(microseconds: .max))
         if rules.billing == .prepaid {
@@ -137,26 +146,18 @@ struct PurseState: Sendable {
         advance(moment)
         let route = route(of: payer)
         if route.rates.isEmpty { return .admitted(nil) }
-        for place in route.rates {
-            if let denial = rates[Int(place)].denial(at: now) { return .limited(told(denial, route.rates)) }
+        switch enter(route) {
+        case .taken(let allowance): return .admitted(allowance)
+        case .limited(let denial): return .limited(denial)
+        case .crowded(_, let denial): return queue.takes(payer.organisation) ? .busy : .limited(denial)
         }
-        var allowance = Allowance()
-        for place in route.rates {
-            rates[Int(place)].begin(at: now)
-            rates[Int(place)].narrow(&allowance, at: now)
-        }
-        return .admitted(allowance)
     }
 
     /// A denial with what is left of the rates that were counted.
-    private mutating func told(_ denial: RateDenial, _ counted: [Int32]) -> RateDenial {
+    mutating func told(_ denial: RateDenial, _ counted: [Int32]) -> RateDenial {
         var denial = denial
         for place in counted { rates[Int(place)].narrow(&denial.allowance, at: now) }
         return denial
-    }
-
-    mutating func leave(_ payer: Payer) {
-        for place in route(of: payer).rates { rates[Int(place)].end() }
     }
 
     mutating func hold(_ ask: HoldAsk, at moment: Moment) -> HoldAnswer {
@@ -264,8 +265,6 @@ struct PurseState: Sendable {
         for place in hold.places { lines[Int(place)].settle(hold.amount.value, charge: charge) }
         for place in hold.rates {
             rates[Int(place)].addTokens(max(0, tokens) - hold.tokens, at: now)
-            // The hold began it; those of the key and its owners end when the request leaves.
-            if rates[Int(place)].owner.kind == .deployment { rates[Int(place)].end() }
         }
     }
 

@@ -74,11 +74,14 @@ struct RateAccount: Equatable, Sendable {
         self.limits = limits
     }
 
+    /// Why nothing more may run beside what is in flight; `nil`: it may.
+    var crowding: RateDenial? {
+        guard let limit = limits.inFlight, inFlight >= limit else { return nil }
+        return RateDenial(.inFlight, of: owner.kind, limit: limit, retryAfterSeconds: 1)
+    }
+
     /// Why a request may not begin now; `nil`: it may.
     mutating func denial(at now: Moment) -> RateDenial? {
-        if let limit = limits.inFlight, inFlight >= limit {
-            return RateDenial(.inFlight, of: owner.kind, limit: limit, retryAfterSeconds: 1)
-        }
         if let limit = limits.requestsPerMinute, let wait = requests.wait(for: 1, limit: limit, at: now) {
             return RateDenial(.requests, of: owner.kind, limit: limit, retryAfterSeconds: Self.seconds(wait))
         }
@@ -88,10 +91,11 @@ struct RateAccount: Equatable, Sendable {
 
     mutating func begin(at now: Moment) {
         if limits.requestsPerMinute != nil { requests.add(1, at: now) }
-        inFlight += 1
     }
 
-    mutating func end() { inFlight = max(0, inFlight - 1) }
+    mutating func enter() { inFlight += 1 }
+
+    mutating func leave() { inFlight = max(0, inFlight - 1) }
 
     /// Why so many tokens may not be used now; `nil`: they may.
     mutating func denial(of tokens: Int64, at now: Moment) -> RateDenial? {

@@ -49,6 +49,10 @@ extension Exchange {
     /// - Parameter deadline: when a request that waits for credit gives up.
     func hold(_ plan: Plan, _ request: ClientRequest, waitsUntil deadline: Instant? = nil) {
         self.plan = plan
+        if waiting != nil {
+            waiting?.step = .hold
+            return
+        }
         // What it will have cost is told to nobody who still listens (`RULES.md` 8).
         if request.isBackground, plan.candidates.contains(where: { $0.price != .free }) {
             return refuse(.backgroundUnmetered)
@@ -79,9 +83,7 @@ extension Exchange {
                 guard let request = exchange.request, exchange.state.phase == .receiving else { return }
                 exchange.hold(plan, request, waitsUntil: deadline)
             }
-        case .limited(let denial):
-            allowance = denial.allowance
-            refuse(denial.kind.code, ErrorMessage(denial))
+        case .limited(let denial): refuse(denial)
         case .downgrade(let substitute, let denial): downgrade(to: substitute, request, or: denial)
         case .denied(let denial): refuse(denial)
         }

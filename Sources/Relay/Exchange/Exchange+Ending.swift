@@ -47,6 +47,7 @@ extension Exchange {
         self.client = nil
         call = nil
         endAttempt()
+        leaveLine()
         leaveShared()
         let now = Clock.instant()
         receipt.totalMicroseconds = now - clocks.opened

@@ -11,6 +11,8 @@ extension Exchange {
         let began: Instant
         let isProbe: Bool
         var outcome = CallOutcome.unknown
+        /// Its place among the deployment's calls; `nil` where they are not limited.
+        var turn: DeploymentID?
     }
 
     // MARK: What to try
@@ -65,7 +67,8 @@ extension Exchange {
         clocks.called(limits, streams: isKeptAlive)
         let pool = loop.pool(of: request.deployment, for: grant.organisation)
         let now = clocks.callBegan
-        attempt = Attempt(pool: pool, began: now, isProbe: pool.health.began(at: now))
+        attempt = Attempt(pool: pool, began: now, isProbe: pool.health.began(at: now), turn: turn)
+        turn = nil
         call = pool.start(request, self)
     }
 
@@ -94,6 +97,7 @@ extension Exchange {
         self.attempt = nil
         attempt.pool.health.ended(
             attempt.outcome, isProbe: attempt.isProbe, at: loop.soon, random: loop.random.next())
+        if let turn = attempt.turn { loop.shared.doors.purse.endCall(to: turn) }
     }
 }
 

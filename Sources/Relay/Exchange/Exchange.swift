@@ -56,7 +56,11 @@ final class Exchange: Swept {
     var plan: Plan?
     /// What is left of the rates it counts against, for the answer's head.
     var allowance: Allowance?
-    let isCounted: Bool
+    var isCounted: Bool
+    /// Others have to end first.
+    var waiting: Waiting?
+    /// The deployment's call that was taken and has not begun.
+    var turn: DeploymentID?
     var hold: Hold?
     /// A used-up budget's substitute serves.
     var isSubstitute = false
@@ -173,7 +177,8 @@ final class Exchange: Swept {
 
     /// Calls a candidate of the plan.
     func callUpstream(_ index: Int) {
-        guard let plan, let request else { return }
+        guard let plan, let request, !loop.shared.doors.purse.limitsCalls || takesTurn(index, plan) else { return }
+        let index = state.candidate
         let candidate = plan.candidates[index]
         let runtime = serving.deployments[candidate.deployment]
         dialect = runtime.dialect(for: request.dialect)
@@ -262,11 +267,17 @@ final class Exchange: Swept {
             if !loop.shared.doors.keys.isLive(grant.key) { return end(with: .revokedKey) }
         }
         if state.phase == .receiving || isTakingForm {
-            if sharing?.isWaiting != true,
+            if sharing?.isWaiting == true {
+                // Its own clock runs when it goes on alone.
+            } else if let waiting, now > waiting.until {
+                refuse(waiting.denial)
+            } else if waiting?.step != .hold,
                 clocks.bodyIsSlow(now, bytes: passed?.form?.scanner.offset ?? body.readableBytes)
             {
                 refuse(.requestTimeout)
             }
+        } else if let waiting, now > waiting.until {
+            refuse(waiting.denial)
         } else if let code = clocks.expired(now, state.phase) {
             call?.cancel()
             upstreamFailed(code, onReusedConnection: false)

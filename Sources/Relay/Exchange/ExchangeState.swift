@@ -128,6 +128,13 @@ struct ExchangeState: Equatable {
 
     mutating func committed() { isCommitted = true }
 
+    /// The candidate at hand is too busy, and another one is called instead; nothing was sent to it.
+    mutating func moved(to other: Int) {
+        tried.remove(candidate)
+        candidate = other
+        tried.insert(other)
+    }
+
     /// The request has become a session in both directions.
     mutating func upgraded() {
         phase = .streaming

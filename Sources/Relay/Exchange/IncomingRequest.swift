@@ -89,6 +89,8 @@ struct Gate {
     enum Decision: Equatable {
         /// With what is left of the key's rates, where it has any.
         case admitted(KeyGrant, Allowance?)
+        /// As soon as others have ended.
+        case busy(KeyGrant)
         case refused(ErrorCode)
         case limited(RateDenial)
     }
@@ -119,6 +121,7 @@ struct Gate {
             guard counts else { return .admitted(grant, nil) }
             switch purse.admit(grant.payer, at: now) {
             case .admitted(let allowance): return .admitted(grant, allowance)
+            case .busy: return .busy(grant)
             case .limited(let denial): return .limited(denial)
             }
         }

@@ -38,6 +38,8 @@ enum Ingress {
                 denial.kind.code, ErrorMessage(denial), dialect: request.dialect,
                 rates: RateFields(denial.allowance, dialect: request.dialect, at: now), to: client, loop: loop)
             return nil
+        case .busy(let grant):
+            return beginExchange(request, route.endpoint, grant, nil, client, loop, at: now, isBusy: true)
         case .admitted(let grant, let allowance):
             switch route.endpoint {
             case let endpoint where endpoint.isPassed:
@@ -58,7 +60,7 @@ enum Ingress {
 
     private static func beginExchange(
         _ request: borrowing IncomingRequest, _ endpoint: Endpoint, _ grant: KeyGrant, _ allowance: Allowance?,
-        _ client: any ClientSide, _ loop: LoopContext, at now: Moment
+        _ client: any ClientSide, _ loop: LoopContext, at now: Moment, isBusy: Bool = false
     ) -> Exchange? {
         let refusal: ErrorCode? =
             loop.isDraining
@@ -85,7 +87,8 @@ enum Ingress {
         {
             book.note(exchange.id, of: grant.organisation, at: now, from: origin)
         }
-        exchange.expectBody(request.length)
+        if isBusy { exchange.awaitAdmission() }
+        if !exchange.isFinished { exchange.expectBody(request.length) }
         return exchange.isFinished ? nil : exchange
     }
 

@@ -5,6 +5,14 @@ public protocol Purse: AnyObject, Sendable {
     func admit(_ payer: Payer, at now: Moment) -> Admission
     /// Ends what `admit` began.
     func leave(_ payer: Payer)
+    /// Takes a place among those in flight, or stands in line for it: in order within an organisation, organisations in turn.
+    func take(_ ask: TurnAsk, for waiter: any TurnWaiter, at now: Moment) -> TurnAnswer
+    /// Leaves the line. What came meanwhile is still told, and must be given back.
+    func giveUp(_ number: UInt64)
+    /// Ends a call that was taken.
+    func endCall(to deployment: DeploymentID)
+    /// Whether some deployment takes only so many calls at once, so that each must be taken.
+    var limitsCalls: Bool { get }
     /// Sets the amount and the tokens aside at every account that has to cover them, all or nothing.
     func hold(_ ask: HoldAsk, at now: Moment) -> HoldAnswer
     /// Sets more aside for a hold that still runs; what is not covered is told, and nothing changed.
@@ -39,6 +47,8 @@ public enum RateKind: UInt8, Sendable {
 public enum Admission: Sendable, Equatable {
     /// `nil` where no rate is set: then there is nothing to `leave`.
     case admitted(Allowance?)
+    /// Too many are in flight, and there is a line to stand in: nothing was counted.
+    case busy
     case limited(RateDenial)
 }
 

@@ -158,6 +158,7 @@ extension Server {
         limits.retryPercent = settings.limits.retryPercent
         limits.connections = settings.limits.connections
         limits.connectionsPerAddress = settings.limits.connectionsPerAddress
+        limits.queueTime = settings.limits.queueTime
         if let budget = settings.cache.budget, budget > Machine.bodyBudget / 2 {
             throw Failure(
                 text:

@@ -128,7 +128,9 @@ struct ServerParts: Sendable {
                 ledger: installation.ledger, directory: directory, installation: installation.identity,
                 profile: plan.settings.profile, events: log, now: { .now })
             try await recovery.run()
-            let purse = LeasedPurse(ledger: installation.ledger, served: served, events: log, now: { .now })
+            let purse = LeasedPurse(
+                ledger: installation.ledger, served: served, events: log, waiting: plan.settings.limits.queue,
+                now: { .now })
             let snapshot = try KeySnapshot(
                 ledger: installation.ledger, purse: purse, declared: plan.settings.spending,
                 policy: plan.settings.policy,

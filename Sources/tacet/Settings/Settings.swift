@@ -231,5 +231,8 @@ struct Settings: Equatable, Sendable {
         var retryPercent = 10
         var connections = 16_384
         var connectionsPerAddress = 4_096
+        /// Requests of one organisation that wait while as many as may be are in flight, and for how long.
+        var queue = 100
+        var queueTime: Int64 = 5_000
     }
 }

@@ -3,7 +3,7 @@ extension SettingsReader {
         let times: [(String, WritableKeyPath<Settings.Limits, Int64>)] = [
             ("header_time", \.headerTime), ("idle", \.idle), ("upstream_connect", \.upstreamConnect),
             ("upstream_first_byte", \.upstreamFirstByte), ("upstream_silence", \.upstreamSilence),
-            ("upstream_total", \.upstreamTotal),
+            ("upstream_total", \.upstreamTotal), ("queue_time", \.queueTime),
         ]
         var limits = Settings.Limits()
         for member in members(of: node, named: "limits", allowed: Self.limitNames + times.map(\.0)) {
@@ -14,6 +14,7 @@ extension SettingsReader {
                 limits.connections = whole(member.node, name, 1...1_000_000) ?? limits.connections
             case "connections_per_address":
                 limits.connectionsPerAddress = whole(member.node, name, 1...1_000_000) ?? limits.connectionsPerAddress
+            case "queue": limits.queue = whole(member.node, name, 0...10_000) ?? limits.queue
             case "retries": limits.retryPercent = percent(member.node, name, of: "requests") ?? limits.retryPercent
             default:
                 guard let path = times.first(where: { $0.0 == member.name })?.1 else { continue }
@@ -23,7 +24,7 @@ extension SettingsReader {
         return limits
     }
 
-    private static let limitNames = ["body", "connections", "connections_per_address", "retries"]
+    private static let limitNames = ["body", "connections", "connections_per_address", "queue", "retries"]
 
     /// A whole number of percent.
     mutating func percent(_ node: SettingNode, _ name: String, of whole: String) -> Int? {

@@ -40,6 +40,7 @@ import Wire
         #expect(decide(locked, .key(digest, .live)) == .refused(.accountLocked))
         let denial = RateDenial(.tokens, of: .key, limit: 9, retryAfterSeconds: 3)
         #expect(decide(grant, .key(digest, .live), admission: .limited(denial)) == .limited(denial))
+        #expect(decide(grant, .key(digest, .live), admission: .busy) == .busy(grant))
         var scoped = grant
         scoped.scope = KeyScope(
             models: [], endpoints: [.chatCompletions],
@@ -179,6 +180,10 @@ private final class FixedPurse: Purse {
     let watchesDeployments = false
     func admit(_ payer: Payer, at now: Moment) -> Admission { admission }
     func leave(_ payer: Payer) {}
+    let limitsCalls = false
+    func take(_ ask: TurnAsk, for waiter: any TurnWaiter, at now: Moment) -> TurnAnswer { .admitted(Allowance()) }
+    func giveUp(_ number: UInt64) {}
+    func endCall(to deployment: DeploymentID) {}
     func hold(_ ask: HoldAsk, at now: Moment) -> HoldAnswer { .refill(milliseconds: 1) }
     func extend(_ hold: inout Hold, by amount: NanoUSD, at now: Moment) -> HoldDenial? { nil }
     func settle(_ hold: Hold, charge: NanoUSD, tokens: Int64, at now: Moment) {}

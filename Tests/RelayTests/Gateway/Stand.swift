@@ -117,6 +117,14 @@ final class CountingPurse: Purse {
 
     func leave(_ payer: Payer) {}
 
+    let limitsCalls = false
+
+    func take(_ ask: TurnAsk, for waiter: any TurnWaiter, at now: Moment) -> TurnAnswer { .admitted(Allowance()) }
+
+    func giveUp(_ number: UInt64) {}
+
+    func endCall(to deployment: DeploymentID) {}
+
     func hold(_ ask: HoldAsk, at now: Moment) -> HoldAnswer {
         .held(
             Hold(
