@@ -141,6 +141,8 @@ public enum RouteReason: UInt8, Sendable, CaseIterable {
     case budget = 16
     /// One of several deployments that share an alias's requests.
     case balanced = 20
+    /// The client asked for a hedge, and the second deployment answered before the first.
+    case hedged = 21
     /// The router chose another model than the requested one.
     case routed = 24
     /// The router only watches: it would have chosen another.
@@ -161,6 +163,7 @@ public enum RouteReason: UInt8, Sendable, CaseIterable {
         case .catalogue: "catalogue"
         case .budget: "budget"
         case .balanced: "balanced"
+        case .hedged: "hedged"
         case .routed: "routed"
         case .watched: "watched"
         case .control: "control"

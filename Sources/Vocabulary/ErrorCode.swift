@@ -4,6 +4,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
     case none = 0
 
     // The caller's.
+    case unknownHedge = 9
     case missingKey = 10
     case malformedKey = 11
     case unknownKey = 12
@@ -115,6 +116,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
         case .backgroundUnmetered: "background_not_metered"
         case .upgradeRequired: "upgrade_required"
         case .unknownCompression: "unknown_compression"
+        case .unknownHedge: "unknown_hedge"
         case .malformedForm: "malformed_form"
         case .providerNotNamed: "provider_not_named"
         case .notServedByProvider: "not_served_by_provider"
@@ -167,7 +169,7 @@ public enum ErrorCode: UInt16, Sendable, CaseIterable {
             403
         case .malformedRequest, .malformedJSON, .invalidUTF8, .tooDeep, .duplicateMember, .wrongType, .missingMember,
             .outOfRange, .malformedForm, .providerNotNamed, .notServedByProvider, .untranslatable, .unknownCompression,
-            .unknownCacheDirective, .upstreamRejected:
+            .unknownCacheDirective, .unknownHedge, .upstreamRejected:
             400
         case .bodyTooLarge: 413
         case .upgradeRequired: 426

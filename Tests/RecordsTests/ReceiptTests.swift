@@ -25,7 +25,7 @@ import Vocabulary
             Set(object.keys) == [
                 "id", "opened_at", "organisation", "key", "dialect", "endpoint", "requested_model", "served_model",
                 "deployment", "status", "error", "completion", "category", "route", "cache", "data_class", "attempts",
-                "estimated", "recovered", "over_hold", "service_level", "regional", "tokens", "latency",
+                "estimated", "recovered", "over_hold", "hedged", "service_level", "regional", "tokens", "latency",
                 "provider_cost_nano_usd",
                 "charge_nano_usd", "baseline_nano_usd", "saved_nano_usd", "saved_by", "price_book", "tariff",
                 "tariff_version", "profile", "profile_version", "node", "epoch", "hold", "schema", "proof",

@@ -50,6 +50,7 @@ extension StoredReceipt {
             json.flag("estimated", receipt.flags.contains(.estimated))
             json.flag("recovered", receipt.flags.contains(.recovered))
             json.flag("over_hold", receipt.flags.contains(.overHold))
+            json.flag("hedged", receipt.flags.contains(.hedged))
             json.text("service_level", receipt.tokens.level.name)
             json.flag("regional", receipt.tokens.isRegional)
             json.object("tokens") { json in

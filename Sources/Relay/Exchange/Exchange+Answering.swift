@@ -26,9 +26,10 @@ extension Exchange: UpstreamObserver {
         let frames = bedrockEvents(plan.candidates[state.candidate])
         var head = head
         if frames != nil { head.isEventStream = head.isFrameStream }
+        if hedge != nil, hedgeTakesOver(from: head) { return }
         self.head = head
         learn(from: head)
-        guard !head.isEncoded, (200..<600).contains(head.status), !(300..<400).contains(head.status) else {
+        guard head.isUsable else {
             // An encoding nobody asked for, or a redirect: never followed (`RULES.md` 4).
             return abandon(.upstreamMalformed)
         }
@@ -100,6 +101,7 @@ extension Exchange: UpstreamObserver {
         if receipt.deployment != .none, !isFinished {
             loop.shared.doors.log.record(.upstreamFailed(deployment: receipt.deployment, error: code))
         }
+        if hedge != nil, state.phase == .attempting { return takeOver() }
         switch state.upstreamFailed(
             code, onReusedConnection: onReusedConnection, next: nextCandidate, retry: retryDelay)
         {

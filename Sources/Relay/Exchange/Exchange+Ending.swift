@@ -47,6 +47,8 @@ extension Exchange {
         self.client = nil
         call = nil
         endAttempt()
+        hedge?.drop()
+        hedge = nil
         leaveLine()
         leaveShared()
         let now = Clock.instant()
@@ -76,7 +78,7 @@ extension Exchange {
 
     /// Books what the call cost and gives back the rest of the hold.
     func settle(cost: NanoUSD) {
-        receipt.providerCost = cost
+        receipt.providerCost = cost + lost
         var charge = serving.routing.tariff.charge(for: cost)
         if let hold {
             if grant.isBudgeted && charge > held {

@@ -46,7 +46,7 @@ extension Exchange {
         receipt.tokens[.output] = TokenEstimate.tokens(visibleBytes: outputBytes)
     }
 
-    private var inputEstimate: Int64 {
+    var inputEstimate: Int64 {
         guard body.readableBytes > 0 else { return bodyEstimate }
         guard body.readableBytes <= Self.keptBody else {
             return TokenEstimate.tokens(visibleBytes: Int64(body.readableBytes))

@@ -95,6 +95,10 @@ extension Exchange {
     func endAttempt() {
         guard let attempt else { return }
         self.attempt = nil
+        end(attempt)
+    }
+
+    func end(_ attempt: Attempt) {
         attempt.pool.health.ended(
             attempt.outcome, isProbe: attempt.isProbe, at: loop.soon, random: loop.random.next())
         if let turn = attempt.turn { loop.shared.doors.purse.endCall(to: turn) }

@@ -106,7 +106,7 @@ extension Exchange {
 }
 
 /// An exchange in line, as those see it who free its place: on any thread.
-private final class Turn: TurnWaiter {
+final class Turn: TurnWaiter {
     private let exchange: NIOLoopBound<Exchange>
 
     init(_ exchange: Exchange) { self.exchange = NIOLoopBound(exchange, eventLoop: exchange.loop.eventLoop) }

@@ -29,7 +29,7 @@ final class Exchange: Swept {
     let geminiPath: GeminiPath?
     let anthropicVersion: ByteBuffer?
     let anthropicBeta: ByteBuffer?
-    private let isStrictTranslation: Bool
+    let isStrictTranslation: Bool
     /// What its header says of compression.
     let compression: CompressionMode?
     let sharingHead: SharingHead
@@ -45,7 +45,7 @@ final class Exchange: Swept {
     var sharing: Sharing?
     let upstreamKey: UpstreamKey
     /// The one provider that got the caller's own key.
-    private var ownKeyProvider: DeploymentID?
+    var ownKeyProvider: DeploymentID?
     var losses: [Loss] = []
     /// `nil` for conversations.
     var passed: PassedCall?
@@ -61,6 +61,11 @@ final class Exchange: Swept {
     var waiting: Waiting?
     /// The deployment's call that was taken and has not begun.
     var turn: DeploymentID?
+    /// After so many milliseconds without a head a second deployment is asked; `nil` once it was, or need not be.
+    var hedgeAfter: Int64?
+    var hedge: Hedge?
+    /// What a call that was given up takes.
+    var lost = NanoUSD.zero
     var hold: Hold?
     /// A used-up budget's substitute serves.
     var isSubstitute = false
@@ -68,8 +73,8 @@ final class Exchange: Swept {
 
     // The answer.
     /// What the provider at hand is spoken to in.
-    private(set) var dialect = Dialect.openAI
-    private(set) var customTools: [RawText] = []
+    var dialect = Dialect.openAI
+    var customTools: [RawText] = []
     /// The call under way, as its deployment's health sees it.
     var attempt: Attempt?
     /// Hashes of what a provider may have cached of this request.
@@ -102,6 +107,7 @@ final class Exchange: Swept {
         anthropicBeta = request.anthropicBeta
         isStrictTranslation = request.isStrictTranslation
         compression = request.compression
+        hedgeAfter = request.hedge
         sharingHead = request.sharing ?? SharingHead()
         passed = PassedCall(request)
         upstreamKey = UpstreamKey(organisation: grant.organisation, callers: request.providerKey)
@@ -173,92 +179,6 @@ final class Exchange: Swept {
         return true
     }
 
-    // MARK: Calls
-
-    /// Calls a candidate of the plan.
-    func callUpstream(_ index: Int) {
-        guard let plan, let request, !loop.shared.doors.purse.limitsCalls || takesTurn(index, plan) else { return }
-        let index = state.candidate
-        let candidate = plan.candidates[index]
-        let runtime = serving.deployments[candidate.deployment]
-        dialect = runtime.dialect(for: request.dialect)
-        var path: [UInt8] = []
-        if request.passed == nil {
-            guard let found = self.path(request, candidate, runtime) else {
-                return countTokens(request, model: candidate.upstreamModel)
-            }
-            path = found
-        }
-        // A caller's own key goes to the provider that was asked for, never to one behind it.
-        guard
-            !runtime.deployment.takesCallersKey
-                || upstreamKey.callers != nil && ownKeyProvider ?? runtime.id == runtime.id
-        else { return refuse(.providerKeyMissing) }
-        if runtime.deployment.takesCallersKey { ownKeyProvider = runtime.id }
-        receipt.deployment = runtime.id
-        receipt.route = isSubstitute ? .budget : plan.reason(for: index, isFirst: state.tried.count == 1)
-        receipt.attempts = UInt8(clamping: state.attempts)
-        answer = ByteBuffer()
-        head = nil
-        stream = nil
-        watch = nil
-        isPartPrepared = false
-        drawnForEvent = 0
-        if let passed = request.passed {
-            dialect = request.dialect
-            return callPassed(passed, candidate, runtime)
-        }
-        if let passed {
-            guard let own = passed.path(receipt.endpoint, inPlaceOf: path) else { return refuse(.notServedByProvider) }
-            path = own
-        }
-        var sent: UpstreamBody
-        do throws(RequestRejection) {
-            sent = try UpstreamBody(
-                request, body, model: candidate.upstreamModel, limit: limit(request, candidate),
-                cap: candidate.price.maximumOutput, in: dialect, betas: anthropicBeta, for: runtime)
-        } catch {
-            return refuse(error.code, ErrorMessage(error))
-        }
-        if decided.breakpoints == .auto, dialect == .anthropic { sent.placeBreakpoints() }
-        losses = sent.losses
-        customTools = sent.customTools
-        if isStrictTranslation && !losses.isEmpty {
-            var message = ErrorMessage()
-            message.losses = losses.map(\.path)
-            return refuse(.untranslatable, message)
-        }
-        let upstream = UpstreamRequest(
-            deployment: runtime, path: path, body: sent.pieces,
-            length: sent.pieces.reduce(0) { $0 + $1.readableBytes },
-            acceptsEventStream: request.isStreamed && framing(request) == .events,
-            anthropicVersion: anthropicVersion, anthropicBeta: request.dialect == dialect ? anthropicBeta : nil,
-            target: passed?.target, key: upstreamKey)
-        begin(upstream)
-    }
-
-    /// `nil`: the tokens are to be counted, and this provider does not do it.
-    private func path(_ request: ClientRequest, _ candidate: Candidate, _ runtime: DeploymentRuntime) -> [UInt8]? {
-        let path: RequestPath? =
-            if receipt.endpoint.countsTokens {
-                dialect == request.dialect ? runtime.deployment.paths.counting : nil
-            } else if runtime.speaksConverse(to: candidate.upstreamModel) {
-                request.isStreamed ? runtime.deployment.paths.converseStreamed : runtime.deployment.paths.converse
-            } else if dialect != runtime.deployment.dialect {
-                runtime.deployment.paths.responses
-            } else if request.isStreamed {
-                framing(request) == .events ? runtime.deployment.paths.streamed : runtime.deployment.paths.array
-            } else {
-                runtime.deployment.paths.whole
-            }
-        return path?.bytes(model: candidate.upstreamModel)
-    }
-
-    /// Of a stream: the client's own where it passes through, events where it is translated.
-    private func framing(_ request: ClientRequest) -> GeminiFraming {
-        request.dialect == dialect ? request.framing : .events
-    }
-
     // MARK: Clocks
 
     func sweep(_ now: Instant) {
@@ -286,6 +206,7 @@ final class Exchange: Swept {
         } else {
             if state.phase == .streaming, clocks.progressIsDue(now) { writeProgress() }
             if clocks.pingIsDue(now), isKeptAlive { ping() }
+            if hedgeAfter != nil { hedgeIfSlow(now) }
         }
     }
 

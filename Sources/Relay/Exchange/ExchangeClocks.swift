@@ -42,6 +42,9 @@ struct ExchangeClocks {
         firstByteBy = soon.after(milliseconds: limits.upstreamFirstByte)
     }
 
+    /// The whole request has gone to the provider, and nothing of its answer has come.
+    var isSent: Bool { firstByteBy != .never }
+
     /// The connection is there, and a body that is still arriving is being written: the client's clock runs, not the
     /// provider's.
     mutating func sending() { firstByteBy = .never }

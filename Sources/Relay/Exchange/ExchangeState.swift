@@ -135,6 +135,15 @@ struct ExchangeState: Equatable {
         tried.insert(other)
     }
 
+    /// Another candidate is called beside the one at hand.
+    mutating func hedged(with other: Int) {
+        tried.insert(other)
+        attempts += 1
+    }
+
+    /// The other call is the one at hand from now on.
+    mutating func tookOver(_ other: Int) { candidate = other }
+
     /// The request has become a session in both directions.
     mutating func upgraded() {
         phase = .streaming

@@ -33,6 +33,10 @@ struct IncomingRequest: ~Copyable {
     var compression: CompressionMode?
     /// `false` when it says something that is no mode.
     var isCompressionKnown = true
+    /// What `x-tacet-hedge` says: after how many milliseconds a second deployment is asked.
+    var hedge: Int64?
+    /// `false` when it says something that is no delay.
+    var isHedgeKnown = true
     /// `nil` when `x-tacet-cache` says something that is none of its words.
     var sharing: SharingHead? = SharingHead()
 
@@ -138,6 +142,20 @@ extension Span<UInt8> {
             if unsafe lower != text.utf8Start[index] { return false }
         }
         return true
+    }
+}
+
+extension Int64 {
+    /// Reads `x-tacet-hedge`: `250ms` or `2s`, from a millisecond to a minute; `nil` for anything else.
+    init?(hedge value: Span<UInt8>) {
+        let digits = value.indices.first { !(0x30...0x39).contains(value[$0]) } ?? value.count
+        guard (1...5).contains(digits) else { return nil }
+        var number: Int64 = 0
+        for index in 0..<digits { number = number * 10 + Int64(value[index] - 0x30) }
+        let unit = value.extracting(droppingFirst: digits)
+        if unit.equalsIgnoringCase("s") { number *= 1000 } else if !unit.equalsIgnoringCase("ms") { return nil }
+        guard (1...60_000).contains(number) else { return nil }
+        self = number
     }
 }
 

@@ -73,8 +73,10 @@ enum Ingress {
                         ? .unsupportedContentType
                         : !request.isCompressionKnown
                             ? .unknownCompression
-                            : grant.mayCompress == .nobody && request.compression ?? .off != .off
-                                ? .compressionNotAllowed : request.sharing == nil ? .unknownCacheDirective : nil
+                            : !request.isHedgeKnown
+                                ? .unknownHedge
+                                : grant.mayCompress == .nobody && request.compression ?? .off != .off
+                                    ? .compressionNotAllowed : request.sharing == nil ? .unknownCacheDirective : nil
         if let refusal {
             if allowance != nil { loop.shared.doors.purse.leave(grant.payer) }
             ErrorReply.send(refusal, dialect: request.dialect, to: client, loop: loop)

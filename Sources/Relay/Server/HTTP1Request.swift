@@ -49,6 +49,10 @@ extension IncomingRequest {
             compression = head.withSpan(value) { CompressionMode(header: $0) }
             isCompressionKnown = compression != nil
         }
+        if let value = head.field(.xTacetHedge) {
+            hedge = head.withSpan(value) { Int64(hedge: $0) }
+            isHedgeKnown = hedge != nil
+        }
         let (tacet, control) = (head.field(.xTacetCache), head.field(.cacheControl))
         let idempotency = head.field(.idempotencyKey)
         if tacet != nil || control != nil || idempotency != nil {

@@ -53,6 +53,10 @@ extension IncomingRequest {
             compression = CompressionMode(header: Array(value.utf8).span)
             isCompressionKnown = compression != nil
         }
+        if let value = headers.first(name: "x-tacet-hedge") {
+            hedge = Int64(hedge: Array(value.utf8).span)
+            isHedgeKnown = hedge != nil
+        }
         func value(_ name: String) -> ByteBuffer? { headers.first(name: name).map { ByteBuffer(string: $0) } }
         sharing = SharingHead(
             idempotencyKey: value("idempotency-key"), tacet: value("x-tacet-cache"), control: value("cache-control"))

@@ -70,6 +70,9 @@ public struct Receipt: Equatable, Sendable {
         public static let recovered = Flags(rawValue: 2)
         /// Usage went above the hold; the excess was written off.
         public static let overHold = Flags(rawValue: 4)
+        /// Two deployments were asked at once: the provider cost has what the slower one takes.
+        public static let hedged = Flags(rawValue: 128)
+        static let all: Flags = [.estimated, .recovered, .overHold, .hedged]
     }
 
     /// What a fallback saved: where the first choice failed, what served instead was cheaper. A part of `savedByRouting`.

@@ -125,13 +125,15 @@ extension Receipt {
         profileVersion = reader.take(bytes)
     }
 
-    /// Three bits of flags, three of the service level, one for the region.
-    private var flagByte: UInt8 { flags.rawValue & 7 | tokens.level.rawValue << 3 | (tokens.isRegional ? 64 : 0) }
+    /// Flags in bits 0 to 2 and 7, the service level in three, one for the region.
+    private var flagByte: UInt8 {
+        flags.intersection(.all).rawValue | tokens.level.rawValue << 3 | (tokens.isRegional ? 64 : 0)
+    }
 
     /// `false` for a level that no version knows.
     private mutating func takeFlagByte(_ byte: UInt8) -> Bool {
-        guard let level = ServiceLevel(rawValue: byte >> 3 & 7), byte < 128 else { return false }
-        flags = Flags(rawValue: byte & 7)
+        guard let level = ServiceLevel(rawValue: byte >> 3 & 7) else { return false }
+        flags = Flags(rawValue: byte).intersection(.all)
         tokens.level = level
         tokens.isRegional = byte & 64 != 0
         return true

@@ -122,6 +122,7 @@ public struct ErrorMessage {
             out.add("Keys cannot be confirmed at present, so no request is taken. Try again later.")
         case .unknownCompression:
             out.add("The header 'x-tacet-compress' is none of off, lossless, balanced and strong.")
+        case .unknownHedge: out.add("The header 'x-tacet-hedge' is no delay from 1ms to 60s, such as 500ms or 2s.")
         case .unknownCacheDirective: out.add("The header 'x-tacet-cache' is none of on, off, refresh and auto.")
         case .idempotencyKeyReused:
             out.add("This Idempotency-Key was used for another body")
