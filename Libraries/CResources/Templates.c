@@ -77,6 +77,9 @@ static const unsigned char settings[] = {
 static const unsigned char recovery[] = {
 #embed "../../Sources/Console/Templates/recovery.mustache"
 };
+static const unsigned char agree[] = {
+#embed "../../Sources/Console/Templates/agree.mustache"
+};
 static const unsigned char mail[] = {
 #embed "../../Sources/Console/Templates/mail.mustache"
 };
@@ -138,6 +141,7 @@ static const struct {
     {"privacy", privacy, sizeof privacy},
     {"settings", settings, sizeof settings},
     {"recovery", recovery, sizeof recovery},
+    {"agree", agree, sizeof agree},
     {"mail", mail, sizeof mail},
     {"docs", docs, sizeof docs},
     {"installation", installation, sizeof installation},

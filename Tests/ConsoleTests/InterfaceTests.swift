@@ -145,7 +145,8 @@ import Vocabulary
             "/settings/sessions/others": "/api/sessions", "/settings/sessions/{name}": "/api/sessions/{name}",
             "/installation/requests": "/api/installation/requests",
             "/installation/requests/{id}": "/api/installation/requests/{id}",
-            "/settings/language": "/api/me/language", "/settings/organisation": "/api/organisation",
+            "/settings/language": "/api/me/language", "/settings/name": "/api/me/name", "/agree": "/api/agreements",
+            "/settings/organisation": "/api/organisation",
         ]
         let paths = Set(Self.routes.map(\.route.path))
         for path in changes {

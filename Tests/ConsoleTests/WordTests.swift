@@ -71,7 +71,10 @@ import Vocabulary
         keys += ["active", "no_consent", "restricted", "deleted", "gone"].map { "standing.\($0)" }
         keys += RoutingStatus.Circuit.allCases.map { "circuit.\($0)" }
         keys += ProviderStatus.Health.allCases.map { "health.\($0.rawValue)" }
-        keys += ["not_found", "unreadable", "not_signed_in", "not_proved", "origin"].map { "problem.\($0)" }
+        keys += ["not_found", "unreadable", "not_signed_in", "not_proved", "not_agreed", "origin"].map {
+            "problem.\($0)"
+        }
+        keys += ["16", "13"].map { "agree.age.\($0)" }
         for key in keys { #expect(words[key] != nil, "\(key)") }
     }
 

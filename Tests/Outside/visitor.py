@@ -20,6 +20,23 @@ class Visitor:
         assert answer.status == 303, (answer.status, text[:500])
         self.cookie = answer.getheader("set-cookie").split(";")[0]
 
+    def post(self, path, page="/settings", **form):
+        """Sends a form of a page: status, where it leads, text."""
+        token = re.search(r'name="token" value="([^"]+)"', self.get(page))[1]
+        fields = {
+            "origin": self.origin, "cookie": self.cookie, "content-type": "application/x-www-form-urlencoded"}
+        self.connection.request("POST", path, urllib.parse.urlencode({"token": token, **form}), fields)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        return answer.status, answer.getheader("location"), text
+
+    def leads(self, path):
+        """Where a page sends its visitor; None when it is shown."""
+        self.connection.request("GET", path, headers={"cookie": self.cookie})
+        answer = self.connection.getresponse()
+        answer.read()
+        return answer.getheader("location")
+
     def get(self, path):
         """A page's text."""
         self.connection.request("GET", path, headers={"cookie": self.cookie})

@@ -64,6 +64,16 @@ extension People {
         _ = try stored { () throws(StorageFault) in try people.update(changed) }
     }
 
+    /// Corrects one's own name, where the profile keeps one; empty takes it away.
+    public func setName(_ name: String, of account: Account) throws(PeopleRefusal) {
+        guard terms.fields == .named else { throw .notAllowed }
+        var row = try row(of: account)
+        row.sealed = try sealed(account.person.mail, name, row.id)
+        try record(.personRename, by: account)
+        let changed = row
+        _ = try stored { () throws(StorageFault) in try people.update(changed) }
+    }
+
     /// Ten codes of 120 bits, in five groups of letters and digits.
     private func freshRecoveryCodes(of account: Account) throws(PeopleRefusal) -> [String] {
         let codes = (0..<10).map { _ in OneTimeCode.base32(randomBytes(15)) }

@@ -44,6 +44,8 @@ public struct Rights: Sendable {
         policy.tightened(by: try knobs.all()[organisation] ?? [:])
     }
 
+    public var agreements: Agreements { Agreements(ledger, policy) }
+
     /// Sets a knob tighter for one organisation; the fault says why it cannot be had.
     public func tighten(
         _ knob: String, _ value: String, of organisation: OrganisationID

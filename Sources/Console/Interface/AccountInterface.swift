@@ -73,9 +73,21 @@ enum AccountInterface {
             takes: [.init("password", .text, "15 to 512 characters.")], isConfirmed: true
         ) { visit, account in try await visit.desk.people.setPassword(visit.form["password"], of: account) },
         .api(
-            .put, "/api/me/mail", "Sends a code to the old address and one to a new", nil,
+            .put, "/api/me/mail",
+            "Sends a code to the old address and one to a new; without a mail server the new one holds at once", nil,
             takes: [.init("mail", .text, "The new address.")], isConfirmed: true
         ) { visit, account in try MailPages.begun(visit, account) },
+        .api(
+            .put, "/api/me/name", "Corrects the person's name", nil,
+            takes: [.init("name", .text, "Empty: none.")]
+        ) { visit, account in try visit.desk.people.setName(visit.form["name"], of: account) },
+        .api(
+            .get, "/api/agreements", "What is to be agreed to before the rest is open", nil, lists: .agreement
+        ) { visit, account in try visit.desk.rights.agreements.due(account.member, at: visit.now) },
+        .api(
+            .post, "/api/agreements", "Agrees to one point", nil,
+            takes: [.init("name", .text, "Of the list."), .init("version", .number, "Of the list.")]
+        ) { visit, account in try AgreementPages.agreed(visit, account) },
         .api(
             .post, "/api/me/mail/codes", "Takes both codes: the account has the new address", nil,
             takes: [.init("old_code", .text, "Eight digits."), .init("new_code", .text, "Eight digits.")],
@@ -139,6 +151,15 @@ extension Shape<Account> {
             .time("proved_until", "Until then what is dangerous asks for no proof.") {
                 Moment(microseconds: $0.session.confirmedAt.microseconds + SessionLife.confirmation)
             },
+        ])
+}
+
+extension Shape<Agreements.Point> {
+    static let agreement = Shape(
+        "Agreement",
+        [
+            .choice("name", "A page below `/legal`, or the age.", of: ["privacy", "terms", "dpa", "age"]) { $0.name },
+            .number("version", "Of the page; of the age its years.") { $0.version },
         ])
 }
 

@@ -34,8 +34,7 @@ enum MailPages {
 
     @Sendable private static func begin(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
         do throws(PeopleRefusal) {
-            try begun(visit, account)
-            return .redirect("/settings/mail")
+            return try begun(visit, account) ? .redirect("/settings/mail") : visit.done("/settings", .mailSet)
         } catch {
             guard error.keepsTheForm else { throw error }
             return try SettingsPages.page(visit, account, problem: error)
@@ -55,10 +54,11 @@ enum MailPages {
 
     // MARK: Acts
 
-    /// Sends the codes.
-    static func begun(_ visit: Visit, _ account: Account) throws(PeopleRefusal) {
+    /// Sends the codes; `false` where there is no mail server, and the address is changed already.
+    @discardableResult
+    static func begun(_ visit: Visit, _ account: Account) throws(PeopleRefusal) -> Bool {
         let words = visit.words
-        try visit.desk.people.beginMailChange(
+        return try visit.desk.people.beginMailChange(
             to: visit.form["mail"], of: account, from: visit.from,
             old: { code in
                 (

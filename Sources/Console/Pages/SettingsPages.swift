@@ -12,6 +12,7 @@ enum SettingsPages {
         .post("/settings/factor/remove", .confirmed(nil, returnTo: "/settings", removeFactor)),
         .post("/settings/sessions/others", .member(nil, endOthers)),
         .post("/settings/sessions/{name}", .member(nil, endOne)),
+        .post("/settings/name", .member(nil, setName)),
         .post("/settings/language", .member(nil, setLanguage)),
         .post("/settings/organisation", .member(.changeOrganisation, rename)),
     ]
@@ -33,6 +34,8 @@ enum SettingsPages {
         let languages: [Choice]
         let organisation: String
         let namesOrganisation: Bool
+        let ownName: String
+        let namesPeople: Bool
     }
 
     private struct Session {
@@ -69,7 +72,8 @@ enum SettingsPages {
                         current: account.person.language == $0.rawValue + 1)
                 },
             organisation: account.organisationName,
-            namesOrganisation: people.terms.fields != .mailOnly && account.may(.changeOrganisation))
+            namesOrganisation: people.terms.fields != .mailOnly && account.may(.changeOrganisation),
+            ownName: account.person.name, namesPeople: people.terms.fields == .named)
         return visit.page("settings", view, title: "settings.title", status: problem?.status ?? .ok)
     }
 
@@ -120,6 +124,15 @@ enum SettingsPages {
     @Sendable private static func endOne(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
         try visit.desk.people.endSession(visit.parameters["name"] ?? "", of: account)
         return visit.done("/settings", .sessionsEnded)
+    }
+
+    @Sendable private static func setName(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
+        do {
+            try visit.desk.people.setName(visit.form["name"], of: account)
+            return visit.done("/settings", .saved)
+        } catch let refusal where refusal != .failed {
+            return try page(visit, account, problem: refusal)
+        }
     }
 
     @Sendable private static func setLanguage(_ visit: Visit, _ account: Account) async throws -> PageAnswer {

@@ -10,7 +10,7 @@ final class Templates: Sendable {
         "frame", "sign-in", "code", "confirm", "set-up", "invitation", "problem", "overview", "requests",
         "request-row", "explore", "chart", "keys", "key-made", "provider-keys", "models", "playground", "budgets",
         "credit", "team", "audit-log", "privacy",
-        "settings", "recovery", "mail", "docs", "installation", "organisations", "rights-requests",
+        "settings", "recovery", "mail", "agree", "docs", "installation", "organisations", "rights-requests",
     ]
     private let libraries = Mutex<[Language: MustacheLibrary]>([:])
 

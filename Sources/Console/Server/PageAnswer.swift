@@ -36,6 +36,8 @@ enum PageFault: Error, Equatable {
     case notSignedIn
     /// It is too long ago that the person proved who it is.
     case notProved
+    /// A page in force, or the age, is to be agreed to first.
+    case notAgreed
     /// Sent by another page, or too long ago.
     case foreign
 }

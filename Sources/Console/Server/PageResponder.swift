@@ -86,6 +86,10 @@ struct PageResponder: Sendable {
             desk.people.noteRefusal(of: account)
             throw PageFault.foreign
         }
+        if route.needsAgreement, try !desk.rights.agreements.due(account.member, at: visit.now).isEmpty {
+            if route.isInterface { throw PageFault.notAgreed }
+            return .redirect("/agree?then=\(Form.encoded(route.method == .get ? visit.path : "/"))")
+        }
         return try await answer(visit, account)
     }
 

@@ -59,7 +59,7 @@ extension PageFault {
         case .unreadable: .badRequest
         case .refused, .member: .unprocessableContent
         case .notSignedIn: .unauthorized
-        case .notProved, .foreign: .forbidden
+        case .notProved, .notAgreed, .foreign: .forbidden
         }
     }
 
@@ -71,6 +71,7 @@ extension PageFault {
         case .member: "member"
         case .notSignedIn: "not_signed_in"
         case .notProved: "not_proved"
+        case .notAgreed: "not_agreed"
         case .foreign: "origin"
         }
     }

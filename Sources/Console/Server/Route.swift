@@ -37,7 +37,7 @@ struct Route: Sendable {
         SignInPages.routes + SetUpPages.routes + InvitationPages.routes + OverviewPage.routes + RequestsPage.routes
         + ExplorePage.routes + KeysPage.routes + ProviderKeysPage.routes + ModelsPage.routes + PlaygroundPage.routes
         + BudgetsPage.routes + CreditPage.routes + TeamPage.routes + AuditLogPage.routes + PrivacyPage.routes
-        + SettingsPages.routes + MailPages.routes + DocsPage.routes + InstallationPages.routes
+        + SettingsPages.routes + MailPages.routes + AgreementPages.routes + DocsPage.routes + InstallationPages.routes
         + InstallationInterface.routes
         + AccountInterface.routes + UsageInterface.routes
         + KeysInterface.routes + TeamInterface.routes

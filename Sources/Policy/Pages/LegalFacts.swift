@@ -120,6 +120,18 @@ public enum LegalPage: String, CaseIterable, Sendable {
         }
     }
 
+    /// As the ledger has it: append, never renumber.
+    public var number: Int64 {
+        switch self {
+        case .privacy: 1
+        case .terms: 2
+        case .dpa: 3
+        case .subprocessors: 4
+        case .security: 5
+        case .transparency: 6
+        }
+    }
+
     public func missing(in facts: LegalFacts) -> [LegalFacts.Name] {
         needed.filter { facts.value($0).isEmpty }
     }

@@ -106,6 +106,13 @@ public struct DeploymentPolicy: Equatable, Sendable {
         }
     }
 
+    /// The years that members confirm to have, where one of the promises about age is made (AI-16, AN-29).
+    public var confirmedAge: Int64? {
+        let promised: Set = [PromiseID(.aurixel, 16), PromiseID(.auxen, 29)]
+        guard Register.promises.contains(where: { promised.contains($0.id) && $0.isMade(by: base) }) else { return nil }
+        return value(of: "minimum_age") == "16" ? 16 : 13
+    }
+
     public var promises: [Promise] { Register.promises.filter { makes($0) } }
 }
 

@@ -211,13 +211,14 @@ extension Seed {
             "Server logs are deleted after 14 days.",
             by: "The profile sets the term; daily files die at start, each new day and every five minutes.",
             proofs: [.logs, .profile]),
-        .notYet(
-            .aura, 30, .rights, .everyone, .issue(7),
+        .kept(
+            .aura, 30, .rights, .everyone, .issue(6),
             "Access, correction, erasure, portability, objection and restriction are given.",
             by: """
                 Access, portability, erasure, objection and restriction are on the console's privacy page and verbs of `tacet rights`; \
-                people cannot correct their own name and address yet.
-                """),
+                people correct name and address in their settings.
+                """,
+            proofs: [.archive, .corrected, .life30, .consent]),
         .kept(
             .aura, 31, .rights, .ownAndStrict, .issue(6),
             "A request is answered within 30 days.",

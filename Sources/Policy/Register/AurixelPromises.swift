@@ -90,19 +90,20 @@ extension Seed {
             by: """
                 Accounts, receipts and keys are kept until deletion, amounts for seven years under a number; there are no payments.
                 """),
-        .notYet(
-            .aurixel, 15, .rights, .own, .issue(7),
+        .kept(
+            .aurixel, 15, .rights, .own, .issue(6),
             "People see and correct their account and ask for its deletion.",
             by: """
-                People see their account, take its archive and ask for its deletion in the console; they cannot correct their own \
-                name and address yet.
-                """),
-        .notYet(
-            .aurixel, 16, .accounts, .own, .issue(7),
+                People see and correct their account in the console, take its archive and ask for its deletion there.
+                """,
+            proofs: [.corrected, .archiveLive, .deletion]),
+        .kept(
+            .aurixel, 16, .accounts, .own, .issue(6),
             "Nobody under 16.",
             by: """
-                The pages say the age; nobody is asked to confirm it when an account is made.
-                """),
+                Whoever has an account confirms the age before the console opens; the answer is recorded with its time.
+                """,
+            proofs: [.agreed, .ages]),
         .kept(
             .aurixel, 17, .site, .own, .issue(6),
             "Changes of the policy show by its date.",

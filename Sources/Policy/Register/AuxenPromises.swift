@@ -144,25 +144,26 @@ extension Seed {
                 seven years.
                 """,
             proofs: [.life7, .purge]),
-        .notYet(
-            .auxen, 27, .rights, .everyone, .issue(7),
+        .kept(
+            .auxen, 27, .rights, .everyone, .issue(6),
             "Requests under GDPR, CCPA and CPRA are honoured.",
             by: """
-                Consent, objection, restriction, deletion, access and portability are given; people cannot correct their own name and \
-                address yet.
-                """),
+                Consent, objection, restriction, correction, deletion, access and portability are given to everybody alike.
+                """,
+            proofs: [.archive, .corrected, .deletion, .consent]),
         .notYet(
             .auxen, 28, .site, .own, .later(.privateAI),
             "The countries of operation and of rented machines are told.",
             by: """
                 The pages say where this machine is; rented machines are missing.
                 """),
-        .notYet(
-            .auxen, 29, .accounts, .own, .issue(7),
+        .kept(
+            .auxen, 29, .accounts, .own, .issue(6),
             "Nobody under 13, in the EU under 16.",
             by: """
-                The pages say the age; nobody is asked to confirm it when an account is made.
-                """),
+                As AI-16: the age is confirmed before the console opens, in the words of the profile.
+                """,
+            proofs: [.agreed, .ages]),
         .kept(
             .auxen, 30, .site, .ownAndStrict, .issue(6),
             "Changes that matter are mailed before they take effect.",

@@ -113,11 +113,12 @@ extension Seed {
                 The privacy page gives owners and admins the signed archive of all that is kept.
                 """,
             proofs: [.archiveLive, .archiveOpen]),
-        .notYet(
-            .outlay, 18, .rights, .everyone, .issue(7),
+        .kept(
+            .outlay, 18, .rights, .everyone, .issue(6),
             "Access, correction, deletion, portability and objection are given.",
             by: """
-                As AU-30: all but correction by people themselves.
-                """),
+                As AU-30, by oneself in the console and by verbs of `tacet rights`.
+                """,
+            proofs: [.archive, .corrected, .deletion]),
     ]
 }

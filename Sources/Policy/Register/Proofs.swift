@@ -61,6 +61,8 @@ extension Proof {
     static let life30 = Proof("PolicyTests/AccountLifeTests.swift", "itCanBeTakenBackForThirtyDays")
     static let life24 = Proof("PolicyTests/AccountLifeTests.swift", "secretsGoAtOnceAndAreLateAfterADay")
     static let life7 = Proof("PolicyTests/AccountLifeTests.swift", "theTombstoneStandsForSevenYears")
+    static let corrected = Proof("Outside/test_agreements.py", "test_people_correct_name_and_address_themselves")
+    static let agreed = Proof("Outside/test_agreements.py", "test_age_and_pages_are_agreed_to_before_anything_else")
     static let copies = Proof("AccountsTests/ErasureTests.swift", "aCopyOfTheLedgerFromBeforeAPurgeOpensToNothing")
     static let copiesLive = Proof("Outside/test_erasure.py", "test_a_ledger_saved_before_a_deletion_brings_nobody_back")
     static let restored = Proof("AccountsTests/RightsTests.swift", "aDeletionTakenBackBringsEverythingBackButSecrets")

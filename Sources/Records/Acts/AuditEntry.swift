@@ -99,6 +99,7 @@ public struct AuditEntry: Equatable, Sendable {
         case signUp = 64
         case mailSet = 65
         case accessRefuse = 66
+        case personRename = 67
 
         /// `key_create` and so on.
         public var name: StaticString {
@@ -127,6 +128,7 @@ public struct AuditEntry: Equatable, Sendable {
             case .signUp: "sign_up"
             case .mailSet: "mail_set"
             case .accessRefuse: "access_refuse"
+            case .personRename: "person_rename"
             case .keyRevoke: "key_revoke"
             case .receiptsExport: "receipts_export"
             case .ledgerGrant: "ledger_grant"

@@ -98,15 +98,21 @@ public struct LegalStore: Sendable {
     }
 
     /// Oldest first.
-    public func acceptances() throws(StorageFault) -> [Acceptance] {
+    /// - Parameter organisation: one alone; `nil` for all.
+    public func acceptances(of organisation: OrganisationID? = nil) throws(StorageFault) -> [Acceptance] {
         try ledger.read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM legal_acceptances ORDER BY at, organisation, member, page")
-                .map { row in
-                    Acceptance(
-                        organisation: OrganisationID(row.unsigned("organisation")),
-                        member: MemberID(row.unsigned("member")), page: row["page"], number: row["number"],
-                        at: Moment(microseconds: row["at"]))
-                }
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM legal_acceptances WHERE ?1 IS NULL OR organisation = ?1
+                    ORDER BY at, organisation, member, page
+                    """, arguments: [organisation?.value.stored]
+            ).map { row in
+                Acceptance(
+                    organisation: OrganisationID(row.unsigned("organisation")),
+                    member: MemberID(row.unsigned("member")), page: row["page"], number: row["number"],
+                    at: Moment(microseconds: row["at"]))
+            }
         }
     }
 }

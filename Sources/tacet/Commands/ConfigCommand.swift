@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -88,7 +87,7 @@ struct ConfigCommand: AsyncParsableCommand {
         func run() async throws {
             let lines = try await place.ask(.reload)
             try output.show(lines) {
-                let report = try JSONDecoder().decode(Reloader.Report.self, from: Data(lines.first ?? []))
+                let report = try JSONLine.first(Reloader.Report.self, in: lines)
                 let rest = report.needs_restart
                 return "Reloaded: \(report.providers) providers."
                     + (rest.isEmpty ? "\n" : " A restart is needed for: \(rest.joined(separator: ", ")).\n")

@@ -61,7 +61,7 @@ extension RightsCommand {
             let lines = try await place.ask(
                 .importAccount(path: PlaceOptions.absolute(path), organisation: whose.organisation))
             try output.show(lines) {
-                let line = try JSONDecoder().decode(ImportLine.self, from: Data(lines.first ?? []))
+                let line = try JSONLine.first(ImportLine.self, in: lines)
                 return "\(line.rows) rows came back, \(line.kept) stay as they are.\n"
             }
         }
@@ -100,7 +100,7 @@ extension RightsCommand {
                   tacet rights accept terms --organisation 2 --member 7
                 """)
 
-        @Argument(help: "privacy, terms or dpa.")
+        @Argument(help: "privacy, terms, dpa or age.")
         var page: String
         @Option(help: "The number of who agreed; 0 for the organisation itself.")
         var member: UInt64 = 0

@@ -64,17 +64,3 @@ struct LegalPublisher: Sendable {
 
     static func day(_ moment: Moment) -> Int64 { moment.microseconds / CivilDate.dayLength }
 }
-
-extension LegalPage {
-    /// As the ledger has it: append, never renumber.
-    var number: Int64 {
-        switch self {
-        case .privacy: 1
-        case .terms: 2
-        case .dpa: 3
-        case .subprocessors: 4
-        case .security: 5
-        case .transparency: 6
-        }
-    }
-}

@@ -56,18 +56,17 @@ extension Desk {
     func acceptPage(
         _ name: String, _ organisation: OrganisationID, _ member: MemberID
     ) throws(StorageFault) -> DeskReply {
-        guard let page = LegalPage(rawValue: name), page.isAgreement else {
-            return .failed("One agrees to privacy, terms or dpa.", code: 2)
+        guard let subject = Agreements.Point.Subject(name) else {
+            return .failed("One agrees to privacy, terms, dpa or age.", code: 2)
         }
-        let editions = try legal.editions(of: page.number)
-        let history = LegalHistory(
-            editions.map { LegalEdition(number: $0.number, effective: $0.effective) },
-            today: LegalPublisher.day(.now))
-        guard let current = history.current else {
-            return .failed("/legal/\(name) is not published: there is nothing to agree to.")
+        guard let point = try rights.agreements.inForce(at: .now).first(where: { $0.subject == subject }) else {
+            return .failed(
+                subject == .age
+                    ? "The profile asks nobody for an age."
+                    : "/legal/\(name) is not published: there is nothing to agree to.")
         }
-        try legal.accept(
-            Acceptance(organisation: organisation, member: member, page: page.number, number: current.number, at: .now))
+        let row = MemberRow(id: member, organisation: organisation, person: 0, role: .viewer, joinedAt: .now)
+        try rights.agreements.agree(point, as: row, at: .now)
         return try listAcceptances()
     }
 
@@ -144,7 +143,7 @@ struct AcceptanceLine: Codable {
     var at: String
 
     init(_ acceptance: Acceptance) {
-        page = LegalPage.allCases.first { $0.number == acceptance.page }?.rawValue ?? String(acceptance.page)
+        page = Agreements.Point.Subject(number: acceptance.page)?.name ?? String(acceptance.page)
         version = acceptance.number
         organisation = acceptance.organisation.value
         member = acceptance.member.value
