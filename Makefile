@@ -7,6 +7,8 @@ BINARY  = .build/release/tacet
 SERVED  = .build/tacet
 OUTSIDE = Tests/Outside
 SOURCES = Package.swift Sources Tests
+BROWSER = set -e; for part in interface console people passkeys defences looks; do \
+	python3 Tests/Browser/test_$$part.py .build/debug/tacet; done
 # The audit page, which the console carries.
 PAGE    = .build/wasm/audit.html
 PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
@@ -23,8 +25,7 @@ test: bootstrap $(PAGE)       ## everything that can be tested on this machine
 	swift build --build-tests $(CHECK)
 	swift test --skip-build $(CHECK)
 	python3 $(OUTSIDE)/run.py --binary .build/debug/tacet
-	python3 Tests/Browser/test_interface.py .build/debug/tacet
-	python3 Tests/Browser/test_console.py .build/debug/tacet
+	$(BROWSER)
 
 ## The parts.
 
@@ -102,8 +103,7 @@ audit-page-test: debug   ## the page in Chromium: the command line's totals, no 
 	python3 Tests/Browser/test_page.py .build/wasm/audit.html .build/debug/tacet Tests/Browser/Fixtures/*
 
 browser-test: debug           ## the console in Chromium: from the set-up link to a live request; needs chromium-driver
-	python3 Tests/Browser/test_interface.py .build/debug/tacet
-	python3 Tests/Browser/test_console.py .build/debug/tacet
+	$(BROWSER)
 
 lint:
 	swift format lint --strict --recursive $(SOURCES)

@@ -95,6 +95,12 @@ static const unsigned char organisations[] = {
 static const unsigned char rights_requests[] = {
 #embed "../../Sources/Console/Templates/rights-requests.mustache"
 };
+static const unsigned char passkey[] = {
+#embed "../../Sources/Console/Templates/passkey.mustache"
+};
+static const unsigned char passkey_form[] = {
+#embed "../../Sources/Console/Templates/passkey-form.mustache"
+};
 static const unsigned char style_css[] = {
 #embed "../../Sources/Console/Templates/style.css"
 };
@@ -106,6 +112,9 @@ static const unsigned char console_js[] = {
 };
 static const unsigned char playground_js[] = {
 #embed "../../Sources/Console/Scripts/playground.js"
+};
+static const unsigned char passkey_js[] = {
+#embed "../../Sources/Console/Scripts/passkey.js"
 };
 static const unsigned char theme_js[] = {
 #embed "../../Sources/Console/Scripts/theme.js"
@@ -147,10 +156,13 @@ static const struct {
     {"installation", installation, sizeof installation},
     {"organisations", organisations, sizeof organisations},
     {"rights-requests", rights_requests, sizeof rights_requests},
+    {"passkey", passkey, sizeof passkey},
+    {"passkey-form", passkey_form, sizeof passkey_form},
     {"style.css", style_css, sizeof style_css},
     {"icon.svg", icon_svg, sizeof icon_svg},
     {"console.js", console_js, sizeof console_js},
     {"playground.js", playground_js, sizeof playground_js},
+    {"passkey.js", passkey_js, sizeof passkey_js},
     {"theme.js", theme_js, sizeof theme_js},
 };
 

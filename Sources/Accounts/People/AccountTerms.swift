@@ -4,16 +4,18 @@ public import Vocabulary
 public struct AccountTerms: Sendable, Equatable {
     public var allowsPassword: Bool
     public var allowsMailCode: Bool
+    public var allowsPasskey: Bool
     /// Whether anyone with an address may open an account and an organisation of its own.
     public var isOpen: Bool
     public var fields: PolicyProfile.AccountFields
 
     public init(
-        allowsPassword: Bool = true, allowsMailCode: Bool = true, isOpen: Bool = false,
+        allowsPassword: Bool = true, allowsMailCode: Bool = true, allowsPasskey: Bool = true, isOpen: Bool = false,
         fields: PolicyProfile.AccountFields = .mailOnly
     ) {
         self.allowsPassword = allowsPassword
         self.allowsMailCode = allowsMailCode
+        self.allowsPasskey = allowsPasskey
         self.isOpen = isOpen
         self.fields = fields
     }
@@ -27,6 +29,8 @@ public enum PeopleRefusal: Error, Equatable, Sendable {
     /// Address, password or code: never which.
     case wrong
     case wrongCode(triesLeft: Int)
+    /// A passkey that is not this person's, not for this address, or there already: never which.
+    case badPasskey
     /// Too many tries: seconds until the next.
     case wait(Int64)
     /// The link, code or step was used, withdrawn or is too old.

@@ -45,11 +45,12 @@ extension People {
         return try freshRecoveryCodes(of: account)
     }
 
-    /// Removes authenticator and recovery codes.
+    /// Removes the authenticator, and the recovery codes where no passkey is left that they stand in for.
     public func removeSecondFactor(of account: Account) throws(PeopleRefusal) {
         var row = try row(of: account)
         row.totp = nil
         try change(row, .totpRemove, account)
+        guard !account.person.hasPasskey else { return }
         try stored { () throws(StorageFault) in try people.setRecoveryCodes([], of: row.id) }
     }
 
@@ -75,7 +76,7 @@ extension People {
     }
 
     /// Ten codes of 120 bits, in five groups of letters and digits.
-    private func freshRecoveryCodes(of account: Account) throws(PeopleRefusal) -> [String] {
+    func freshRecoveryCodes(of account: Account) throws(PeopleRefusal) -> [String] {
         let codes = (0..<10).map { _ in OneTimeCode.base32(randomBytes(15)) }
         let digests = codes.map { keys.digest(.recovery, Array($0.utf8)) }
         try stored { () throws(StorageFault) in try people.setRecoveryCodes(digests, of: account.person.id) }

@@ -66,9 +66,12 @@ extension People {
         let lines = String(decoding: try opened(row.sealed, .person, row.id, of: .person(row.id)), as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
         guard let mail = MailAddress(String(lines[0])) else { throw .damaged }
+        let hasPasskey = terms.allowsPasskey ? try passkeys.has(row.id) : false
         return Person(
             id: row.id, mail: mail, name: lines.count > 1 ? String(lines[1]) : "", hasPassword: row.verifier != nil,
-            hasSecondFactor: row.totp != nil, language: row.language, createdAt: row.createdAt)
+            hasSecondFactor: row.totp != nil,
+            hasPasskey: hasPasskey, language: row.language,
+            createdAt: row.createdAt)
     }
 
     /// Empty without a name.

@@ -31,7 +31,7 @@ extension People {
         }
         limiter.withLock { $0.forgive(subjects, at: now()) }
         try await renew(row, password)
-        if row.totp != nil {
+        if try asksSecondFactor(row) {
             return .pending(
                 keep(
                     PendingSignIn(.signIn, mail, person: row.id, step: .secondFactor, hasSecondFactor: true, at: now()))
@@ -56,7 +56,8 @@ extension People {
         let code = OneTimeCode.random(digits: 8)
         let text = keep(
             PendingSignIn(
-                purpose, mail, person: row?.id ?? 0, step: .mailCode, hasSecondFactor: row?.totp != nil,
+                purpose, mail, person: row?.id ?? 0, step: .mailCode,
+                hasSecondFactor: try row.map { row throws(PeopleRefusal) in try asksSecondFactor(row) } ?? false,
                 code: keys.digest(.mailCode, Array("\(mail.text)\n\(code)".utf8)), at: now()))
         if purpose != .nobody {
             let (subject, body) = letter(code)
@@ -117,7 +118,9 @@ extension People {
         let subjects = [.account(row.mailbox)] + origin.subjects
         try spendTry(subjects)
         var isRight = false
-        if row.totp != nil, proof.utf8.count <= 40 { isRight = try isSecondFactor(proof, of: row.id) }
+        if account.person.hasSecondFactor || account.person.hasPasskey, proof.utf8.count <= 40 {
+            isRight = try isSecondFactor(proof, of: row.id)
+        }
         if !isRight, row.verifier != nil, proof.utf8.count <= 4 * PasswordRules.longest {
             guard let answer = await hashes.verify(proof, row.verifier) else { throw .busy }
             isRight = answer
@@ -127,8 +130,13 @@ extension People {
             throw .wrong
         }
         limiter.withLock { $0.forgive(subjects, at: now()) }
-        let token = try begin(row.id, in: account.organisation, account.session.carrier)
-        _ = try stored { () throws(StorageFault) in try sessions.end(account.session.digest, of: row.id) }
+        return try renewSession(of: account)
+    }
+
+    /// A fresh session in place of the one that asks.
+    func renewSession(of account: Account) throws(PeopleRefusal) -> String {
+        let token = try begin(account.person.id, in: account.organisation, account.session.carrier)
+        _ = try stored { () throws(StorageFault) in try sessions.end(account.session.digest, of: account.person.id) }
         return token
     }
 
@@ -150,11 +158,18 @@ extension People {
         return isEqualInConstantTime(keys.digest(.mailCode, Array("\(found.mail.text)\n\(digits)".utf8)), found.code)
     }
 
+    /// Whether more than one proof is asked of a person.
+    private func asksSecondFactor(_ row: PersonRow) throws(PeopleRefusal) -> Bool {
+        if row.totp != nil { return true }
+        return try hasPasskey(row.id)
+    }
+
     func isSecondFactor(_ code: String, of person: UInt64) throws(PeopleRefusal) -> Bool {
         let code = code.filter { !$0.isWhitespace && $0 != "-" }
         let isRight = try stored { () throws(StorageFault) in
-            guard let row = try people.person(id: person), let sealed = row.totp else { return false }
+            guard let row = try people.person(id: person) else { return false }
             if code.utf8.count == 6 {
+                guard let sealed = row.totp else { return false }
                 let secret = try opened(sealed, .totp, person, of: .person(person))
                 let step = OneTimeCode.accepted(
                     code, secret, atSeconds: now().microseconds / 1_000_000, after: row.totpStep)
@@ -184,14 +199,14 @@ extension People {
         return tokens.text(of: id)
     }
 
-    private func finish(_ person: UInt64, _ carrier: SessionRow.Carrier) throws(PeopleRefusal) -> String {
+    func finish(_ person: UInt64, _ carrier: SessionRow.Carrier) throws(PeopleRefusal) -> String {
         let home = try home(of: person)
         guard home != OrganisationID(0) else { throw .notAllowed }
         try record(.signIn, by: person, in: home)
         return try begin(person, in: home, carrier)
     }
 
-    private func noteFailure(_ person: UInt64?) throws(PeopleRefusal) {
+    func noteFailure(_ person: UInt64?) throws(PeopleRefusal) {
         let number = person ?? 0
         try record(.signIn, by: number, in: try home(of: number), result: .failed)
     }

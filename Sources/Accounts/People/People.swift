@@ -9,7 +9,10 @@ public struct Person: Sendable, Equatable {
     public var mail: MailAddress
     public var name: String
     public var hasPassword: Bool
+    /// Whether there is an authenticator that shows codes.
     public var hasSecondFactor: Bool
+    /// Whether there is a passkey, where they are taken.
+    public var hasPasskey: Bool
     public var language: UInt8
     public var createdAt: Moment
 }
@@ -47,6 +50,7 @@ public final class People: Sendable {
     let people: PersonStore
     let members: MemberStore
     let sessions: SessionStore
+    let passkeys: PasskeyStore
     let audit: AuditLog
     let keys: AccountKeys
     let tokens: SessionToken
@@ -58,6 +62,7 @@ public final class People: Sendable {
     let pending = Mutex<[[UInt8]: PendingSignIn]>([:])
     /// Authenticators shown and not yet proved, by person.
     let offeredSecrets = Mutex<[UInt64: (secret: [UInt8], at: Moment)]>([:])
+    let challenges = Mutex(OpenChallenges())
     let refusals = Mutex(GuessLimiter())
     /// Addresses about to be changed, by person.
     let mailChanges = Mutex<[UInt64: MailChange]>([:])
@@ -71,6 +76,7 @@ public final class People: Sendable {
         people = PersonStore(ledger)
         members = MemberStore(ledger)
         sessions = SessionStore(ledger)
+        passkeys = PasskeyStore(ledger)
         audit = AuditLog(ledger)
         self.keys = keys
         tokens = SessionToken(keys)
@@ -179,8 +185,12 @@ public final class People: Sendable {
     /// Ends all sessions of the person but the one that asks.
     public func endOtherSessions(of account: Account) throws(PeopleRefusal) {
         try record(.sessionsEnd, by: account)
-        try stored { () throws(StorageFault) in
-            _ = try sessions.endAll(of: account.person.id, but: account.session.digest)
+        try endOthers(of: account)
+    }
+
+    func endOthers(of account: Account) throws(PeopleRefusal) {
+        _ = try stored { () throws(StorageFault) in
+            try sessions.endAll(of: account.person.id, but: account.session.digest)
         }
     }
 
@@ -193,9 +203,9 @@ public final class People: Sendable {
     }
 
     /// What a session is called in a list: it helps nobody to take it over.
-    public static func name(of session: SessionRow) -> String {
-        SessionToken.base64url(Array(session.digest.prefix(9)))
-    }
+    public static func name(of session: SessionRow) -> String { name(of: session.digest) }
+
+    static func name(of digest: [UInt8]) -> String { SessionToken.base64url(Array(digest.prefix(9))) }
 
     /// Shows another organisation of the person.
     public func show(_ organisation: OrganisationID, for account: Account) throws(PeopleRefusal) {
@@ -216,6 +226,7 @@ public final class People: Sendable {
             seenBefore: Moment(microseconds: now.microseconds - SessionLife.idle))
         try? members.expire(at: now)
         pending.withLock { $0 = $0.filter { $0.value.isAlive(at: now) } }
+        challenges.withLock { $0.expire(at: now) }
         mailChanges.withLock { $0 = $0.filter { $0.value.isAlive(at: now) } }
         offeredSecrets.withLock {
             $0 = $0.filter { now.microseconds - $0.value.at.microseconds < PendingSignIn.lifetime }

@@ -148,6 +148,7 @@ extension Shape<Account> {
             },
             .flag("has_password", "Whether there is one.") { $0.person.hasPassword },
             .flag("has_second_factor", "Whether there is an authenticator.") { $0.person.hasSecondFactor },
+            .flag("has_passkey", "Whether there is a passkey.") { $0.person.hasPasskey },
             .time("proved_until", "Until then what is dangerous asks for no proof.") {
                 Moment(microseconds: $0.session.confirmedAt.microseconds + SessionLife.confirmation)
             },
@@ -181,5 +182,6 @@ extension Shape<String> {
 
 extension Shape<[String]> {
     static let recovery = Shape(
-        "RecoveryCodes", [.texts("recovery_codes", "Each stands in for the authenticator once.") { $0 }])
+        "RecoveryCodes",
+        [.texts("recovery_codes", "Each stands in once for a second proof. Empty: there are some.") { $0 }])
 }

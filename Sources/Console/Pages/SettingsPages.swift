@@ -27,6 +27,9 @@ enum SettingsPages {
         let hasPassword: Bool
         let hasFactor: Bool
         let codesLeft: String
+        let passkeys: [Passkey]
+        let takesPasskeys: Bool
+        let passkey: PasskeyPages.FormView?
         let secret: String
         let link: String
         let square: SquareCode.View?
@@ -36,6 +39,12 @@ enum SettingsPages {
         let namesOrganisation: Bool
         let ownName: String
         let namesPeople: Bool
+    }
+
+    private struct Passkey {
+        let id: String
+        let name: String
+        let used: TimeView
     }
 
     private struct Session {
@@ -59,6 +68,16 @@ enum SettingsPages {
             sends: people.outbox.canSend,
             hasPassword: account.person.hasPassword, hasFactor: account.person.hasSecondFactor,
             codesLeft: words.text("settings.codes_left", .count(Int64(try people.recoveryCodesLeft(of: account)))),
+            passkeys: confirmed
+                ? try people.passkeys(of: account).map { .init(id: $0.id, name: $0.name, used: words.time($0.usedAt)) }
+                : [],
+            takesPasskeys: people.terms.allowsPasskey,
+            passkey: try visit.passkeySite.flatMap { site in
+                guard confirmed else { return nil }
+                return .init(
+                    visit, try people.passkeyRequest(account), site, action: "/settings/passkeys", label: "passkey.add",
+                    account: account, makes: true)
+            },
             secret: grouped(secret), link: link, square: offers ? SquareCode(Array(link.utf8))?.view : nil,
             sessions: try people.sessions(of: account).map {
                 Session(
@@ -101,11 +120,14 @@ enum SettingsPages {
         let codes: [Code]
     }
 
+    /// Shows recovery codes, once.
+    static func recovery(_ visit: Visit, _ codes: [String]) -> PageAnswer {
+        visit.page("recovery", RecoveryView(codes: codes.map(RecoveryView.Code.init)), title: "recovery.title")
+    }
+
     @Sendable private static func addFactor(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
         do {
-            let codes = try visit.desk.people.addSecondFactor(code: visit.form["code"], to: account)
-            return visit.page(
-                "recovery", RecoveryView(codes: codes.map(RecoveryView.Code.init)), title: "recovery.title")
+            return recovery(visit, try visit.desk.people.addSecondFactor(code: visit.form["code"], to: account))
         } catch let refusal where refusal != .failed {
             return try page(visit, account, problem: refusal)
         }

@@ -16,6 +16,7 @@ enum SignInPages {
         let then: String
         let password: Bool
         let mailCode: Bool
+        let passkey: Bool
         let open: Bool
     }
 
@@ -25,7 +26,7 @@ enum SignInPages {
             problem: problem, mail: String(visit.form["mail"].prefix(254)),
             then: OriginCheck.path(visit.form.has("then") ? visit.form["then"] : visit.query["then"]),
             password: terms.allowsPassword, mailCode: terms.allowsMailCode && visit.desk.people.outbox.canSend,
-            open: terms.isOpen)
+            passkey: terms.allowsPasskey && visit.passkeySite != nil, open: terms.isOpen)
     }
 
     @Sendable private static func ask(_ visit: Visit) async throws -> PageAnswer {
@@ -59,13 +60,13 @@ enum SignInPages {
         }
     }
 
-    private static func again(_ visit: Visit, _ refusal: PeopleRefusal) -> PageAnswer {
+    static func again(_ visit: Visit, _ refusal: PeopleRefusal) -> PageAnswer {
         visit.page(
             "sign-in", view(visit, problem: visit.words.sentence(for: refusal)), title: "sign_in.title",
             status: refusal.status)
     }
 
-    private static func next(_ result: SignInResult, then: String) -> PageAnswer {
+    static func next(_ result: SignInResult, then: String) -> PageAnswer {
         let path = OriginCheck.path(then)
         switch result {
         case .session(let token): return .redirect(path, cookie: .set(token))
@@ -81,6 +82,7 @@ enum SignInPages {
         let mail: String
         let delayed: Bool
         let then: String
+        let passkey: PasskeyPages.FormView?
     }
 
     private static func code(_ visit: Visit, problem: PeopleRefusal? = nil) throws -> PageAnswer {
@@ -88,7 +90,12 @@ enum SignInPages {
         let view = CodeView(
             problem: problem.map(visit.words.sentence), mailed: pending.step == .mailCode, mail: pending.mail.text,
             delayed: pending.step == .mailCode && visit.desk.people.outbox.isDelayed(pending.mail),
-            then: OriginCheck.path(visit.form.has("then") ? visit.form["then"] : visit.query["then"]))
+            then: OriginCheck.path(visit.form.has("then") ? visit.form["then"] : visit.query["then"]),
+            passkey: try visit.passkeySite.flatMap { site in
+                try visit.desk.people.passkeyRequest(visit.token).map {
+                    .init(visit, $0, site, action: "/sign-in/passkey/answer", label: "passkey.button")
+                }
+            })
         return visit.page("code", view, title: "code.title", status: problem?.status ?? .ok)
     }
 
@@ -116,20 +123,29 @@ enum SignInPages {
         let token: String
         let possible: Bool
         let factor: Bool
+        let passkey: PasskeyPages.FormView?
     }
 
-    private static func proof(_ visit: Visit, _ account: Account, problem: PeopleRefusal? = nil) -> PageAnswer {
+    static func proof(
+        _ visit: Visit, _ account: Account, problem: PeopleRefusal? = nil
+    ) throws -> PageAnswer {
         let view = ConfirmView(
             problem: problem.map(visit.words.sentence),
             then: OriginCheck.path(visit.form.has("then") ? visit.form["then"] : visit.query["then"]),
             token: visit.desk.people.formToken(account),
             possible: account.person.hasPassword || account.person.hasSecondFactor,
-            factor: account.person.hasSecondFactor)
+            factor: account.person.hasSecondFactor,
+            passkey: try visit.passkeySite.flatMap { site in
+                guard account.person.hasPasskey else { return nil }
+                return .init(
+                    visit, try visit.desk.people.passkeyRequest(account), site, action: "/confirm/passkey",
+                    label: "passkey.use", account: account)
+            })
         return visit.page("confirm", view, title: "confirm.title", status: problem?.status ?? .ok)
     }
 
     @Sendable private static func askProof(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
-        proof(visit, account)
+        try proof(visit, account)
     }
 
     @Sendable private static func confirm(_ visit: Visit, _ account: Account) async throws -> PageAnswer {
@@ -137,7 +153,7 @@ enum SignInPages {
             let token = try await visit.desk.people.confirm(account, proof: visit.form["proof"], from: visit.from)
             return .redirect(OriginCheck.path(visit.form["then"]), cookie: .set(token))
         } catch let refusal where refusal != .failed {
-            return proof(visit, account, problem: refusal)
+            return try proof(visit, account, problem: refusal)
         }
     }
 }

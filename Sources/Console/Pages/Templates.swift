@@ -11,6 +11,7 @@ final class Templates: Sendable {
         "request-row", "explore", "chart", "keys", "key-made", "provider-keys", "models", "playground", "budgets",
         "credit", "team", "audit-log", "privacy",
         "settings", "recovery", "mail", "agree", "docs", "installation", "organisations", "rights-requests",
+        "passkey", "passkey-form",
     ]
     private let libraries = Mutex<[Language: MustacheLibrary]>([:])
 

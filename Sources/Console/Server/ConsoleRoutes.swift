@@ -33,7 +33,8 @@ struct ConsoleRoutes: Sendable {
         }
         let files = [
             ("style.css", "text/css"), ("theme.js", "text/javascript"), ("console.js", "text/javascript"),
-            ("playground.js", "text/javascript"), ("icon.svg", "image/svg+xml"),
+            ("playground.js", "text/javascript"), ("passkey.js", "text/javascript"),
+            ("icon.svg", "image/svg+xml"),
         ]
         for (name, type) in files {
             let text = Templates.source(name)

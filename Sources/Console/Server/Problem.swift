@@ -87,7 +87,7 @@ extension PeopleRefusal {
         case .unknown: .notFound
         case .lastOwner: .conflict
         case .over: .gone
-        case .badMail, .badName, .badPassword, .wrong, .wrongCode, .isMember: .unprocessableContent
+        case .badMail, .badName, .badPassword, .wrong, .wrongCode, .badPasskey, .isMember: .unprocessableContent
         }
     }
 
@@ -98,6 +98,7 @@ extension PeopleRefusal {
         case .badPassword(let why): "password_\(why.rawValue)"
         case .wrong: "wrong"
         case .wrongCode: "code"
+        case .badPasskey: "passkey"
         case .wait: "wait"
         case .over: "over"
         case .otherAddress: "other_address"
@@ -123,6 +124,7 @@ extension Catalogue {
         case .badPassword(let why): named("refusal.password.\(why.rawValue)")
         case .wrong: text("refusal.wrong")
         case .wrongCode(let left): text("refusal.code", .count(Int64(left)))
+        case .badPasskey: text("refusal.passkey")
         case .wait(let seconds): text("refusal.wait", .count(seconds))
         case .over: text("problem.over")
         case .otherAddress: text("problem.other_address")

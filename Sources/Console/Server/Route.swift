@@ -34,12 +34,13 @@ struct Route: Sendable {
 
     /// Every way in there is, pages and interface. A test walks it with ids of another organisation.
     static let all: [Route] =
-        SignInPages.routes + SetUpPages.routes + InvitationPages.routes + OverviewPage.routes + RequestsPage.routes
+        SignInPages.routes + PasskeyPages.routes + SetUpPages.routes + InvitationPages.routes + OverviewPage.routes
+        + RequestsPage.routes
         + ExplorePage.routes + KeysPage.routes + ProviderKeysPage.routes + ModelsPage.routes + PlaygroundPage.routes
         + BudgetsPage.routes + CreditPage.routes + TeamPage.routes + AuditLogPage.routes + PrivacyPage.routes
         + SettingsPages.routes + MailPages.routes + AgreementPages.routes + DocsPage.routes + InstallationPages.routes
         + InstallationInterface.routes
-        + AccountInterface.routes + UsageInterface.routes
+        + AccountInterface.routes + PasskeyInterface.routes + UsageInterface.routes
         + KeysInterface.routes + TeamInterface.routes
         + [InterfaceDocument.route, .get("/api/**", .open { _ in throw PageFault.notFound })]
         + [.get("/**", .open { _ in throw PageFault.notFound })]

@@ -63,6 +63,8 @@ enum Notice: String, CaseIterable {
     case passwordSet = "password_set"
     case mailSet = "mail_set"
     case factorRemoved = "factor_removed"
+    case passkeyAdded = "passkey_added"
+    case passkeyRemoved = "passkey_removed"
     case sessionsEnded = "sessions_ended"
     case saved
     case signedOut = "signed_out"

@@ -20,6 +20,10 @@ extension DataMap {
         people("people", [(.digest, "mailbox verifier")], sealing: .keyedDigest, export: .no),
         people("recovery_codes", [(.identifier, "person")], export: .no),
         people("recovery_codes", [(.digest, "digest")], sealing: .keyedDigest, export: .no),
+        people(
+            "passkeys", [(.identifier, "person"), (.position, "counter"), (.time, "created_at used_at")]),
+        people("passkeys", [(.accountData, "sealed")], sealing: .sealed),
+        people("passkeys", [(.digest, "digest")], sealing: .keyedDigest, export: .no),
         people("organisations", [(.identifier, "id"), (.time, "created_at")]),
         people("organisations", [(.accountData, "sealed")], sealing: .sealed),
         people(

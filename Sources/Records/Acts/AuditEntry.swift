@@ -100,6 +100,8 @@ public struct AuditEntry: Equatable, Sendable {
         case mailSet = 65
         case accessRefuse = 66
         case personRename = 67
+        case passkeyAdd = 68
+        case passkeyRemove = 69
 
         /// `key_create` and so on.
         public var name: StaticString {
@@ -129,6 +131,8 @@ public struct AuditEntry: Equatable, Sendable {
             case .mailSet: "mail_set"
             case .accessRefuse: "access_refuse"
             case .personRename: "person_rename"
+            case .passkeyAdd: "passkey_add"
+            case .passkeyRemove: "passkey_remove"
             case .keyRevoke: "key_revoke"
             case .receiptsExport: "receipts_export"
             case .ledgerGrant: "ledger_grant"

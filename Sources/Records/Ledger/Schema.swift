@@ -134,6 +134,7 @@ enum Schema {
         ("moves and trials of the router", DecisionSchema.routing),
         ("savings by source", DecisionSchema.savings),
         ("letters", LetterStore.schema),
+        ("passkeys", PasskeyStore.schema),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

@@ -15,6 +15,8 @@ public struct AccountKeys: Sendable {
         case mailCode = "mail-code"
         case formToken = "form-token"
         case actor
+        case passkey
+        case passkeyUser = "passkey-user"
     }
 
     /// The sealed cells. Raw values are authenticated with each cell: append, never renumber.
@@ -24,6 +26,7 @@ public struct AccountKeys: Sendable {
         case organisation = 3
         case invitation = 4
         case letter = 5
+        case passkey = 6
     }
 
     private let root: SymmetricKey

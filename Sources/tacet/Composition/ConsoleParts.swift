@@ -20,7 +20,7 @@ struct ConsoleParts: Sendable {
             installation.ledger, installation.accountKeys,
             AccountTerms(
                 allowsPassword: settings.accounts.allowsPassword, allowsMailCode: settings.accounts.allowsMailCode,
-                isOpen: settings.accounts.isOpen, fields: settings.policy.profile.accountFields),
+                allowsPasskey: settings.accounts.allowsPasskey, isOpen: settings.accounts.isOpen, fields: settings.policy.profile.accountFields),
             outbox: Outbox(
                 now: { .now }, kept: KeptLetters(installation.ledger, installation.accountKeys),
                 send: try LetterSender.sender(settings, environment: plan.environment, egress: egress)),

@@ -73,6 +73,7 @@ struct Settings: Equatable, Sendable {
         var apiAddress = ""
         var allowsPassword = true
         var allowsMailCode = true
+        var allowsPasskey = true
         /// Whether anyone may open an account and an organisation of its own.
         var isOpen = false
     }

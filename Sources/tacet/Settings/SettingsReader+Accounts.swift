@@ -2,7 +2,7 @@
 extension SettingsReader {
     mutating func accounts(_ node: SettingNode) -> Settings.Accounts {
         var accounts = Settings.Accounts()
-        let allowed = ["address", "api_address", "sign_in", "sign_up"]
+        let allowed = ["address", "api_address", "sign_in", "passkeys", "sign_up"]
         for member in members(of: node, named: "accounts", allowed: allowed) {
             switch member.name {
             case "address":
@@ -15,6 +15,9 @@ extension SettingsReader {
                     member.node, "accounts.sign_in",
                     [("password-or-code", (true, true)), ("password", (true, false)), ("code", (false, true))])
                 if let ways { (accounts.allowsPassword, accounts.allowsMailCode) = ways }
+            case "passkeys":
+                accounts.allowsPasskey =
+                    choice(member.node, "accounts.passkeys", [("allowed", true), ("off", false)]) ?? true
             default:
                 accounts.isOpen =
                     choice(member.node, "accounts.sign_up", [("by-invitation", false), ("open", true)]) ?? false
