@@ -21,7 +21,7 @@ struct Tacet: AsyncParsableCommand {
             ConfigCommand.self, DoctorCommand.self,
             PolicyCommand.self, ProviderKeysCommand.self, AuditLogCommand.self, CompressCommand.self,
             RouterCommand.self, SavingsCommand.self, RightsCommand.self, IncidentCommand.self, CanaryCommand.self,
-            BillCommand.self,
+            BillCommand.self, BreakGlassCommand.self,
         ])
 
     static func main() async {

@@ -76,6 +76,8 @@ legal: { company: Rest GmbH, address: Wien, contact: a@rest.example, effective: 
     def test_the_archive_comes_back_and_a_doctored_one_does_not(self):
         path = os.path.join(self.tacet.folder, "account.zip")
         self.command("keys", "create", "--name", "exported")
+        self.command("ledger", "grant", "--amount", "5", "--organisation", "1", "--key", "exported-money")
+        self.command("ledger", "grant", "--amount", "7", "--organisation", "2", "--key", "of-another")
         self.command("rights", "export", path)
         self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
         with zipfile.ZipFile(path) as archive:
@@ -84,6 +86,14 @@ legal: { company: Rest GmbH, address: Wien, contact: a@rest.example, effective: 
             keys = json.loads(archive.read("tables/gateway_keys.json"))
             self.assertIn("exported", [key["name"] for key in keys])
             self.assertTrue(all("digest" not in key for key in keys))
+            wallet = next(line for line in json.loads(archive.read("tables/ledger_accounts.json")) if line["kind"] == 1)
+            self.assertEqual(wallet["organisation"], 1)
+            self.assertGreaterEqual(wallet["credits_posted"], 5_000_000_000)
+            moved = json.loads(archive.read("tables/ledger_transfers.json"))
+            self.assertIn((5_000_000_000, wallet["number"]), [(line["amount"], line["credit"]) for line in moved])
+            grants = json.loads(archive.read("tables/ledger_grants.json"))
+            self.assertIn("exported-money", [grant["business_key"] for grant in grants])
+            self.assertNotIn(b"of-another", b"".join(archive.read(name) for name in names))
         self.assertEqual(self.command("rights", "export", path, check=False).returncode, 2)
         line = json.loads(self.command("rights", "import", path, "--json").stdout)
         self.assertEqual(line["rows"], 0)

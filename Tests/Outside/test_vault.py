@@ -166,7 +166,7 @@ class Vault(unittest.TestCase):
             [(act["action"], act["result"]) for act in acts],
             [("key_create", "begun"), ("provider_key_set", "begun"), ("key_revoke", "begun"), ("key_revoke", "failed")],
         )
-        self.assertEqual(set(acts[0]["fields"]), {"name", "environment"})
+        self.assertEqual(set(acts[0]["fields"]), {"by", "name", "environment"})
         self.assertNotIn(b"nobody", shown)
         check = json.loads(self.tacet.command("audit-log", "verify", "--json").stdout)
         self.assertEqual((check["sound"], check["entries"]), (True, 4))

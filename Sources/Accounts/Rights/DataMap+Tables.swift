@@ -21,6 +21,10 @@ extension DataMap {
                 .person
             } else if name == "organisations" {
                 .itself
+            } else if name == "ledger_transfers" {
+                .transfer
+            } else if name == "ledger_grants" {
+                .grant
             } else {
                 nil
             }

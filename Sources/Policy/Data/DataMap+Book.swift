@@ -17,14 +17,16 @@ extension DataMap {
                 (.code, "kind code note"),
                 (.money, "amount"), (.time, "timeout expires_at at"),
             ]),
-        book("ledger_open_holds", [(.identifier, "transfer"), (.time, "expires_at")]),
-        book("ledger_failed_ids", [(.identifier, "id")]),
+        book("ledger_open_holds", [(.identifier, "transfer"), (.time, "expires_at")], export: .no),
+        book("ledger_failed_ids", [(.identifier, "id")], export: .no),
         book("ledger_grants", [(.code, "processor"), (.operatorName, "business_key"), (.identifier, "transfer")]),
     ]
 
-    private static func book(_ table: String, _ names: [(DataField.Kind, String)]) -> DataGroup {
+    private static func book(
+        _ table: String, _ names: [(DataField.Kind, String)], export: DataField.Export = .account
+    ) -> DataGroup {
         DataGroup(
-            store: "ledger.\(table)", purpose: .settle, basis: .contract, retention: .noTerm, erasure: .never,
-            names: names)
+            store: "ledger.\(table)", purpose: .settle, basis: .contract, retention: .noTerm, export: export,
+            erasure: .never, names: names)
     }
 }

@@ -87,12 +87,14 @@ extension Seed {
                 without it does not start, unless it declares a proxy that ends it.
                 """,
             proofs: [.encrypted, .http, .untrusted]),
-        .notYet(
-            .auxen, 19, .operations, .own, .issue(7),
+        .kept(
+            .auxen, 19, .operations, .own, .issue(6),
             "Named operators alone reach production, and their access is recorded.",
             by: """
-                `/security` names the operators, and every administrative act is in a hash-chained log; which of them did it is not in it.
-                """),
+                `/security` names the operators; a running server obeys the users that `operators` names alone, and each act and access \
+                is in a hash-chained log with who it was. `tacet break-glass` opens it in an emergency, and is recorded.
+                """,
+            proofs: [.namedOperators, .openOperators]),
         .kept(
             .auxen, 20, .operations, .own, .issue(6),
             "Known incidents are told to those affected.",

@@ -63,6 +63,9 @@ extension Proof {
     static let life7 = Proof("PolicyTests/AccountLifeTests.swift", "theTombstoneStandsForSevenYears")
     static let corrected = Proof("Outside/test_agreements.py", "test_people_correct_name_and_address_themselves")
     static let agreed = Proof("Outside/test_agreements.py", "test_age_and_pages_are_agreed_to_before_anything_else")
+    static let namedOperators = Proof(
+        "Outside/test_operators.py", "test_a_user_who_is_not_named_is_refused_until_the_glass_breaks")
+    static let openOperators = Proof("Outside/test_operators.py", "test_each_act_names_its_user")
     static let copies = Proof("AccountsTests/ErasureTests.swift", "aCopyOfTheLedgerFromBeforeAPurgeOpensToNothing")
     static let copiesLive = Proof("Outside/test_erasure.py", "test_a_ledger_saved_before_a_deletion_brings_nobody_back")
     static let restored = Proof("AccountsTests/RightsTests.swift", "aDeletionTakenBackBringsEverythingBackButSecrets")

@@ -75,6 +75,8 @@ public struct AuditEntry: Equatable, Sendable {
         case incidentAnnounce = 27
         case incidentEnd = 28
         case noticeSend = 29
+        case access = 30
+        case glassBreak = 31
         case ledgerCorrect = 36
         case budgetSet = 40
         case budgetRemove = 41
@@ -162,6 +164,8 @@ public struct AuditEntry: Equatable, Sendable {
             case .pageAccept: "page_accept"
             case .incidentAnnounce: "incident_announce"
             case .incidentEnd: "incident_end"
+            case .access: "access"
+            case .glassBreak: "glass_break"
             }
         }
     }
@@ -179,7 +183,8 @@ public struct AuditEntry: Equatable, Sendable {
             case purpose = 8
             case recovery = 9
             case kind = 10
-            /// Who did it: a digest of the person's number, which nobody can read once the person is gone.
+            /// Who did it: a digest of the person's number, which nobody can read once the person is gone; of an operator's
+            /// name on this system.
             case by = 11
 
             public var text: StaticString {

@@ -16,6 +16,10 @@ public struct OwnedTable: Equatable, Sendable {
         case owner
         /// The row is a receipt.
         case receipt
+        /// The row moves an amount from or to one of its accounts.
+        case transfer
+        /// The row names such a transfer.
+        case grant
     }
 
     public var name: String
@@ -49,6 +53,7 @@ public struct OwnedTable: Equatable, Sendable {
     var condition: String {
         let keys = "(SELECT id FROM gateway_keys WHERE organisation = ?1)"
         let members = "(SELECT member FROM gateway_keys WHERE organisation = ?1 AND member <> 0)"
+        let accounts = "(SELECT number FROM ledger_accounts WHERE organisation = ?1)"
         return switch link {
         case .organisation: "organisation = ?1"
         case .key: "key IN \(keys)"
@@ -61,6 +66,8 @@ public struct OwnedTable: Equatable, Sendable {
             OR owner_kind = \(BudgetOwner.Kind.organisation.rawValue) AND owner = ?1)
             """
         case .receipt: "FALSE"
+        case .transfer: "debit IN \(accounts) OR credit IN \(accounts)"
+        case .grant: "transfer IN (SELECT id FROM ledger_transfers WHERE debit IN \(accounts) OR credit IN \(accounts))"
         }
     }
 }

@@ -36,7 +36,7 @@ struct AuditLogCommand: AsyncParsableCommand {
                 var table = TextTable("NO", "AT", "WHO", "ACT", "RESULT", "FIELDS", "HASH")
                 for entry in entries {
                     table.add(
-                        String(entry.sequence), entry.at, entry.actor, entry.action, entry.result,
+                        String(entry.sequence), entry.at, entry.by ?? entry.actor, entry.action, entry.result,
                         entry.fields.keys.sorted().joined(separator: " "), String(entry.hash.prefix(16)))
                 }
                 return table.text

@@ -40,7 +40,7 @@ struct PlaceOptions: ParsableArguments {
             switch DeskRequest.read(request.line) {
             case .success(let request):
                 let profile = try file.profile(environment: environment)
-                reply = await installation.desk(vault, profile).perform(request)
+                reply = await installation.desk(vault, profile).perform(request, by: .own)
             case .failure(.violation(let violation)): reply = .refused(violation)
             case .failure(.unknown): reply = .failed("The request cannot be written down.", code: 2)
             }

@@ -59,6 +59,7 @@ extension Server {
         let pages = PublicPages(
             settings: { reloader.settings }, register: { egress.recipients }, ledger: parts.installation.ledger)
         var desk = desk(parts, vault, settings.policy)
+        desk.gate = OperatorGate(named: settings.operators)
         let reader = StatusReader(
             plan: plan, gateway: gateway, installation: parts.installation, board: board, reloader: reloader,
             jobs: parts.housekeeping.jobs)
@@ -86,7 +87,7 @@ extension Server {
         let control: ControlServer
         do {
             control = try await ControlServer.start(
-                at: ControlPath(parts.installation.directory), perform: { [desk] in await desk.perform($0) })
+                at: ControlPath(parts.installation.directory), perform: { [desk] in await desk.perform($0, by: $1) })
         } catch {
             throw Failure(text: "The control socket in \(plan.data) could not be opened.")
         }

@@ -48,6 +48,7 @@ struct ServerPlan: Sendable {
         if next.upstreamRoots != settings.upstreamRoots { names.append("upstream_roots") }
         if next.eventLoops != settings.eventLoops { names.append("event_loops") }
         if next.vault != settings.vault { names.append("vault") }
+        if next.operators != settings.operators { names.append("operators") }
         if next.alerts != settings.alerts { names.append("alerts") }
         if next.accounts != settings.accounts { names.append("accounts") }
         if next.cache.budget != settings.cache.budget { names.append("cache.budget") }

@@ -7,7 +7,8 @@ extension Desk {
     func listAuditLog(_ limit: Int) throws(StorageFault) -> DeskReply {
         let last = try audit.head().sequence
         let entries = try audit.entries(after: max(0, last - Int64(limit)))
-        return DeskReply(lines: entries.map { JSONLine.of(AuditLine($0)) })
+        let names = operatorNames()
+        return DeskReply(lines: entries.map { JSONLine.of(AuditLine($0, names)) })
     }
 
     func verifyAuditLog(_ anchor: String?) throws(StorageFault) -> DeskReply {
@@ -27,6 +28,8 @@ struct AuditLine: Codable, Equatable {
     var sequence: Int64
     var at: String
     var actor: String
+    /// The operator's name, where one of the system's users has it.
+    var by: String?
     var action: String
     var organisation: UInt64
     var subject: UInt64
@@ -34,11 +37,13 @@ struct AuditLine: Codable, Equatable {
     var fields: [String: String]
     var hash: String
 
-    init(_ stored: AuditLog.Stored) {
+    init(_ stored: AuditLog.Stored, _ operators: [[UInt8]: String]) {
         let entry = stored.entry
         sequence = entry.sequence
         at = entry.at.text
         actor = entry.actor.name.description
+        let user = entry.actor == .operator ? entry.fields.first { $0.name == .by } : nil
+        by = user.flatMap { operators[$0.digest] }
         action = entry.action.name.description
         organisation = entry.organisation.value
         subject = entry.subject

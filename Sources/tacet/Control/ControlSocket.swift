@@ -35,7 +35,7 @@ final class ControlServer: Sendable {
     private let address: String
 
     static func start(
-        at path: ControlPath, perform: @escaping @Sendable (DeskRequest) async -> DeskReply
+        at path: ControlPath, perform: @escaping @Sendable (DeskRequest, OperatorUser?) async -> DeskReply
     ) async throws -> ControlServer {
         // The server's lock is held, so an old socket is nobody's.
         unsafe unlink(path.address)
@@ -68,11 +68,11 @@ final class ControlServer: Sendable {
 private final class ControlHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    private let perform: @Sendable (DeskRequest) async -> DeskReply
+    private let perform: @Sendable (DeskRequest, OperatorUser?) async -> DeskReply
     private var line: [UInt8] = []
     private var isAsked = false
 
-    init(perform: @escaping @Sendable (DeskRequest) async -> DeskReply) { self.perform = perform }
+    init(perform: @escaping @Sendable (DeskRequest, OperatorUser?) async -> DeskReply) { self.perform = perform }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isAsked else { return }
@@ -88,7 +88,7 @@ private final class ControlHandler: ChannelInboundHandler {
         Task {
             let reply: DeskReply
             switch request {
-            case .success(let request): reply = await perform(request)
+            case .success(let request): reply = await perform(request, await OperatorUser.peer(of: channel))
             case .failure(.unknown):
                 reply = .failed("The server is of another version and does not know this command.")
             case .failure(.violation(let violation)): reply = .refused(violation)

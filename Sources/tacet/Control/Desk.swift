@@ -28,24 +28,30 @@ struct Desk: Sendable {
     /// Brings the journal's newest records into the ledger first; only a server has any.
     var drain: @Sendable () async -> Void = {}
     var reload: (@Sendable () async -> DeskReply)?
+    /// Whom a running server obeys; only it has one.
+    var gate: OperatorGate?
     /// Writes to the owners and admins of organisations; to how many. Only a server with a mail server can.
     var tell: @Sendable (Announcement, [OrganisationID]) throws(StorageFault) -> Int = { _, _ in 0 }
 
-    @concurrent func perform(_ request: DeskRequest) async -> DeskReply {
+    /// - Parameter user: who asks.
+    @concurrent func perform(_ request: DeskRequest, by user: OperatorUser?) async -> DeskReply {
         do throws(StorageFault) {
+            if let answer = try admit(request, by: user) { return answer }
             // Written first: an act without its entry would be an act unseen.
-            if let act = request.act { try record(act, .begun) }
+            if let act = request.act { try record(act, .begun, by: user) }
             let reply = try await answer(request)
-            if let act = request.act, reply.failure != nil { try record(act, .failed) }
+            if let act = request.act, reply.failure != nil { try record(act, .failed, by: user) }
             return reply
         } catch {
             return .failed(FaultText.of(error))
         }
     }
 
-    private func record(_ act: AuditedAct, _ result: AuditEntry.Result) throws(StorageFault) {
+    func record(
+        _ act: AuditedAct, _ result: AuditEntry.Result, by user: OperatorUser?
+    ) throws(StorageFault) {
         try audit.append(
-            act.action, by: .operator, organisation: act.organisation, fields: act.digested(keys.hasher),
+            act.action, by: .operator, organisation: act.organisation, fields: by(user) + act.digested(keys.hasher),
             result: result, at: .now)
     }
 
@@ -134,6 +140,8 @@ struct Desk: Sendable {
         case .listTrials: return try listTrials()
         case .listPrefixBreaks: return try listPrefixBreaks()
         case .restartTrial: return try restartTrial()
+        // `admit` answers it before anything else.
+        case .breakGlass: return DeskReply()
         case .reload:
             return await reload?() ?? .failed("No server runs on this data directory: there is nothing to reload.")
         }

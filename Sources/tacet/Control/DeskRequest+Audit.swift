@@ -87,7 +87,7 @@ extension DeskRequest {
         case .listKeys, .listReceipts, .showReceipt, .verifyReceipts, .ledgerBalance, .ledgerStatement, .ledgerCheck,
             .listBudgets, .listAlerts, .listProviderKeys, .auditLog, .verifyAuditLog, .showRights, .rightsRequests,
             .deletionProofs, .listAcceptances, .listIncidents, .aggregates, .listProposals, .listTrials,
-            .listPrefixBreaks:
+            .listPrefixBreaks, .breakGlass:
             return nil
         }
     }

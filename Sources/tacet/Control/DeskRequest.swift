@@ -55,6 +55,7 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case listPrefixBreaks
     case restartTrial
     /// Only a running server can.
+    case breakGlass
     case reload
 
     /// One line of JSON without its end.

@@ -24,6 +24,8 @@ struct Settings: Equatable, Sendable {
     /// Lets `/metrics` be read from elsewhere than this machine (`RULES.md` 18).
     var metricsToken: KeySource?
     var vault = Vault()
+    /// Names of the system's users that a running server obeys; empty: everybody who reaches its socket.
+    var operators: [String] = []
     var accounts = Accounts()
     /// What the legal pages say that only the operator knows.
     var legal: [LegalFacts.Name: String] = [:]

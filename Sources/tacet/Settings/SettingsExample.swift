@@ -38,6 +38,7 @@ enum SettingsExample {
         # vault: { master_key: file:/etc/tacet/master }   env:NAME, command:/path ARGS; without it: keys/master in the data
         # accounts: { address: https://console.example, api_address: https://api.example, sign_in: password-or-code, sign_up: by-invitation }
         #                         api_address: where it is not listen.api; sign_in: password | code | password-or-code; sign_up: open | by-invitation; mail goes by alerts.mail
+        # operators: [ada, grace]     users of this system whom a running server's verbs obey; without it: whoever reaches its socket; tacet break-glass
         # legal: { company: …, address: …, contact: …, privacy_contact: …, website: …, operators: …, hosting: …, jurisdiction: …, effective: … }
         #                         what /legal/privacy and the other pages say; a page that lacks one is not published
         # Every setting also as a variable: TACET__LIMITS__BODY=64MiB, TACET__PROVIDERS__OPENAI__BASE_URL=…

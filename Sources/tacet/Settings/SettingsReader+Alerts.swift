@@ -31,7 +31,7 @@ extension SettingsReader {
         return alerts
     }
 
-    private mutating func list(_ node: SettingNode, _ name: String) -> [SettingNode] {
+    mutating func list(_ node: SettingNode, _ name: String) -> [SettingNode] {
         if case .list(let items) = node.value { return items }
         mistake(node.place, "\(name) is \(node.kind); allowed: a list such as [80, 100]")
         return []

@@ -23,6 +23,17 @@ extension SettingsReader {
         return vault
     }
 
+    /// `operators: [ada, grace]`: names of the system's users.
+    mutating func operators(_ node: SettingNode) -> [String] {
+        list(node, "operators").compactMap { item in
+            let allowed = "the name of a user of this system, such as ada"
+            guard let name = scalar(item, "operators", allowed: allowed) else { return nil }
+            let isName = (1...64).contains(name.utf8.count) && !name.contains { $0 == ":" || $0.isWhitespace }
+            if !isName { mistake(item.place, "operators names `\(name)`; allowed: \(allowed)") }
+            return name
+        }
+    }
+
     private mutating func masterSource(_ node: SettingNode, _ name: String) -> Settings.MasterSource? {
         if case .scalar(let text, isNull: false) = node.value, text.hasPrefix("command:") {
             let words = text.dropFirst(8).split(separator: " ").map(String.init)

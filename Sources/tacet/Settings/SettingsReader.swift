@@ -20,7 +20,8 @@ struct SettingsReader {
 
     static let sections = [
         "listen", "data", "profile", "swap", "providers", "models", "pricing", "limits", "upstream_roots",
-        "event_loops", "metrics", "node", "billing", "budgets", "alerts", "vault", "legal", "accounts", "decisions",
+        "event_loops", "metrics", "node", "billing", "budgets", "alerts", "vault", "operators", "legal", "accounts",
+        "decisions",
         "cache", "compression", "router",
     ]
 
@@ -76,6 +77,7 @@ struct SettingsReader {
                         (percent(entry.node, "compression.control", of: "sessions") ?? 0) * 10
                 }
             case "vault": settings.vault = vault(node)
+            case "operators": settings.operators = operators(node)
             case "accounts": settings.accounts = accounts(node)
             case "legal": settings.legal = legal(node)
             default: break
