@@ -14,7 +14,7 @@ PAGE    = .build/wasm/audit.html
 PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
           Prices/prices.txt
 
-.PHONY: audit-page audit-page-test demo run test unit simulate overspend kill fuzz outside canary browser-test soak crash replay bench bench-money bench-streams bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate overspend kill fuzz outside canary browser-test soak crash replay bench bench-open bench-money bench-streams bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
 
 ## The two commands.
 
@@ -73,6 +73,9 @@ replay: release               ## recorded providers; needs TACET_SHARED
 
 bench: release                ## beside nginx and HAProxy; writes Benchmarks/README.md
 	python3 Benchmarks/run.py --binary $(SERVED)
+
+bench-open: release           ## open loop at fixed rates, features off and on, beside nginx, HAProxy and LiteLLM; writes Benchmarks/README.md
+	python3 Benchmarks/matrix.py --binary $(SERVED)
 
 eval: release                 ## classifier and compression on public data; needs TACET_SHARED
 	python3 Benchmarks/decisions/evaluate.py --binary $(SERVED) --data "$$TACET_SHARED"

@@ -34,6 +34,7 @@ import translated  # noqa: E402
 CONNECTIONS = 32
 CHUNKS = 200
 TICK = os.sysconf("SC_CLK_TCK")
+PRICES = "pricing: { unknown: { ceiling: { input: 1, output: 4 } } }"
 MARKS = ("<!-- table: begin -->", "<!-- table: end -->")
 
 
@@ -200,6 +201,9 @@ def fill(name, folder, **values):
 
 
 class Bench:
+    #: microseconds between two events of the mock's streams
+    gap = 0
+
     def __init__(self, arguments):
         self.arguments = arguments
         self.folder = tempfile.mkdtemp(prefix="tacet-bench-")
@@ -232,7 +236,7 @@ class Bench:
         wait_for(mock_port, mock)
         streamer = self.compile("stream_mock.c")
         if streamer:
-            wait_for(stream_port, self.start(streamer, str(stream_port), str(CHUNKS), "0"))
+            wait_for(stream_port, self.start(streamer, str(stream_port), str(CHUNKS), str(self.gap)))
         self.has_streams = bool(streamer)
         chat_path = "/v1/chat/completions"
         found = [Contender("direct", mock_port, None, chat_path, None)]
@@ -255,17 +259,16 @@ class Bench:
             found.append(self.start_tacet())
         return found
 
-    def start_tacet(self, environment=None):
+    def start_tacet(self, name="Tacet", extra=PRICES, limits=(), environment=None):
         providers = {
             name: f"{{ dialect: openai, base_url: http://127.0.0.1:{self.ports[port]}/v1, key: env:MOCK_KEY }}"
             for name, port in (("mock", "mock"), ("stream", "stream"))
         }
-        extra = "pricing: { unknown: { ceiling: { input: 1, output: 4 } } }"
         tacet = tacet_process.Tacet(providers, extra=extra, environment=environment)
         self.tacets = getattr(self, "tacets", []) + [tacet]
         tacet.start()
-        key = tacet.key("bench")["key"]
-        contender = Contender("Tacet", tacet.api, tacet.process, "/v1/chat/completions", "/v1/chat/completions", key)
+        key = tacet.key("bench", *limits)["key"]
+        contender = Contender(name, tacet.api, tacet.process, "/v1/chat/completions", "/v1/chat/completions", key)
         return contender
 
     def measure(self, contenders):
@@ -301,7 +304,7 @@ class Bench:
             return None
         path = f"{self.folder}/count"
         pathlib.Path(path).write_bytes(b"\0" * 4096)
-        contender = self.start_tacet({"LD_PRELOAD": counter, "MALLOC_COUNTER": path})
+        contender = self.start_tacet(environment={"LD_PRELOAD": counter, "MALLOC_COUNTER": path})
         with open(path, "r+b") as file:
             counts = mmap.mmap(file.fileno(), 4096)
 

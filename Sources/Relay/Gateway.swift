@@ -47,7 +47,8 @@ public final class Gateway: Sendable {
             settings: settings, doors: doors, journal: journal,
             budget: ByteBudget(limit: settings.bodyBudget - kept), upstreamTLS: upstreamTLS, counters: Counters(),
             answers: AnswerStore(
-                bytes: kept, lifetime: routing.cache.lifetime, secret: SecretBytes(taking: &secret)))
+                bytes: kept, lifetime: routing.cache.lifetime, secret: SecretBytes(taking: &secret),
+                usedKeys: doors.usedKeys))
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let loops = await LoopContexts(group: group, shared: shared, routing: routing)
         let listener: Listener

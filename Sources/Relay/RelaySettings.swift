@@ -98,6 +98,8 @@ public struct RelayDoors: Sendable {
     public var receipt: @Sendable (RequestID, OrganisationID) async -> [UInt8]?
     /// What the router did and proposed; `nil`: it is not remembered.
     public var decisions: (any DecisionBook)?
+    /// Idempotency keys of the last day, the oldest first.
+    public var usedKeys: [UsedIdempotencyKey] = []
     /// Whether everything that serves has started; until then `/readyz` says no.
     public var isReady: @Sendable () -> Bool = { true }
 

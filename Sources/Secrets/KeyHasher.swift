@@ -15,6 +15,20 @@ public struct KeyHasher: Sendable {
         keyed = HMAC<SHA256>(key: key)
     }
 
+    /// What the journal has of a client's `Idempotency-Key`: its MAC under a secret of the installation and organisation.
+    public func mark(of key: Span<UInt8>, _ organisation: OrganisationID) -> IdempotencyMark {
+        var own = keyed
+        own.update(data: Array("idempotency".utf8))
+        unsafe withUnsafeBytes(of: organisation.value.littleEndian) { unsafe own.update(data: $0) }
+        var state = HMAC<SHA256>(key: unsafe own.finalize().withUnsafeBytes { unsafe SymmetricKey(data: $0) })
+        unsafe key.withUnsafeBytes { unsafe state.update(data: $0) }
+        return unsafe state.finalize().withUnsafeBytes { code in
+            IdempotencyMark(
+                high: unsafe UInt64(littleEndian: code.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+                low: unsafe UInt64(littleEndian: code.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+        }
+    }
+
     /// The digest under which a presented key is looked up.
     public func digest(of key: Span<UInt8>) -> KeyDigest {
         var state = keyed

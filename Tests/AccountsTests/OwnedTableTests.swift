@@ -67,7 +67,7 @@ import Vocabulary
         var values: [DatabaseValue] = []
         let sizes = [
             "digest": 32, "master": 16, "wrapped": 61, "fingerprint": 16, "sealed": 40, "canonical": 352, "salt": 32,
-            "id": 16, "origin": 16,
+            "id": 16, "origin": 16, "mark": 16,
         ]
         for column in try database.columns(in: table) where column.isNotNull || column.primaryKeyIndex > 0 {
             names.append(column.name)

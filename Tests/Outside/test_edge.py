@@ -1,11 +1,13 @@
 """Floods: what a client may send of HTTP/2 frames, and how many connections it may hold, is bounded; others do not notice."""
 
+import json
 import socket
 import struct
 import time
 
 import http_client
 import scripted_upstream as up
+import tacet_process
 from outside_case import OutsideCase
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -128,3 +130,56 @@ class Floods(OutsideCase):
             return self.ask("plain").status == 200
         except (OSError, http_client.ConnectionEnded):
             return False
+
+class Stalls(OutsideCase):
+    limits = "write_stall: 2s"
+
+    def setUp(self):
+        self.gone = []
+
+        def flood(peer, received):
+            event = b'data: {"choices":[{"index":0,"delta":{"content":"' + b"x" * 16000 + b'"}}]}\n\n'
+            peer.send(up.head(200, [up.SSE, ("transfer-encoding", "chunked")]))
+            try:
+                while True:
+                    peer.send(b"%x\r\n%s\r\n" % (len(event), event))
+            except OSError:
+                self.gone.append(time.monotonic())
+            peer.close()
+
+        self.upstream.script("flood", flood)
+        self.body = json.dumps(tacet_process.chat("mock/flood", stream=True)).encode()
+
+    def is_cut(self, peer):
+        """Whether the provider is told within reach of the limit, and not before it."""
+        began = time.monotonic()
+        self.eventually(lambda: self.gone, within=30, message="the provider goes on for a client that takes nothing")
+        self.assertGreater(self.gone[0] - began, 1)
+        peer.close()
+        self.upstream.script("plain", up.plain())
+        self.assertEqual(self.ask("plain").status, 200)
+
+    def test_a_client_that_takes_nothing(self):
+        connection = http_client.Connection(self.tacet.api, receive_buffer=4096)
+        fields = [("Content-Type", "application/json"), ("Authorization", f"Bearer {self.key}")]
+        connection.send(http_client.request("POST", "/v1/chat/completions", fields, self.body))
+        connection.until(b"data:")
+        self.is_cut(connection)
+
+    def test_an_http2_stream_whose_window_stays_shut(self):
+        def field(index, value):
+            # A name of the static table beyond the prefix of four bits, a value of less than 127 bytes.
+            return b"\x0f" + bytes([index - 15, len(value)]) + value
+
+        head = b"\x83\x86" + literal(4, b"/v1/chat/completions") + literal(1, b"tacet")
+        head += field(31, b"application/json") + field(23, f"Bearer {self.key}".encode())
+        peer = socket.create_connection(("127.0.0.1", self.tacet.api), timeout=20)
+        peer.sendall(
+            PREFACE + frame(SETTINGS, 0, 0, struct.pack(">HI", 4, 1000)) + frame(HEADERS, 4, 1, head)
+            + frame(DATA, 1, 1, self.body))
+        seen = b""
+        while b"data:" not in seen:
+            data = peer.recv(65536)
+            self.assertTrue(data, seen)
+            seen += data
+        self.is_cut(peer)

@@ -9,6 +9,7 @@ public struct Retention: Sendable {
     private let receipts: ReceiptStore
     private let knobs: TightenedKnobs
     private let origins: OriginStore
+    private let idempotency: IdempotencyStore
 
     public init(_ ledger: Ledger, _ policy: DeploymentPolicy) {
         self.policy = policy
@@ -16,10 +17,12 @@ public struct Retention: Sendable {
         receipts = ReceiptStore(ledger)
         knobs = TightenedKnobs(ledger)
         origins = OriginStore(ledger)
+        idempotency = IdempotencyStore(ledger)
     }
 
     public func work(at now: Moment) throws(StorageFault) {
         try usage.expire(at: now, months: policy.profile.usageRetentionMonths)
+        try idempotency.expire(at: now)
         try origins.expire(before: now.adding(days: -policy.profile.logRetentionDays))
         let tightened = try knobs.all()
         for organisation in try usage.organisations() {

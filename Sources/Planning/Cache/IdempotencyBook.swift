@@ -1,7 +1,8 @@
 public import Vocabulary
 
 /// Which `Idempotency-Key`s were used, for which body, and by which request (`RULES.md` 7). What it holds are keyed hashes
-/// and ids; the answers are elsewhere, and may be gone before their keys are.
+/// and ids; the answers are elsewhere, and may be gone before their keys are. Of a key that was used before this start the
+/// body is not known.
 public struct IdempotencyBook: Sendable {
     /// A day in microseconds.
     public static let lifetime: Int64 = 86_400_000_000
@@ -10,14 +11,14 @@ public struct IdempotencyBook: Sendable {
     public enum Use: Sendable, Equatable {
         /// It was not used before: call the provider.
         case first
-        /// It was used for the same body, by this request.
+        /// It was used for the same body, or one that is not known, by this request.
         case same(RequestID)
         /// It was used for another body.
         case other(RequestID)
     }
 
     private struct Entry: Sendable {
-        var body: CacheKey
+        var body: CacheKey?
         var request: RequestID
         var usedAt: Moment
     }
@@ -35,11 +36,20 @@ public struct IdempotencyBook: Sendable {
 
     public mutating func use(_ key: CacheKey, body: CacheKey, by request: RequestID, at now: Moment) -> Use {
         forget(before: Moment(microseconds: now.microseconds - Self.lifetime))
-        if let entry = entries[key] { return entry.body == body ? .same(entry.request) : .other(entry.request) }
+        if let entry = entries[key] {
+            return entry.body ?? body == body ? .same(entry.request) : .other(entry.request)
+        }
         entries[key] = Entry(body: body, request: request, usedAt: now)
         order.append((key, request))
         if entries.count > most { drop() }
         return .first
+    }
+
+    /// A key that was used before this start; the oldest come first.
+    public mutating func restore(_ key: CacheKey, by request: RequestID, at moment: Moment) {
+        entries[key] = Entry(body: nil, request: request, usedAt: moment)
+        order.append((key, request))
+        if entries.count > most { drop() }
     }
 
     /// Nothing came of the request and nothing was charged: its key may be used anew.

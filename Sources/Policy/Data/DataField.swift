@@ -84,6 +84,8 @@ public struct DataField: Sendable {
         case usageTerm
         /// Of sessions 14 days, 12 hours without use; of invitations 7 days.
         case sessionTerm
+        /// For a day, within which no retry is charged twice.
+        case day
 
         /// Its key in the catalogue of pages.
         var name: String {
@@ -98,6 +100,7 @@ public struct DataField: Sendable {
             case .billingYears: "billing_years"
             case .usageTerm: "usage_term"
             case .sessionTerm: "session_term"
+            case .day: "day"
             }
         }
 
@@ -113,6 +116,7 @@ public struct DataField: Sendable {
             case .receiptTerm: "receipt_days of the profile, or with the organisation"
             case .usageTerm: "minutes 2 days, hours 90 days, days by profile (roll_up_months)"
             case .sessionTerm: "sessions 14 days, 12 hours without use; invitations 7 days"
+            case .day: "a day"
             }
         }
     }

@@ -35,6 +35,9 @@ extension DataMap {
                 (.code, "dialect endpoint route streamed"),
             ]),
         DataGroup(
+            store: "journal.opened", purpose: .recover, basis: .contract, retention: .untilDrained,
+            sealing: .keyedDigest, erasure: .withTheSegment, names: [(.digest, "mark")]),
+        DataGroup(
             store: "journal.progress", purpose: .recover, basis: .contract, retention: .untilDrained,
             erasure: .withTheSegment,
             names: [(.identifier, "id"), (.count, "input output"), (.money, "cost charge"), (.time, "at")]),

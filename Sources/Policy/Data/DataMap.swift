@@ -102,6 +102,12 @@ public enum DataMap {
                 (.code, "dialect endpoint route streamed"),
             ]),
         DataGroup(
+            store: "ledger.idempotency_keys", purpose: .recover, basis: .contract, retention: .day,
+            sealing: .keyedDigest, erasure: .withTheOrganisation, names: [(.digest, "mark")]),
+        DataGroup(
+            store: "ledger.idempotency_keys", purpose: .recover, basis: .contract, retention: .day,
+            erasure: .withTheOrganisation, names: [(.identifier, "id organisation"), (.time, "opened_at")]),
+        DataGroup(
             store: "ledger.grdb_migrations", purpose: .operate, basis: .notPersonal, retention: .whileInstalled,
             erasure: .withTheInstallation, names: [(.version, "identifier")]),
     ]

@@ -48,6 +48,7 @@ struct BatchWriter: Sendable {
                 try CatalogueNames.learn(
                     model: named.model, name: String(decoding: named.name, as: UTF8.self), in: database)
             }
+            for record in batch.marked { try IdempotencyStore.keep(record, in: database) }
             for progress in batch.progressed { try OpenRequest.update(progress, in: database) }
             for id in batch.ended { try OpenRequest.remove(id, in: database) }
             for request in batch.opened.values { try request.insert(served: served, into: database) }

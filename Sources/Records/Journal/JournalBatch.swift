@@ -15,6 +15,8 @@ struct JournalBatch {
     private(set) var progressed: [ProgressRecord] = []
     private(set) var ended: [RequestID] = []
     private(set) var names: [NamedRecord] = []
+    /// Requests with an `Idempotency-Key`.
+    private(set) var marked: [OpenedRecord] = []
     /// Files that hold nothing more than `position` says, to be deleted once it is committed.
     var drained: [String] = []
     /// Segments in which bytes were found that never were a record.
@@ -34,6 +36,7 @@ struct JournalBatch {
         switch kind {
         case OpenedRecord.kind:
             guard let record = OpenedRecord(payload: payload) else { return false }
+            if record.mark != .none { marked.append(record) }
             opened[record.id] = OpenRequest(opened: record, sequence: sequence, progress: nil)
         case ProgressRecord.kind:
             guard let progress = ProgressRecord(payload: payload) else { return false }

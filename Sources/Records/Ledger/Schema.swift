@@ -135,6 +135,7 @@ enum Schema {
         ("savings by source", DecisionSchema.savings),
         ("letters", LetterStore.schema),
         ("passkeys", PasskeyStore.schema),
+        ("idempotency keys", IdempotencyStore.schema),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

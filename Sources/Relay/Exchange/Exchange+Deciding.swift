@@ -112,7 +112,7 @@ extension Exchange {
             deployment: serving.deployments[first.deployment].id,
             model: first.isCatalogued ? first.model : .other, maximum: hold.amount, dialect: receipt.dialect,
             endpoint: receipt.endpoint, route: isSubstitute ? .budget : plan.reason(for: 0, isFirst: true),
-            streamed: request.isStreamed)
+            streamed: request.isStreamed, mark: sharing?.mark ?? .none)
         guard loop.shared.journal.write(opened) else { return refuse(.journalFull) }
         receipt.hold = hold.number
         loop.retries.requestBegan()

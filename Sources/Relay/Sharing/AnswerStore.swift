@@ -27,12 +27,13 @@ final class AnswerStore: Sendable {
     /// - Parameters:
     ///   - bytes: of all kept answers.
     ///   - lifetime: how long one is used, in microseconds.
-    init(bytes: Int, lifetime: Int64, secret: SecretBytes) {
+    ///   - usedKeys: before this start, the oldest first.
+    init(bytes: Int, lifetime: Int64, secret: SecretBytes, usedKeys: [UsedIdempotencyKey]) {
         seal = AnswerSeal(secret: secret)
+        var book = IdempotencyBook(most: Self.idempotencyKeys)
+        for used in usedKeys { book.restore(CacheKey(used.mark), by: used.request, at: used.usedAt) }
         state = Mutex(
-            State(
-                cache: AnswerCache(AnswerCache.Limits(bytes: bytes, lifetime: lifetime)),
-                book: IdempotencyBook(most: Self.idempotencyKeys)))
+            State(cache: AnswerCache(AnswerCache.Limits(bytes: bytes, lifetime: lifetime)), book: book))
     }
 
     /// For answers that come from now on.
@@ -100,6 +101,11 @@ final class AnswerStore: Sendable {
 
     /// Lets go of what is past its time.
     func expire(at now: Moment) { state.withLock { $0.cache.expire(at: now) } }
+}
+
+extension CacheKey {
+    /// The answer to a request with an `Idempotency-Key`.
+    init(_ mark: IdempotencyMark) { self.init(words: (mark.high, mark.low, 0, 0)) }
 }
 
 /// A good answer as its client got it, sealed, and what its receipt said.

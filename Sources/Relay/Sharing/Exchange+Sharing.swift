@@ -1,6 +1,7 @@
 import Metering
 import NIOCore
 import Planning
+import Secrets
 import Vocabulary
 import Wire
 
@@ -14,7 +15,9 @@ extension Exchange {
     /// What an exchange has to do with a shared answer.
     struct Sharing {
         let key: CacheKey
-        let isIdempotent: Bool
+        /// `none` where there is no `Idempotency-Key`.
+        var mark = IdempotencyMark.none
+        var isIdempotent: Bool { mark != .none }
         let directive: CacheDirective
         /// Of the request as it was written, where the key is of its meaning.
         var exact: CacheKey?
@@ -51,7 +54,7 @@ extension Exchange {
         else { return false }
         let key = loop.shared.answers.key(of: canonical.bytes, grant.organisation)
         receipt.cache = .miss
-        var sharing = Sharing(key: key, isIdempotent: false, directive: directive)
+        var sharing = Sharing(key: key, directive: directive)
         if canonical.isSimilar, let exact = CanonicalRequest(body, in: scope) {
             sharing.exact = loop.shared.answers.key(of: exact.bytes, grant.organisation)
         }
@@ -69,8 +72,9 @@ extension Exchange {
         named.writeInteger(grant.key.value)
         named.writeInteger(receipt.endpoint.rawValue)
         named.writeImmutableBuffer(header)
-        let key = answers.key(of: named, grant.organisation)
-        let sharing = Sharing(key: key, isIdempotent: true, directive: .asked)
+        let mark = loop.shared.doors.hasher.mark(of: named.readableBytesUInt8Span, grant.organisation)
+        let key = CacheKey(mark)
+        let sharing = Sharing(key: key, mark: mark, directive: .asked)
         switch answers.use(key, body: answers.key(of: body, grant.organisation), by: id, at: receipt.openedAt) {
         case .first: return ask(sharing, plan, mayRead: false)
         case .same(let earlier):

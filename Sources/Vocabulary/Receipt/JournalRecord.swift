@@ -67,6 +67,8 @@ public enum ModelName {
 /// written.
 public struct OpenedRecord: Equatable, Sendable {
     public static let encodedLength = 76
+    /// With the mark of an `Idempotency-Key`.
+    public static let markedLength = 92
 
     public var id: RequestID
     public var hold: UInt64
@@ -80,11 +82,13 @@ public struct OpenedRecord: Equatable, Sendable {
     public var endpoint: Endpoint
     public var route: RouteReason
     public var streamed: Bool
+    /// Of its `Idempotency-Key`; `none` where it had none.
+    public var mark: IdempotencyMark
 
     public init(
         id: RequestID, hold: UInt64, openedAt: Moment, organisation: OrganisationID, key: KeyID,
         deployment: DeploymentID, model: ModelID, maximum: NanoUSD, dialect: Dialect, endpoint: Endpoint,
-        route: RouteReason, streamed: Bool
+        route: RouteReason, streamed: Bool, mark: IdempotencyMark = .none
     ) {
         self.id = id
         self.hold = hold
@@ -98,6 +102,35 @@ public struct OpenedRecord: Equatable, Sendable {
         self.endpoint = endpoint
         self.route = route
         self.streamed = streamed
+        self.mark = mark
+    }
+}
+
+/// What is kept of a request's `Idempotency-Key`: a MAC of it under secrets of the installation and the organisation
+/// (`RULES.md` 7). Nothing of the body is in it.
+public struct IdempotencyMark: Hashable, Sendable {
+    /// No key was sent.
+    public static let none = IdempotencyMark(high: 0, low: 0)
+
+    public var high: UInt64
+    public var low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+}
+
+/// A key that was used before this start, and by which request.
+public struct UsedIdempotencyKey: Equatable, Sendable {
+    public var mark: IdempotencyMark
+    public var request: RequestID
+    public var usedAt: Moment
+
+    public init(mark: IdempotencyMark, request: RequestID, usedAt: Moment) {
+        self.mark = mark
+        self.request = request
+        self.usedAt = usedAt
     }
 }
 

@@ -61,7 +61,7 @@ extension Receipt: JournalPayload {
 
 extension OpenedRecord: JournalPayload {
     public static var kind: UInt32 { 1 }
-    public var payloadLength: Int { Self.encodedLength }
+    public var payloadLength: Int { mark == .none ? Self.encodedLength : Self.markedLength }
     public var claim: JournalClaim { .opens }
 
     public func encode(into out: inout OutputRawSpan) {
@@ -78,10 +78,13 @@ extension OpenedRecord: JournalPayload {
         out.put(endpoint.rawValue)
         out.put(route.rawValue)
         out.put(UInt8(streamed ? 1 : 0))
+        guard mark != .none else { return }
+        out.put(mark.high)
+        out.put(mark.low)
     }
 
     public init?(payload: RawSpan) {
-        guard payload.byteCount == Self.encodedLength else { return nil }
+        guard [Self.encodedLength, Self.markedLength].contains(payload.byteCount) else { return nil }
         var reader = ByteReader()
         id = RequestID(high: reader.take(payload), low: reader.take(payload))
         hold = reader.take(payload)
@@ -99,6 +102,11 @@ extension OpenedRecord: JournalPayload {
         self.endpoint = endpoint
         self.route = route
         streamed = reader.take(payload, as: UInt8.self) == 1
+        guard payload.byteCount == Self.markedLength else {
+            mark = .none
+            return
+        }
+        mark = IdempotencyMark(high: reader.take(payload), low: reader.take(payload))
     }
 }
 

@@ -38,6 +38,7 @@ extension Server {
             hasher: parts.installation.keys.hasher, origins: parts.origins, receipt: parts.receiptDoor())
         doors.isReady = { readiness.isReached }
         doors.decisions = parts.decisions
+        doors.usedKeys = try usedKeys(parts.installation.ledger)
         let routing = try Routes.snapshot(settings, table: table, book: book)
         let relay = try relaySettings(plan, epoch: parts.lock.epoch)
         let gateway: Gateway
@@ -146,12 +147,21 @@ extension Server {
         }
     }
 
+    private static func usedKeys(_ ledger: Ledger) throws(Failure) -> [UsedIdempotencyKey] {
+        do throws(StorageFault) {
+            return try IdempotencyStore(ledger).used(at: .now)
+        } catch {
+            throw Failure(text: FaultText.of(error))
+        }
+    }
+
     private static func relaySettings(_ plan: ServerPlan, epoch: UInt32) throws(Failure) -> RelaySettings {
         let settings = plan.settings
         var limits = RelayLimits()
         limits.body = settings.limits.body
         limits.headerTime = settings.limits.headerTime
         limits.idle = settings.limits.idle
+        limits.writeStall = settings.limits.writeStall
         limits.upstreamConnect = settings.limits.upstreamConnect
         limits.upstreamFirstByte = settings.limits.upstreamFirstByte
         limits.upstreamSilence = settings.limits.upstreamSilence

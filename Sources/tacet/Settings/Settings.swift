@@ -227,6 +227,7 @@ struct Settings: Equatable, Sendable {
         var body = 32 << 20
         var headerTime: Int64 = 10_000
         var idle: Int64 = 75_000
+        var writeStall: Int64 = 60_000
         var upstreamConnect: Int64 = 5_000
         var upstreamFirstByte: Int64 = 600_000
         var upstreamSilence: Int64 = 600_000

@@ -12,7 +12,7 @@ enum SettingsExample {
           # shared: [[openai/gpt-5-mini, second/gpt-5-mini], local/qwen3]      a list in the list shares its place: by load and latency, or
           # split:  [[{ to: openai/gpt-5-mini, weight: 9 }, { to: local/qwen3, weight: 1 }]]    by weight
         pricing: { unknown: refuse }              # refuse | free | ceiling: { input: …, output: … } in USD per million tokens
-        limits:  { body: 32MiB, header_time: 10s, idle: 75s, upstream_connect: 5s, upstream_first_byte: 600s, upstream_silence: 600s, upstream_total: 60m, retries: 10%, connections: 16384, connections_per_address: 4096, queue: 100, queue_time: 5s }   # retries: of requests at most; queue: of an organisation's requests while its in_flight, or a provider's, are used up
+        limits:  { body: 32MiB, header_time: 10s, idle: 75s, write_stall: 60s, upstream_connect: 5s, upstream_first_byte: 600s, upstream_silence: 600s, upstream_total: 60m, retries: 10%, connections: 16384, connections_per_address: 4096, queue: 100, queue_time: 5s }   # retries: of requests at most; queue: of an organisation's requests while its in_flight, or a provider's, are used up
 
         # billing: prepaid        organisations spend credit of `tacet ledger grant` and nothing beyond it; without it: none
         # budgets:                in USD by UTC day, week, month or ever; at: block | alert | downgrade with to: ALIAS

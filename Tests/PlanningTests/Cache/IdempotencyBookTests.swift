@@ -26,6 +26,15 @@ import Vocabulary
         #expect(book.use(key(1), body: key(8), by: request(3), at: at(2)) == .first)
     }
 
+    @Test func ofAKeyFromBeforeTheBodyIsNotKnown() {
+        var book = IdempotencyBook(most: 2)
+        for number in UInt64(0)...2 { book.restore(key(number), by: request(number), at: at(Int64(number))) }
+        #expect(book.count == 2)
+        #expect(book.use(key(0), body: key(7), by: request(9), at: at(3)) == .first)
+        #expect(book.use(key(2), body: key(7), by: request(9), at: at(3)) == .same(request(2)))
+        #expect(book.use(key(2), body: key(8), by: request(9), at: at(3)) == .same(request(2)))
+    }
+
     @Test func aDayLaterItIsForgotten() {
         var book = IdempotencyBook(most: 10)
         _ = book.use(key(1), body: key(7), by: request(1), at: at(0))
