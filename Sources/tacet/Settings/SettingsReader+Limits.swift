@@ -1,9 +1,9 @@
 extension SettingsReader {
     mutating func limits(_ node: SettingNode) -> Settings.Limits {
         let times: [(String, WritableKeyPath<Settings.Limits, Int64>)] = [
-            ("header_time", \.headerTime), ("idle", \.idle), ("write_stall", \.writeStall), ("upstream_connect", \.upstreamConnect),
-            ("upstream_first_byte", \.upstreamFirstByte), ("upstream_silence", \.upstreamSilence),
-            ("upstream_total", \.upstreamTotal), ("queue_time", \.queueTime),
+            ("header_time", \.headerTime), ("idle", \.idle), ("write_stall", \.writeStall),
+            ("upstream_connect", \.upstreamConnect), ("upstream_first_byte", \.upstreamFirstByte),
+            ("upstream_silence", \.upstreamSilence), ("upstream_total", \.upstreamTotal), ("queue_time", \.queueTime),
         ]
         var limits = Settings.Limits()
         for member in members(of: node, named: "limits", allowed: Self.limitNames + times.map(\.0)) {
