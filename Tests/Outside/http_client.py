@@ -46,7 +46,7 @@ class ConnectionEnded(Exception):
 class Connection:
     """One client connection; several requests may be written on it."""
 
-    def __init__(self, port, tls=None, timeout=20, host="127.0.0.1", receive_buffer=None, name="localhost"):
+    def __init__(self, port, tls=None, timeout=60, host="127.0.0.1", receive_buffer=None, name="localhost"):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)

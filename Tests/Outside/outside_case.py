@@ -61,7 +61,7 @@ class OutsideCase(unittest.TestCase):
         self.assertIn("param", error)
         return answer
 
-    def eventually(self, check, within=5.0, message="it never came true"):
+    def eventually(self, check, within=30.0, message="it never came true"):
         end = time.monotonic() + within
         while True:
             value = check()

@@ -17,6 +17,9 @@ import http_client
 
 HOUSE = pathlib.Path(__file__).resolve().parents[2]
 PROVIDER_KEY = "sk-outside-provider-key-0123456789abcdef"
+# How long a start or a command may take, in seconds: a debug build on a busy machine, not what is promised.
+PATIENCE = 120
+GIVEN = set()
 
 
 def binary():
@@ -40,10 +43,13 @@ def missing():
 
 
 def free_port():
-    """Below those that the kernel gives to connections, so that it stays free while a server restarts."""
+    """Below those that the kernel gives to connections, so that it stays free while a server restarts; never twice."""
     while True:
         port = random.randrange(10_000, 32_000)
+        if port in GIVEN:
+            continue
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            GIVEN.add(port)
             return port
 
 
@@ -108,7 +114,7 @@ class Tacet:
     def __exit__(self, *_):
         self.remove()
 
-    def command(self, *arguments, check=True, timeout=30, with_config=True, given=None):
+    def command(self, *arguments, check=True, timeout=PATIENCE, with_config=True, given=None):
         """Runs a verb, with `given` on standard input; answers the finished process with text output."""
         where = ["--config", self.config] if with_config else []
         done = subprocess.run(
@@ -135,7 +141,7 @@ class Tacet:
             self.wait_ready()
         return self
 
-    def wait_ready(self, timeout=30):
+    def wait_ready(self, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if self.process.poll() is not None:
@@ -161,10 +167,10 @@ class Tacet:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def wait(self, timeout=30):
+    def wait(self, timeout=PATIENCE):
         return self.process.wait(timeout)
 
-    def stop(self, timeout=30):
+    def stop(self, timeout=PATIENCE):
         """SIGTERM; answers the exit code."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -198,7 +204,7 @@ class Tacet:
             done = self.command("receipts", "list", "--json")
         return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
 
-    def receipt(self, request_id, timeout=10):
+    def receipt(self, request_id, timeout=PATIENCE):
         """The receipt of a request, once it was drained."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:

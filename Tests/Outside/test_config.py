@@ -69,11 +69,11 @@ class Mistakes(unittest.TestCase):
         }
         self.file = f"{self.folder}/tacet.yaml"
 
-    def serve(self, text, timeout=15):
+    def serve(self, text, timeout=60):
         pathlib.Path(self.file).write_text(text)
         return self.run_it("serve", "--config", self.file, timeout=timeout)
 
-    def run_it(self, *arguments, timeout=15, **environment):
+    def run_it(self, *arguments, timeout=60, **environment):
         try:
             return subprocess.run(
                 [tacet_process.binary(), *arguments], capture_output=True, text=True, timeout=timeout, cwd=self.folder,

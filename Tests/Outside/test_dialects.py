@@ -158,7 +158,7 @@ class DialectCase(OutsideCase):
             known = {receipt["id"]: receipt for receipt in self.tacet.receipts()}
             return wanted <= set(known) and known
 
-        known = self.eventually(found, within=20, message="receipts are missing")
+        known = self.eventually(found, within=30, message="receipts are missing")
         return [known[i] for i in request_ids]
 
     def last(self):

@@ -62,7 +62,7 @@ class Floods(OutsideCase):
         self.assertEqual(self.ask("plain").status, 200)
 
     def test_an_honest_client_is_served(self):
-        with socket.create_connection(("127.0.0.1", self.tacet.api), timeout=5) as peer:
+        with socket.create_connection(("127.0.0.1", self.tacet.api), timeout=60) as peer:
             peer.sendall(PREFACE + frame(SETTINGS, 0, 0) + frame(HEADERS, 5, 1, REQUEST))
             seen = b""
             while b"ok\n" not in seen:
@@ -72,7 +72,7 @@ class Floods(OutsideCase):
 
     def test_an_answer_before_the_end_of_a_body_arrives_whole(self):
         post = b"\x83\x86" + literal(4, b"/v1/chat/completions") + literal(1, b"tacet")
-        with socket.create_connection(("127.0.0.1", self.tacet.api), timeout=5) as peer:
+        with socket.create_connection(("127.0.0.1", self.tacet.api), timeout=60) as peer:
             peer.sendall(PREFACE + frame(SETTINGS, 0, 0) + frame(HEADERS, 4, 1, post))
             seen = b""
             while b"missing_api_key" not in seen:

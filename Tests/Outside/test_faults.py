@@ -94,7 +94,7 @@ class BetweenTacetAndProvider(OutsideCase):
             took.append(time.monotonic() - start)
         for thread in slow:
             thread.join()
-        self.assertLess(sorted(took)[len(took) // 2], 0.4)
+        self.assertLess(sorted(took)[len(took) // 2], 0.7)
 
 
 class BetweenClientAndTacet(OutsideCase):
@@ -134,7 +134,7 @@ class BetweenClientAndTacet(OutsideCase):
                 except (OSError, http_client.ConnectionEnded):
                     pass
         self.near.calm()
-        self.eventually(lambda: self.in_flight() == 0, within=10, message="a request stayed in flight")
+        self.eventually(lambda: self.in_flight() == 0, within=30, message="a request stayed in flight")
 
     def in_flight(self):
         with http_client.Connection(self.tacet.console) as connection:

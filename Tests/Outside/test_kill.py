@@ -48,7 +48,7 @@ class Kill(OutsideCase):
             self.assertGreater(len(answered), 10, "there was no load")
             everything += answered
             self.tacet.start()
-            known = self.eventually(lambda: self.missing_from(everything) == set() or None, within=10, message=(
+            known = self.eventually(lambda: self.missing_from(everything) == set() or None, within=30, message=(
                 f"round {turn}: lost {len(self.missing_from(everything))} of {len(everything)}"))
             self.assertTrue(known)
             self.assertEqual(self.tacet.command("receipts", "verify").returncode, 0)

@@ -200,7 +200,7 @@ class Cache(OutsideCase):
         self.eventually(lambda: self.look("warm up", other).status == 200)
         self.look("shared words", temperature=0)
         self.assertEqual(self.look("shared words", other, temperature=0).header("x-tacet-cache"), "hit")
-        self.eventually(lambda: self.look("shared words", temperature=0).header("x-tacet-cache") is None, within=20)
+        self.eventually(lambda: self.look("shared words", temperature=0).header("x-tacet-cache") is None, within=30)
 
     def test_key_and_header_decide(self):
         wants = self.tacet.key("wants", "--cache", "on")["key"]

@@ -60,7 +60,7 @@ legal: {{ company: Rest GmbH, address: Wien, contact: a@rest.example, effective:
                     return to, mail.get_content()
             return None
 
-        return self.eventually(find, within=15, message=f"no mail: {subject}")
+        return self.eventually(find, within=30, message=f"no mail: {subject}")
 
     def test_an_incident_is_told_to_those_affected(self):
         self.upstream.script("m", test_alerts.up.plain(test_alerts.up.completion("pong", model="m")))
