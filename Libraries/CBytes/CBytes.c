@@ -1,7 +1,5 @@
 #define _GNU_SOURCE
 #include "CBytes.h"
-#include <stdbool.h>
-#include <string.h>
 
 typedef int8_t lanes __attribute__((ext_vector_type(16)));
 typedef bool flags __attribute__((ext_vector_type(16)));
@@ -117,4 +115,25 @@ FOR_EACH_PROCESSOR size_t tacet_find(const uint8_t *bytes, size_t count, const u
     for (; at + length <= count; at++)
         if (memcmp(bytes + at, text, length) == 0) return at;
     return count;
+}
+
+static bool names_file(const uint8_t *bytes, size_t count, size_t at) {
+    if (bytes[at] == '\\') return at + 4 <= count && memcmp(bytes + at, "\\u00", 4) == 0;
+    return at >= 4 && at + 3 <= count && memcmp(bytes + at - 4, "file_id", 7) == 0;
+}
+
+FOR_EACH_PROCESSOR bool tacet_may_name_file(const uint8_t *bytes, size_t count) {
+    size_t at = 0;
+    // The rarest byte of each.
+    for (; at + 32 <= count; at += 32) {
+        wide value;
+        memcpy(&value, bytes + at, sizeof value);
+        wide marks = (wide)((value == '_') | (value == '\\'));
+        uint32_t found = __builtin_bit_cast(uint32_t, __builtin_convertvector(marks, wide_flags));
+        for (; found != 0; found &= found - 1)
+            if (names_file(bytes, count, at + (size_t)__builtin_ctz(found))) return true;
+    }
+    for (; at < count; at++)
+        if ((bytes[at] == '_' || bytes[at] == '\\') && names_file(bytes, count, at)) return true;
+    return false;
 }

@@ -21,4 +21,20 @@ import Testing
             #expect(found == expected, "\(bytes) \(text)")
         }
     }
+
+    /// Every place in texts around the width of a register, among characters that nearly begin it.
+    @Test(arguments: ["file_id", "\\u00"]) func aFileIsToldByItsNameOrAnEscape(_ text: String) {
+        func mayName(_ bytes: [UInt8]) -> Bool {
+            unsafe bytes.withUnsafeBufferPointer { unsafe tacet_may_name_file($0.baseAddress, $0.count) }
+        }
+        let needle = Array(text.utf8)
+        for length in 0..<100 {
+            let filler = (0..<length).map { Array("_\\file_iu0".utf8)[($0 * 7 + length) % 10] }
+            #expect(!mayName(filler))
+            for place in 0...length {
+                #expect(mayName(filler[..<place] + needle + filler[place...]))
+                #expect(!mayName(filler[..<place] + needle.dropLast()))
+            }
+        }
+    }
 }

@@ -19,7 +19,11 @@ extension Price {
     /// - Precondition: `tier` is at most `tierCount`.
     public func picoCost(of usage: TokenUsage, tier: Int) -> Int128 {
         var pico: Int128 = 0
-        for kind in UsageClass.allCases where kind != .output && kind != .reasoning {
+        // By number: `allCases` makes an array each time, and most classes of most requests count nothing.
+        for index in 0..<UsageClass.count {
+            guard let kind = UsageClass(rawValue: index), kind != .output, kind != .reasoning, usage[kind] > 0 else {
+                continue
+            }
             pico += Int128(usage[kind]) * Int128(rate(kind, tier: tier, usage.level))
         }
         let reasoning = min(usage[.reasoning], usage[.output])

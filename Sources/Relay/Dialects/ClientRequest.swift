@@ -68,6 +68,12 @@ final class ClientRequest: Sendable {
     /// What a provider generates at most where the client named no limit, if its dialect says so.
     var standardOutput: Int64? { if case .chat(let request) = form { request.standardOutput } else { nil } }
 
+    /// A chat whose reader met no such member need not be searched for it.
+    func mayAskForTemperatureZero(_ body: ByteBuffer) -> Bool {
+        if case .chat(let request) = form, !request.namesTemperature { return false }
+        return body.mayAskForTemperatureZero
+    }
+
     init(_ request: ChatRequest) {
         form = .chat(request)
         dialect = .openAI

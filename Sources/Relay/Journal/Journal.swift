@@ -94,12 +94,13 @@ final class Journal: ReceiptSink {
 
     /// Brings what was stored to the disk; called every second, off the event loops.
     func synchronise() {
-        let segments = state.withLock { state in
+        let (left, current) = state.withLock { state in
             defer { state.left.removeAll() }
-            return state.left + [state.current]
+            return (state.left, state.current)
         }
+        for segment in left { segment.release() }
         // What the drain has taken is durable in the ledger, which synchronises each of its transactions.
-        for segment in segments where segment.isInPlace { segment.synchronise() }
+        for segment in left + [current] where segment.isInPlace { segment.synchronise() }
         prepareIfNeeded()
     }
 

@@ -15,6 +15,7 @@ import Vocabulary
     private let descriptor: Int32
     private nonisolated(unsafe) let base: UnsafeMutableRawPointer
     private let residence = Atomic(false)
+    private let isMapped = Atomic(true)
 
     /// Allocates and maps a new segment, in the memory of a drained one where there is one. Fails with an `errno`.
     init(directory: String, node: NodeEpoch, number: UInt32, capacity: Int) throws(JournalFault) {
@@ -43,8 +44,14 @@ import Vocabulary
     }
 
     deinit {
-        unsafe munmap(base, capacity)
+        release()
         close(descriptor)
+    }
+
+    /// Gives the memory back once nothing more is stored here. To synchronise a mapped file the kernel interrupts every
+    /// processor for each page.
+    func release() {
+        if isMapped.exchange(false, ordering: .relaxed) { unsafe munmap(base, capacity) }
     }
 
     /// Makes all pages writable here, on the journal's thread, not by faults on an event loop. A kernel without this

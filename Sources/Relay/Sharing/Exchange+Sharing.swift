@@ -36,7 +36,7 @@ extension Exchange {
         let directive = sharingHead.directive.over(decided.cache)
         guard directive != .off, grant.cacheSharing != .nobody, request.samples == 1,
             body.readableBytes <= Self.hashedBody,
-            directive == .asked || body.mayAskForTemperatureZero
+            directive == .asked || request.mayAskForTemperatureZero(body)
         else { return false }
         let first = plan.candidates[0]
         let isShared = serving.routing.cache.sharing == .organisation && grant.cacheSharing == .organisation

@@ -1,3 +1,5 @@
+import CBytes
+
 /// A string's characters, without the quotes, where they stand. The bytes were validated.
 public struct JSONText: Sendable {
     public var start: Int
@@ -17,9 +19,10 @@ public struct JSONText: Sendable {
     public func equals(_ name: StaticString, in b: Span<UInt8>) -> Bool {
         if isEscaped { return equalsEscaped(name, in: b) }
         let count = name.utf8CodeUnitCount
-        guard end - start == count else { return false }
-        for index in 0..<count where b[start + index] != name.byte(index) { return false }
-        return true
+        guard end - start == count, end <= b.count else { return false }
+        return unsafe b.withUnsafeBufferPointer { bytes in
+            unsafe tacet_equal(bytes.baseAddress.map { unsafe $0 + start }, name.utf8Start, count)
+        }
     }
 
     private func equalsEscaped(_ name: StaticString, in b: Span<UInt8>) -> Bool {

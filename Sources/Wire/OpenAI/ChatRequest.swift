@@ -20,6 +20,8 @@ public struct ChatRequest: Sendable {
     public internal(set) var level = ServiceLevel.standard
     /// A request of `/v1/completions`: a `prompt`, and no messages.
     public internal(set) var isCompletion = false
+    /// There is a member `temperature`, whatever it says.
+    public internal(set) var namesTemperature = false
     /// Of the body.
     public internal(set) var byteCount = 0
 
@@ -89,6 +91,7 @@ private struct ChatRequestReader: MemberReading {
     private mutating func member(_ b: Span<UInt8>) throws(JSONFault) {
         let name = try cursor.name(b)
         guard let member = Self.member(name, b) ?? (request.isCompletion ? Self.completionMember(name, b) : nil) else {
+            if name.equals("temperature", in: b) { request.namesTemperature = true }
             _ = try cursor.value(b)
             return
         }

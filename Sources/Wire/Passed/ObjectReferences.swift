@@ -14,7 +14,9 @@ public struct ObjectReferences: Sendable {
     public static func find(_ body: ByteBuffer) -> ObjectReferences? {
         let b = body.readableBytesUInt8Span
         // A name may be spelled in escapes, all of which begin so for ASCII.
-        guard contains(b, "file_id") || contains(b, "\\u00") else { return nil }
+        guard unsafe b.withUnsafeBufferPointer({ unsafe tacet_may_name_file($0.baseAddress, $0.count) }) else {
+            return nil
+        }
         var references = ObjectReferences()
         do throws(JSONFault) { try references.walk(b) } catch { return nil }
         return references.names.isEmpty ? nil : references
@@ -29,13 +31,6 @@ public struct ObjectReferences: Sendable {
         out.reserveCapacity(body.readableBytes)
         for piece in edits.applied(to: body) { out.writeImmutableBuffer(piece) }
         return out
-    }
-
-    private static func contains(_ b: Span<UInt8>, _ text: StaticString) -> Bool {
-        unsafe b.withUnsafeBufferPointer { memory in
-            guard let base = memory.baseAddress else { return false }
-            return unsafe tacet_find(base, memory.count, text.utf8Start, text.utf8CodeUnitCount) < memory.count
-        }
     }
 
     /// Members whose objects are the client's own data or schemas: a `file_id` in there names nothing of a provider's.
