@@ -64,13 +64,17 @@ public struct SaltedLeaves: Sendable {
         }
     }
 
-    /// Lends salt and content of one leaf.
-    public func withLeaf<Result, Fault: Error>(
-        _ index: Int, _ body: (_ salt: RawSpan, _ content: RawSpan) throws(Fault) -> Result
-    ) throws(Fault) -> Result {
-        let leaf = unsafe bytes.span.bytes.extracting(index * stride..<(index + 1) * stride)
-        return try body(
-            leaf.extracting(Self.prefixLength..<Self.prefixLength + Merkle.saltLength),
-            leaf.extracting(Self.prefixLength + Merkle.saltLength..<stride))
+    /// Lends the memory of all leaves.
+    public func withBytes<Result, Fault: Error>(_ body: (RawSpan) throws(Fault) -> Result) throws(Fault) -> Result {
+        try body(unsafe bytes.span.bytes)
     }
+
+    /// Where the salt of a leaf stands in that memory.
+    public func salt(of index: Int) -> Range<Int> {
+        let start = index * stride + Self.prefixLength
+        return start..<start + Merkle.saltLength
+    }
+
+    /// Where its content stands.
+    public func content(of index: Int) -> Range<Int> { salt(of: index).upperBound..<(index + 1) * stride }
 }

@@ -40,6 +40,23 @@ import Vocabulary
         #expect(try GatewayKeyStore(home.ledger).spent()[KeyID(7)] == NanoUSD(200))
     }
 
+    /// Rows go in sixteen at a time: one that is there already, wherever it stands among them, costs no other its place.
+    @Test(arguments: [0, 7, 15, 16, 31, 39]) func whatIsThereAlreadyLeavesNoGap(_ known: Int) async throws {
+        let home = try Installation()
+        try home.write(segmentBytes(epoch: 1, [closed(known + 1)], room: 64), epoch: 1)
+        let drainer = try home.drainer(epoch: 1)
+        try await drainer.drainNow()
+        let again = (1...40).map { recordBytes(closed($0), sequence: UInt64($0) + 1) }.joined()
+        try home.write(segmentBytes(epoch: 1, [closed(known + 1)]) + again, epoch: 1)
+        try await drainer.drainNow()
+        #expect(Set(try home.receipts().map(\.id)) == Set((1...40).map { requestID($0) }))
+        let places = try home.ledger.read { try Int64.fetchAll($0, sql: "SELECT place FROM receipts ORDER BY place") }
+        #expect(places == Array(places[0]..<places[0] + 40))
+        var verifier = ReceiptVerifier(installationKey: home.installationKey)
+        for line in try home.exported() { _ = verifier.add(line: line) }
+        #expect(verifier.summary == .init(ok: 40))
+    }
+
     /// The writer dies at every byte: what lies before the cut counts, once, and nothing else does.
     @Test(arguments: [false, true]) func anyCutOfAJournalGivesTheSameRowsAsItsWholeRecords(padded: Bool) async throws {
         let records = [

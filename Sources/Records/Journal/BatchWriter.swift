@@ -91,19 +91,16 @@ struct BatchWriter: Sendable {
         var last: UInt64 = 0
         var summary = BatchSummary()
         let purged = try RightsStore.purged(in: database)
-        let rows = try RowStatement(
-            "INSERT INTO receipts VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", in: database)
+        var due: [Int] = []
+        due.reserveCapacity(batch.entries.count)
+        var highest = seen ?? 0
         for (index, entry) in batch.entries.enumerated() {
-            if let seen, entry.sequence <= max(seen, last) { continue }
-            let id = entry.id.storedWords
-            let isNew = try batch.leaves.withLeaf(index) { salt, content in
-                rows.bind(1, firstPlace + Int64(added.count))
-                unsafe rows.bind(2, id.span.bytes)
-                rows.bind(3, salt)
-                rows.bind(4, content)
-                return try rows.run() == 1
-            }
-            guard isNew else { continue }
+            if seen != nil, entry.sequence <= highest { continue }
+            due.append(index)
+            highest = entry.sequence
+        }
+        for index in try ReceiptRows(in: database).insert(due, of: batch, from: firstPlace) {
+            let entry = batch.entries[index]
             let isPurged = purged.contains(entry.booked.organisation)
             if isPurged { try ReceiptStore.erase(entry.id, in: database) }
             added.append(batch.leaves.hash(of: index))

@@ -27,9 +27,6 @@ extension Row {
 }
 
 extension RequestID {
-    /// The same 16 bytes without an array.
-    var storedWords: [2 of UInt64] { [high.bigEndian, low.bigEndian] }
-
     /// 16 bytes, big-endian, so that they sort by time.
     var bytes: [UInt8] {
         var out: [UInt8] = []
