@@ -51,12 +51,19 @@ enum ByteSearch {
         let middle = length / 2
         let quote = SIMD16<UInt8>(repeating: 0x22)
         let inner = SIMD16<UInt8>(repeating: marker.bytes[middle])
-        var at = start
-        while at + length + 15 <= end {
+        func hits(_ at: Int) -> SIMDMask<SIMD16<Int8>> {
             let head = unsafe raw.unsafeLoadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
             let body = unsafe raw.unsafeLoadUnaligned(fromByteOffset: at + middle, as: SIMD16<UInt8>.self)
-            let hits = (head .== quote) .& (body .== inner)
-            if hasLane(hits) {
+            return (head .== quote) .& (body .== inner)
+        }
+        var at = start
+        while at + length + 15 <= end {
+            // Nearly every 64 bytes have no place that needs a closer look.
+            while at + length + 63 <= end, !hasLane(hits(at) .| hits(at + 16) .| hits(at + 32) .| hits(at + 48)) {
+                at += 64
+            }
+            guard at + length + 15 <= end else { break }
+            if hasLane(hits(at)) {
                 for place in at..<at + 16 where matches(marker, bytes, place, end) { return true }
             }
             at += 16

@@ -1,3 +1,4 @@
+import CDispatch
 import Foundation
 import Glibc
 
@@ -28,13 +29,27 @@ struct AuditSources {
         }
     }
 
+    /// Every plain file below a folder, in the order of their paths. Links are not followed.
     private mutating func add(folder: String) {
-        guard let walk = FileManager.default.enumerator(atPath: folder) else { return }
         var found: [(path: String, size: Int64)] = []
-        while let entry = walk.nextObject() as? String {
-            let facts = walk.fileAttributes
-            guard facts?[.type] as? FileAttributeType == .typeRegular else { continue }
-            found.append((folder + "/" + entry, facts?[.size] as? Int64 ?? 0))
+        var folders = [folder]
+        while let folder = folders.popLast() {
+            guard let stream = unsafe opendir(folder) else { continue }
+            defer { unsafe closedir(stream) }
+            while let entry = unsafe readdir(stream) {
+                let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                    unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+                }
+                guard name != ".", name != ".." else { continue }
+                let path = folder + "/" + name
+                var facts = stat()
+                guard unsafe lstat(path, &facts) == 0 else { continue }
+                switch facts.st_mode & S_IFMT {
+                case S_IFDIR: folders.append(path)
+                case S_IFREG: found.append((path, Int64(facts.st_size)))
+                default: break
+                }
+            }
         }
         for file in found.sorted(by: { $0.path < $1.path }) { add(file: file.path, size: file.size) }
     }
