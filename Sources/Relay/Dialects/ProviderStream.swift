@@ -108,8 +108,9 @@ private struct Translation {
 
     private mutating func write(_ report: inout StreamReport, into out: inout ByteBuffer) {
         for index in events.indices {
-            report.take(events[index])
-            writer.write(events[index], into: &out)
+            let event = events[index]
+            report.take(event)
+            writer.write(event, into: &out)
         }
         events.removeAll(keepingCapacity: true)
     }

@@ -43,12 +43,13 @@ extension ByteBuffer {
     mutating func writeDecimal(_ value: some BinaryInteger & FixedWidthInteger) {
         if value < 0 { writeInteger(UInt8.minus) }
         var rest = UInt64(value.magnitude)
-        var divisor: UInt64 = 1
-        while rest / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            writeInteger(UInt8.zero + UInt8(rest / divisor))
-            rest %= divisor
-            divisor /= 10
-        }
+        var digits: [20 of UInt8] = .init(repeating: 0)
+        var at = 20
+        repeat {
+            at -= 1
+            digits[at] = UInt8.zero + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        unsafe digits.span.extracting(at..<20).withUnsafeBytes { unsafe _ = writeBytes($0) }
     }
 }

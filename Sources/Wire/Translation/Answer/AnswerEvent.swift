@@ -10,6 +10,8 @@ public import Vocabulary
 ///
 /// Blocks are ordered: one is open at a time and `n` counts 0, 1, 2 … without gaps. Providers that interleave the
 /// arguments of parallel calls are put in order by `BlockSequence` (`PAINS.md` 3).
+///
+/// What is rare or large is kept apart, so that the pieces that come by the hundred are small to move.
 public enum AnswerEvent: Sendable {
     case start(id: RawText, model: RawText)
     case blockStart(Int, BlockKind)
@@ -20,15 +22,15 @@ public enum AnswerEvent: Sendable {
     /// The signature of the thinking block or call that is open, whole.
     case signature(RawText)
     case refusal(RawText)
-    case citation(Citation)
+    indirect case citation(Citation)
     case blockStop(Int)
     /// Running totals of the whole answer: the last one holds.
-    case usage(TokenUsage)
+    indirect case usage(TokenUsage)
     /// Log probabilities of the text, an array in OpenAI's form, as spelled.
     case logprobs(RawJSON)
     case stop(StopReason)
     /// The provider ended with an error inside its 200. Nothing follows.
-    case failure(ProviderError)
+    indirect case failure(ProviderError)
     case end
 }
 
@@ -43,9 +45,9 @@ public enum BlockKind: Sendable {
     case toolCall(id: RawText, name: RawText, isCustom: Bool)
     case refusal
     /// Generated media, whole.
-    case media(Media)
+    indirect case media(Media)
     /// A server tool's call or result, whole: other dialects leave it out, for it is no call of the client's.
-    case foreign(Foreign)
+    indirect case foreign(Foreign)
 
     /// Whether a piece belongs into a block of this kind.
     func takes(_ piece: AnswerEvent) -> Bool {

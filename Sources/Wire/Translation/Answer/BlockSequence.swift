@@ -42,7 +42,9 @@ public struct BlockSequence: Sendable {
     public mutating func add(
         _ piece: AnswerEvent?, to key: Int, _ kind: @autoclosure () -> BlockKind, into events: inout [AnswerEvent]
     ) {
-        if let open = current, open.key != key, Self.isComplete(open), waiting.isEmpty || open.isClosed {
+        if let open = current?.key, open != key, let block = current, Self.isComplete(block),
+            waiting.isEmpty || block.isClosed
+        {
             closeCurrent(into: &events)
         }
         if current == nil, waiting.isEmpty, !finished.contains(key) {
@@ -131,8 +133,9 @@ public struct BlockSequence: Sendable {
 
     /// Tells a piece of the current block, and before the first one that has content that the block begins.
     private mutating func tell(_ piece: AnswerEvent, into events: inout [AnswerEvent]) {
-        guard let block = current else { return }
-        guard block.kind.takes(piece) else {
+        // The kind alone: a copy of the whole block for every piece is a copy of all that it holds.
+        guard let kind = current?.kind else { return }
+        guard kind.takes(piece) else {
             droppedPieces += 1
             return
         }
@@ -141,16 +144,16 @@ public struct BlockSequence: Sendable {
             return
         }
         if case .arguments(let text) = piece { current?.arguments.take(text) }
-        open(block.kind, into: &events)
+        if !isTold { open(kind, into: &events) }
         events.append(piece)
     }
 
     /// A call, or what comes whole, begins without content too; text does not.
     private mutating func openIfWhole(into events: inout [AnswerEvent]) {
-        guard let block = current else { return }
-        switch block.kind {
+        guard let kind = current?.kind else { return }
+        switch kind {
         case .text, .thinking, .refusal: break
-        case .redactedThinking, .reasoningItem, .toolCall, .media, .foreign: open(block.kind, into: &events)
+        case .redactedThinking, .reasoningItem, .toolCall, .media, .foreign: open(kind, into: &events)
         }
     }
 

@@ -17,6 +17,9 @@ public struct JSONTape: Sendable {
         public var nameEnd: Int32 = -1
         /// Behind the last node inside this one.
         public var next: Int32 = 0
+        /// Of an object, a bit for the length of each member's name, modulo 64: most members that are asked for are not
+        /// there, and most of those have a length that no other has.
+        var nameLengths: UInt64 = 0
     }
 
     /// A value's place on the tape.
@@ -54,7 +57,7 @@ public struct JSONTape: Sendable {
         var deeper: [Int] = []
         var depth = 0
         func parent(_ level: Int) -> Int { level < 8 ? open[level] : deeper[level - 8] }
-        try push(&cursor, b, named: nil)
+        try push(&cursor, b, into: nil)
         while true {
             // The node pushed last is complete unless it is a container to be entered.
             let last = nodes.count - 1
@@ -64,7 +67,7 @@ public struct JSONTape: Sendable {
                 if isObject ? try cursor.beginObject(b) : try cursor.beginArray(b) {
                     if depth < 8 { open[depth] = last } else { deeper.append(last) }
                     depth += 1
-                    try push(&cursor, b, named: isObject, depth: depth)
+                    try push(&cursor, b, into: last, depth: depth)
                     continue
                 }
                 nodes[last].end = Int32(cursor.at)
@@ -76,7 +79,7 @@ public struct JSONTape: Sendable {
                 let container = parent(depth - 1)
                 let isObject = nodes[container].kind == .object
                 if isObject ? try cursor.nextMember(b) : try cursor.nextElement(b) {
-                    try push(&cursor, b, named: isObject, depth: depth)
+                    try push(&cursor, b, into: container, depth: depth)
                     break
                 }
                 nodes[container].end = Int32(cursor.at)
@@ -89,14 +92,15 @@ public struct JSONTape: Sendable {
 
     /// Appends the value ahead. A container keeps `end` 0 until it is left, unless it is too deep to be entered.
     private mutating func push(
-        _ cursor: inout JSONCursor, _ b: Span<UInt8>, named isMember: Bool?, depth: Int = 0
+        _ cursor: inout JSONCursor, _ b: Span<UInt8>, into container: Int?, depth: Int = 0
     ) throws(JSONFault) {
         var node = Node(kind: .null)
-        if isMember == true {
+        if let container, nodes[container].kind == .object {
             let name = try cursor.name(b)
             node.nameStart = Int32(name.start)
             node.nameEnd = Int32(name.end)
             node.nameIsEscaped = name.isEscaped
+            nodes[container].nameLengths |= name.isEscaped ? .max : Self.bit(name.end - name.start)
         }
         let kind = try cursor.peek(b)
         node.kind = kind
@@ -108,6 +112,8 @@ public struct JSONTape: Sendable {
         }
         nodes.append(node)
     }
+
+    private static func bit(_ length: Int) -> UInt64 { 1 << UInt64(length & 63) }
 }
 
 // MARK: Looking at values
@@ -117,17 +123,20 @@ extension JSONTape {
 
     /// The last member of this name: readers differ in which of two they believe, and we write what we read once.
     func member(_ object: Index, _ name: StaticString) -> Index? {
-        guard nodes[object.at].kind == .object else { return nil }
+        guard nodes[object.at].nameLengths & Self.bit(name.utf8CodeUnitCount) != 0 else { return nil }
         var found: Index?
-        let nodes = nodes.span
         let length = Int32(name.utf8CodeUnitCount)
         var at = object.at + 1
         let end = Int(nodes[object.at].next)
         while at < end {
-            // Most names differ in length already.
-            let isLike = nodes[at].nameEnd &- nodes[at].nameStart == length || nodes[at].nameIsEscaped
+            // Most names differ in length already: looked at without the checks of an array, for `at` only follows `next`.
+            let (isLike, next) = unsafe nodes.withUnsafeBufferPointer { nodes in
+                let node = unsafe nodes.baseAddress.unsafelyUnwrapped + at
+                let count = unsafe node.pointee.nameEnd &- node.pointee.nameStart
+                return unsafe (count == length || node.pointee.nameIsEscaped, Int(node.pointee.next))
+            }
             if isLike, nameText(at).equals(name, in: source.readableBytesUInt8Span) { found = Index(at: at) }
-            at = Int(nodes[at].next)
+            at = next
         }
         return found
     }
