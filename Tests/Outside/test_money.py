@@ -67,6 +67,18 @@ class Wallet(OutsideCase):
         self.assertEqual(balances(self.tacet)["provider-payable"], COST)
         self.sound()
 
+    def test_a_stream_of_which_nothing_was_delivered_costs_nothing(self):
+        self.upstream.script("flood", up.stream(up.events(["word " * 100_000], usage=(10, 100_000))[1:], gap=0.3))
+        with tacet_process.Tacet({"mock": tacet_process.provider(self.upstream, price=None)}, extra=PREPAID) as tacet:
+            key = tacet.key()["key"]
+            grant(tacet, "0.01", "little")
+            asked = tacet_process.chat("mock/flood", stream=True, max_tokens=100)
+            answer = self.eventually(lambda: (lambda a: a if self.upstream.received("flood") else None)(tacet.post(asked, key)))
+            self.expect(answer, 402, "insufficient_credit")
+            receipt = tacet.receipt(answer.header("x-tacet-request-id"))
+            self.assertEqual((receipt["charge_nano_usd"], receipt["completion"]), (0, "failed"))
+            self.assertEqual(json.loads(tacet.get("/v1/balance", key).body)["available_nano_usd"], 10_000_000)
+
     seeds = int(os.environ.get("TACET_SEEDS", 1))
 
     def test_many_at_once_never_pass_the_wallet(self):
