@@ -94,8 +94,10 @@ struct ControlTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = try ControlPath(socket: folder + "/control.sock")
         defer { path.close() }
-        let server = try await ControlServer.start(at: path) { request in
-            request == .revokeKey("x") ? DeskReply(lines: [Array(repeating: 0x61, count: 300_000)]) : .failed("no")
+        let server = try await ControlServer.start(at: path) { request, user in
+            // The kernel says who asks.
+            request == .revokeKey("x") && user == .own
+                ? DeskReply(lines: [Array(repeating: 0x61, count: 300_000)]) : .failed("no")
         }
         let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/control.sock")
         #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
