@@ -7,7 +7,7 @@ BINARY  = .build/release/tacet
 SERVED  = .build/tacet
 OUTSIDE = Tests/Outside
 SOURCES = Package.swift Sources Tests
-BROWSER = set -e; for part in interface console people passkeys defences looks; do \
+BROWSER = set -e; for part in interface console people passkeys visits defences looks; do \
 	python3 Tests/Browser/test_$$part.py .build/debug/tacet; done
 # The audit page, which the console carries.
 PAGE    = .build/wasm/audit.html

@@ -101,6 +101,12 @@ static const unsigned char passkey[] = {
 static const unsigned char passkey_form[] = {
 #embed "../../Sources/Console/Templates/passkey-form.mustache"
 };
+static const unsigned char side[] = {
+#embed "../../Sources/Console/Templates/side.mustache"
+};
+static const unsigned char visits[] = {
+#embed "../../Sources/Console/Templates/visits.mustache"
+};
 static const unsigned char style_css[] = {
 #embed "../../Sources/Console/Templates/style.css"
 };
@@ -158,6 +164,8 @@ static const struct {
     {"rights-requests", rights_requests, sizeof rights_requests},
     {"passkey", passkey, sizeof passkey},
     {"passkey-form", passkey_form, sizeof passkey_form},
+    {"side", side, sizeof side},
+    {"visits", visits, sizeof visits},
     {"style.css", style_css, sizeof style_css},
     {"icon.svg", icon_svg, sizeof icon_svg},
     {"console.js", console_js, sizeof console_js},

@@ -20,6 +20,7 @@ PAGES = [
     "/", "/requests", "/explore", "/explore?days=1&by=key", "/keys", "/provider-keys", "/models", "/models?q=gpt-5",
     "/playground", "/budgets", "/credit", "/team", "/audit-log",
     "/privacy", "/settings", "/docs", "/installation", "/installation/organisations", "/installation/requests",
+    "/installation/visits",
 ]
 OPEN = ["/sign-in", "/nothing"]
 

@@ -3,10 +3,12 @@
 
 Usage: test_console.py BINARY [TEST…]
 """
+import sqlite3
+import time
 import urllib.parse
 
 from console_case import PAGES, ConsoleCase, main, make_key, sign_in
-from console_site import PASSWORD
+from console_site import PASSWORD, ledger_file
 
 
 class Console(ConsoleCase):
@@ -117,6 +119,52 @@ class Console(ConsoleCase):
         visitor.click("main form button")
         self.assertEqual(visitor.path(), "/provider-keys")
         self.assertTrue(visitor.has("#key"))
+
+    def test_a_talk_that_is_stopped_stops(self):
+        visitor = self.stranger()
+        sign_in(visitor, self.site, "ada@example.org")
+        visitor.open(self.site.address + "/playground?model=sandbox/slow")
+        visitor.type("#key", self.key)
+        visitor.type("#words", "many words " * 40)
+        visitor.call("POST", f"/element/{visitor.element('form.talk button')}/click")
+        visitor.until("return document.querySelector('.theirs p')?.textContent.length > 5")
+        visitor.call("POST", f"/element/{visitor.element('[data-stop]')}/click")
+        visitor.until("return document.querySelector('.theirs .hint')?.textContent.includes('Stopped')")
+        said = visitor.text(".theirs p")
+        self.assertLess(len(said), 440, "it was not over yet")
+        self.assertFalse(visitor.run("return document.querySelector('form.talk button').disabled"))
+        visitor.open(self.site.address + "/requests")
+        visitor.until("return document.querySelector('table').innerText.includes('sandbox/slow')")
+        self.assertIn("client", visitor.text("table"), "the receipt says who ended it")
+
+    def test_a_request_of_rights_is_entered_and_answered(self):
+        visitor = self.stranger()
+        sign_in(visitor, self.site, "ada@example.org")
+        visitor.open(self.site.address + "/installation/requests")
+        visitor.click("main form.stack button")
+        self.assertEqual(visitor.run("return document.querySelectorAll('main tbody tr').length"), 1)
+        visitor.click("main tbody form button")
+        self.assertFalse(visitor.has("main tbody form"), "it is answered")
+        visitor.open(self.site.address + "/audit-log")
+        self.assertIn("request", visitor.text("table"))
+
+    def test_what_is_too_much_for_a_table_is_one_row(self):
+        visitor = self.stranger()
+        sign_in(visitor, self.site, "ada@example.org")
+        with sqlite3.connect(self.site.folder / "data" / "ledger.sqlite", timeout=10) as ledger:
+            today = int(time.time()) // 86_400 * 86_400_000_000
+            for number in range(70):
+                ledger.execute("INSERT INTO models VALUES (?, ?)", (5000 + number, f"many-{number}"))
+                ledger.execute(
+                    "INSERT INTO usage_days VALUES (?, 1, 900, ?, 0, 0, 10, 0, 100, 0, 50, ?, ?, 0, 1000, 0, 0, 0)",
+                    (today - 86_400_000_000, 5000 + number, 1_000_000 * (70 - number), 1_000_000 * (70 - number)))
+            ledger_file.sum_days(ledger)
+        visitor.open(self.site.address + "/explore?by=model&days=7")
+        rows = visitor.run("return [...document.querySelectorAll('main > .wide-table tbody tr')].map(r => r.innerText)")
+        self.assertEqual(len(rows), 50)
+        self.assertRegex(rows[-1], r"^2\d more, each in the file")
+        _, _, text = self.site.ask("GET", "/explore.csv?by=model&days=7", cookie=visitor.cookie())
+        self.assertEqual(text.count("many-"), 70)
 
     def test_the_playground_asks_the_api_alone(self):
         visitor = self.stranger()

@@ -51,6 +51,18 @@ class Defences(ConsoleCase):
         words += ["x" * 5000, "\u202eright to left", "=1+1", "🏴‍☠️" * 30]
         cookie, taken = self.visitor.cookie(), 0
         token = self.visitor.run("return document.querySelector('input[name=token]').value")
+        for index, word in enumerate(words):
+            value, path = urllib.parse.quote_plus(word), urllib.parse.quote(word[:200], safe="")
+            others = [
+                f"/playground?model={value}", f"/explore?key={value}&by={value}&days={value}", f"/requests?key={value}",
+                f"/sign-in?then={value}", f"/keys?done={value}", f"/requests/{path}",
+            ]
+            for page in (f"/models?q={value}", others[index % len(others)]):
+                status, fields, text = self.site.ask("GET", page, cookie=cookie)
+                self.assertIn(status, (200, 303, 400, 404, 414), page)
+                self.assertIn(fields.get("location", "/"), ("/", "/sign-in"), page)
+                if "<" in word:
+                    self.assertNotIn(word, text, page)
         for word in words:
             form = urllib.parse.urlencode({"name": word, "token": token})
             status, _, text = self.site.ask("POST", "/keys", form, cookie=cookie)

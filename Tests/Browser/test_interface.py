@@ -108,7 +108,10 @@ class Interface(unittest.TestCase):
         self.assertNotIn("access-control-allow-origin", fields)
 
     def test_a_viewer_changes_nothing(self):
-        own = {"/api/session", "/api/session/proof", "/api/sessions", "/api/sessions/{name}"}
+        own = {
+            "/api/session", "/api/session/proof", "/api/session/proof/passkey", "/api/sessions", "/api/sessions/{name}",
+            "/api/agreements",
+        }
         seen = set()
         for method, path, operation in self.operations:
             if self.is_open(operation) or path in own or "/me" in path or "/join" in path or "events" in path:

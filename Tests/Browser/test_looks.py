@@ -43,6 +43,25 @@ class Looks(ConsoleCase):
                 self.assertLessEqual(wide, width, f"{path} at {width}")
                 self.assertEqual(one.run("return document.documentElement.lang"), "de" if one is german else "en")
 
+    def test_the_menu_of_a_phone_folds(self):
+        visitor = self.stranger()
+        sign_in(visitor, self.site, "ada@example.org")
+        visitor.width(360)
+        visitor.open(self.site.address + "/keys")
+        link = "return document.querySelector('.menu a[href=\"/models\"]').checkVisibility()"
+        self.assertLess(visitor.run("return document.querySelector('main h1').getBoundingClientRect().top"), 110)
+        self.assertFalse(visitor.run(link))
+        visitor.call("POST", f"/element/{visitor.element('.menu > summary')}/click")
+        self.assertTrue(visitor.run(link))
+        # It is the browser's own: no script opens it.
+        visitor.scripts(False)
+        self.addCleanup(visitor.scripts, True)
+        visitor.open(self.site.address + "/keys")
+        visitor.call("POST", f"/element/{visitor.element('.menu > summary')}/click")
+        visitor.call("POST", f"/element/{visitor.element('.menu a[href*=models]')}/click")
+        time.sleep(1)
+        self.assertTrue(visitor.call("GET", "/url").endswith("/models"))
+
     def test_the_keyboard_reaches_everything(self):
         for path in PAGES:
             self.visitor.open(self.site.address + path)
@@ -57,13 +76,17 @@ class Looks(ConsoleCase):
         if source is None or not source.exists():
             self.skipTest("axe-core is not installed (pip install axe-playwright-python)")
         script = source.read_text()
-        visitor = self.visitor
-        visitor.devtools("Page.setBypassCSP", enabled=True)
-        self.addCleanup(visitor.devtools, "Page.setBypassCSP", enabled=False)
-        self.addCleanup(visitor.theme, "light")
+        german = Visitor(width=1280, language="de")
+        self.addCleanup(german.close)
+        sign_in(german, self.site, "ada@example.org")
         found = []
-        for theme in ("light", "dark"):
+        for visitor, theme, width in (
+            (self.visitor, "light", 1280), (self.visitor, "dark", 360), (german, "light", 360), (german, "dark", 1280),
+        ):
+            visitor.devtools("Page.setBypassCSP", enabled=True)
+            self.addCleanup(visitor.devtools, "Page.setBypassCSP", enabled=False)
             visitor.theme(theme)
+            visitor.width(width)
             for path in PAGES + OPEN:
                 visitor.open(self.site.address + path)
                 visitor.run("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -74,7 +97,9 @@ class Looks(ConsoleCase):
                     " 'best-practice']}).then(r => done(r.violations.map(v => [v.id, v.nodes.length,"
                     " v.nodes[0].html.slice(0, 160), v.nodes[0].failureSummary])), e => done([[String(e)]]))"
                 )
-                found += [(theme, path, *violation) for violation in result]
+                found += [(theme, width, path, *violation) for violation in result]
+        self.visitor.theme("light")
+        self.visitor.width(1280)
         self.assertEqual(found, [], "\n".join(map(str, found)))
 
     def test_the_theme_stays_without_a_flash(self):
@@ -106,14 +131,18 @@ class Looks(ConsoleCase):
             self.site.send(self.key)
         time.sleep(1)
         self.addCleanup(self.visitor.theme, "light")
-        for theme in ("light", "dark"):
-            self.visitor.theme(theme)
-            for width in (1280, 360):
-                for path in PAGES + OPEN:
-                    self.visitor.width(width)
-                    self.visitor.open(self.site.address + path)
-                    name = re.sub(r"\W+", "-", path.strip("/")) or "overview"
-                    self.visitor.picture(folder / f"{name}-{theme}-{width}.png", width)
+        german = Visitor(width=1280, language="de")
+        self.addCleanup(german.close)
+        sign_in(german, self.site, "ada@example.org")
+        for visitor, language in ((self.visitor, "en"), (german, "de")):
+            for theme in ("light", "dark"):
+                visitor.theme(theme)
+                for width in (1280, 360):
+                    for path in PAGES + OPEN:
+                        visitor.width(width)
+                        visitor.open(self.site.address + path)
+                        name = re.sub(r"\W+", "-", path.strip("/")) or "overview"
+                        visitor.picture(folder / f"{name}-{language}-{theme}-{width}.png", width)
 
 
 if __name__ == "__main__":

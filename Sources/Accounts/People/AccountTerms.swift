@@ -8,16 +8,19 @@ public struct AccountTerms: Sendable, Equatable {
     /// Whether anyone with an address may open an account and an organisation of its own.
     public var isOpen: Bool
     public var fields: PolicyProfile.AccountFields
+    /// Passwords that are refused because they are known from leaks.
+    public var leaked: LeakedPasswords?
 
     public init(
         allowsPassword: Bool = true, allowsMailCode: Bool = true, allowsPasskey: Bool = true, isOpen: Bool = false,
-        fields: PolicyProfile.AccountFields = .mailOnly
+        fields: PolicyProfile.AccountFields = .mailOnly, leaked: LeakedPasswords? = nil
     ) {
         self.allowsPassword = allowsPassword
         self.allowsMailCode = allowsMailCode
         self.allowsPasskey = allowsPasskey
         self.isOpen = isOpen
         self.fields = fields
+        self.leaked = leaked
     }
 }
 

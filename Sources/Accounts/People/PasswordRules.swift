@@ -10,8 +10,10 @@ public enum PasswordRules {
         case tooLong = "too_long"
         /// The same few characters again and again, or a row of the keyboard or the alphabet.
         case tooRegular = "too_regular"
-        /// Little but the address, the name, or the product's.
+        /// Little but the address, the name, the product's, or what passwords are put together of.
         case knownWord = "known_word"
+        /// In the file of passwords known from leaks that the operator named.
+        case leaked
     }
 
     /// - Parameter context: the address and names that whoever guesses knows too.
@@ -21,16 +23,43 @@ public enum PasswordRules {
         guard count <= longest else { return .tooLong }
         let folded = Array(password.lowercased().unicodeScalars)
         if isRegular(folded) { return .tooRegular }
-        var rest = password.lowercased()
-        for word in context.flatMap(words) + commonWords { rest = rest.replacing(word, with: "") }
         // What is left must be worth a password of its own.
-        return rest.unicodeScalars.count < shortest / 2 ? .knownWord : nil
+        return cost(Array(password.lowercased().utf8), context.flatMap(words)) < shortest / 2 ? .knownWord : nil
     }
 
-    private static let commonWords = [
-        "password", "passwort", "tacet", "letmein", "welcome", "qwertyuiop", "qwerty", "admin", "iloveyou", "monkey",
-        "dragon", "football", "baseball", "sunshine", "princess", "changeme", "secret", "trustno1", "master", "login",
-    ]
+    /// How much a password leaves to be guessed, roughly: nothing for what whoever guesses knows, one for each common
+    /// fragment, however long, and one for every other character.
+    private static func cost(_ text: [UInt8], _ context: [String]) -> Int {
+        let context = Set(context.map { Array($0.utf8) })
+        let longest = max(CommonFragments.longest, context.map(\.count).max() ?? 0)
+        let plain = text.map(unmasked)
+        var least = Array(0...text.count)
+        for end in text.indices.map({ $0 + 1 }) {
+            least[end] = least[end - 1] + (text[end - 1] & 0xc0 == 0x80 ? 0 : 1)
+            for start in max(0, end - longest)..<end where least[start] < least[end] {
+                let spellings = [text[start..<end], plain[start..<end]]
+                if spellings.contains(where: { context.contains(Array($0)) }) {
+                    least[end] = least[start]
+                } else if least[start] + 1 < least[end], spellings.contains(where: CommonFragments.contains) {
+                    least[end] = least[start] + 1
+                }
+            }
+        }
+        return least[text.count]
+    }
+
+    /// The letter that a digit or sign stands for in a word.
+    private static func unmasked(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "@"), UInt8(ascii: "4"): UInt8(ascii: "a")
+        case UInt8(ascii: "0"): UInt8(ascii: "o")
+        case UInt8(ascii: "1"), UInt8(ascii: "!"): UInt8(ascii: "i")
+        case UInt8(ascii: "3"): UInt8(ascii: "e")
+        case UInt8(ascii: "$"), UInt8(ascii: "5"): UInt8(ascii: "s")
+        case UInt8(ascii: "7"): UInt8(ascii: "t")
+        default: byte
+        }
+    }
 
     private static func words(_ text: String) -> [String] {
         text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init).filter { $0.count > 2 }

@@ -22,6 +22,10 @@ extension People {
     func newVerifier(_ password: String, context: [String]) async throws(PeopleRefusal) -> [UInt8]? {
         guard terms.allowsPassword else { return nil }
         if let refusal = PasswordRules.check(password, context: context) { throw .badPassword(refusal) }
+        if let leaked = terms.leaked {
+            guard let isLeaked = leaked.contains(password) else { throw .failed }
+            if isLeaked { throw .badPassword(.leaked) }
+        }
         guard let verifier = await hashes.hash(password) else { throw .busy }
         return verifier
     }

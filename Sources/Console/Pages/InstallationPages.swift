@@ -14,18 +14,19 @@ enum InstallationPages {
         .post("/installation/requests/{id}", .member(.operate, close)),
     ]
 
-    private struct Tab {
+    struct Tab {
         let path: String
         let label: String
         let current: Bool
     }
 
-    private static func tabs(_ visit: Visit) -> [Tab] {
+    static func tabs(_ visit: Visit) -> [Tab] {
         let words = visit.words
         return [
             ("/installation", words.text("installation.health")),
             ("/installation/organisations", words.text("installation.organisations")),
             ("/installation/requests", words.text("installation.requests")),
+            ("/installation/visits", words.text("visits.title")),
         ].map { Tab(path: $0, label: $1, current: $0 == visit.path) }
     }
 

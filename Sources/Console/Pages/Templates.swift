@@ -11,7 +11,7 @@ final class Templates: Sendable {
         "request-row", "explore", "chart", "keys", "key-made", "provider-keys", "models", "playground", "budgets",
         "credit", "team", "audit-log", "privacy",
         "settings", "recovery", "mail", "agree", "docs", "installation", "organisations", "rights-requests",
-        "passkey", "passkey-form",
+        "passkey", "passkey-form", "side", "visits",
     ]
     private let libraries = Mutex<[Language: MustacheLibrary]>([:])
 

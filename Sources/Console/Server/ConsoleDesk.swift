@@ -30,13 +30,16 @@ public struct ConsoleDesk: Sendable {
     /// Brings the journal's newest receipts into the ledger.
     public var drain: @Sendable () async -> Void
     public var now: @Sendable () -> Moment
+    /// Where visits are counted; `nil` where they are not.
+    let visits: VisitCounter?
 
     public init(
         _ ledger: Ledger, people: People, keys: Keys, rights: Rights, publicAddress: String, version: String,
         api: @escaping @Sendable () -> String, pageOrigins: [String], vault: @escaping @Sendable () throws -> Vault,
         routing: @escaping @Sendable () async -> RoutingStatus, status: @escaping @Sendable () async -> ConsoleStatus,
         keysChanged: @escaping @Sendable () -> Void,
-        drain: @escaping @Sendable () async -> Void, now: @escaping @Sendable () -> Moment
+        drain: @escaping @Sendable () async -> Void, now: @escaping @Sendable () -> Moment,
+        visits: VisitCounter? = nil
     ) {
         self.people = people
         self.keys = keys
@@ -58,5 +61,6 @@ public struct ConsoleDesk: Sendable {
         self.keysChanged = keysChanged
         self.drain = drain
         self.now = now
+        self.visits = visits
     }
 }

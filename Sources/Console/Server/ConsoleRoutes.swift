@@ -40,7 +40,10 @@ struct ConsoleRoutes: Sendable {
             let text = Templates.source(name)
             router.get(RouterPath("/\(name)")) { _, _ in Self.answer(text, "\(type); charset=utf-8") }
         }
-        router.get("/audit") { _, _ in audit?.response ?? Self.noAudit }
+        router.get("/audit") { request, _ in
+            desk.visits?.count("/audit", request.head)
+            return audit?.response ?? Self.noAudit
+        }
         router.get("/healthz") { _, _ in Self.answer("ok\n", "text/plain") }
         router.get("/readyz") { _, _ in
             isDraining()
@@ -56,6 +59,7 @@ struct ConsoleRoutes: Sendable {
                 guard let body = await page.body(PublicPage.Wish(request)) else {
                     return Self.answer("not available\n", "text/plain", status: .serviceUnavailable)
                 }
+                if page.type.hasPrefix("text/html") { desk.visits?.count(page.path, request.head) }
                 return Self.answer(body, page.type)
             }
         }

@@ -43,7 +43,11 @@ struct PageResponder: Sendable {
             if let account = visit.account, let chosen = Language(rawValue: account.person.language &- 1) {
                 visit.language = chosen
             }
-            return response(try await work(route, visit))
+            let answer = try await work(route, visit)
+            if case .html(_, let status, _, _) = answer, status == .ok, route.method == .get {
+                desk.visits?.count(route.path, request.head)
+            }
+            return response(answer)
         } catch {
             guard route.isInterface else { return response(visit.problem(error)) }
             let problem = Problem(error, visit.words)

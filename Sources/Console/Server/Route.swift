@@ -39,7 +39,7 @@ struct Route: Sendable {
         + ExplorePage.routes + KeysPage.routes + ProviderKeysPage.routes + ModelsPage.routes + PlaygroundPage.routes
         + BudgetsPage.routes + CreditPage.routes + TeamPage.routes + AuditLogPage.routes + PrivacyPage.routes
         + SettingsPages.routes + MailPages.routes + AgreementPages.routes + DocsPage.routes + InstallationPages.routes
-        + InstallationInterface.routes
+        + InstallationInterface.routes + VisitsPage.routes
         + AccountInterface.routes + PasskeyInterface.routes + UsageInterface.routes
         + KeysInterface.routes + TeamInterface.routes
         + [InterfaceDocument.route, .get("/api/**", .open { _ in throw PageFault.notFound })]

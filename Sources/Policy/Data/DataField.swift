@@ -38,6 +38,8 @@ public struct DataField: Sendable {
         case record
         /// A legal page as it was published.
         case publishedPage = "published_page"
+        /// A path of the console, or the name of a site that led there.
+        case siteName = "site_name"
         /// From where a request came, whole or cut to its network.
         case clientAddress = "client_address"
     }

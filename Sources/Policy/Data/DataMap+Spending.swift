@@ -78,6 +78,10 @@ extension DataMap {
             DataGroup(
                 store: "ledger.usage_day_sums", purpose: .meter, basis: .contract, retention: .usageTerm,
                 export: .receipts, erasure: .withTheOrganisation,
-                names: [(.time, "at"), (.identifier, "organisation value"), (.code, "dimension")] + sums)
+                names: [(.time, "at"), (.identifier, "organisation value"), (.code, "dimension")] + sums),
+            DataGroup(
+                store: "ledger.site_visits", purpose: .operate, basis: .notPersonal, retention: .usageTerm,
+                erasure: .withTheInstallation,
+                names: [(.time, "at"), (.siteName, "path referrer"), (.count, "visits")]),
         ]
 }

@@ -136,6 +136,7 @@ enum Schema {
         ("letters", LetterStore.schema),
         ("passkeys", PasskeyStore.schema),
         ("idempotency keys", IdempotencyStore.schema),
+        ("visits", VisitStore.schema),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

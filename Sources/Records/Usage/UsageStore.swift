@@ -104,7 +104,7 @@ public struct UsageStore: Sendable {
         }
     }
 
-    /// Deletes what is older than its term: minutes after two days, hours after 90 days, days and alerts after `months`, or
+    /// Deletes what is older than its term: minutes after two days, hours after 90 days, days, alerts and visits after `months`, or
     /// never; and what was counted for budgets whose period is long over.
     /// - Returns: how many rows went.
     @discardableResult
@@ -113,7 +113,7 @@ public struct UsageStore: Sendable {
         return try ledger.write { database in
             var count = 0
             var terms = [(UsageGrain.minute.table, 2), (UsageGrain.hour.table, Int64(90))]
-            if let months { terms += (Self.days + ["alerts"]).map { ($0, months * 365 / 12) } }
+            if let months { terms += (Self.days + ["alerts", "site_visits"]).map { ($0, months * 365 / 12) } }
             for (table, days) in terms {
                 try database.execute(
                     sql: "DELETE FROM \(table) WHERE at < ?", arguments: [now.microseconds - days * day])

@@ -16,11 +16,22 @@ struct ConsoleParts: Sendable {
     ) throws(Failure) {
         let settings = plan.settings
         let installation = parts.installation
+        var leaked: LeakedPasswords?
+        if let path = settings.accounts.leakedPasswords {
+            leaked = LeakedPasswords(path: path)
+            if leaked == nil {
+                throw Failure(
+                    text: "accounts.leaked_passwords: `\(path)` is no file of SHA-1 digests, one a line, in order.",
+                    code: 2)
+            }
+        }
         let people = People(
             installation.ledger, installation.accountKeys,
             AccountTerms(
                 allowsPassword: settings.accounts.allowsPassword, allowsMailCode: settings.accounts.allowsMailCode,
-                allowsPasskey: settings.accounts.allowsPasskey, isOpen: settings.accounts.isOpen, fields: settings.policy.profile.accountFields),
+                allowsPasskey: settings.accounts.allowsPasskey, isOpen: settings.accounts.isOpen,
+                fields: settings.policy.profile.accountFields,
+                leaked: leaked),
             outbox: Outbox(
                 now: { .now }, kept: KeptLetters(installation.ledger, installation.accountKeys),
                 send: try LetterSender.sender(settings, environment: plan.environment, egress: egress)),
@@ -34,7 +45,8 @@ struct ConsoleParts: Sendable {
             api: { address }, pageOrigins: settings.consoleOrigins, vault: { try vault.vault() },
             routing: { await routing.status() }, status: { await status.status() },
             keysChanged: { try? parts.snapshot.refresh() },
-            drain: { try? await parts.drainer.drainNow() }, now: { .now })
+            drain: { try? await parts.drainer.drainNow() }, now: { .now },
+            visits: settings.accounts.countsVisits ? VisitCounter(installation.ledger, now: { .now }) : nil)
         do throws(StorageFault) {
             setUpSecret = try people.offerSetUp()
         } catch {

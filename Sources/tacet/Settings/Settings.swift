@@ -76,6 +76,10 @@ struct Settings: Equatable, Sendable {
         var allowsPassword = true
         var allowsMailCode = true
         var allowsPasskey = true
+        /// Whether visits are counted by day.
+        var countsVisits = false
+        /// A file of digests of leaked passwords.
+        var leakedPasswords: String?
         /// Whether anyone may open an account and an organisation of its own.
         var isOpen = false
     }

@@ -2,7 +2,7 @@
 extension SettingsReader {
     mutating func accounts(_ node: SettingNode) -> Settings.Accounts {
         var accounts = Settings.Accounts()
-        let allowed = ["address", "api_address", "sign_in", "passkeys", "sign_up"]
+        let allowed = ["address", "api_address", "sign_in", "passkeys", "leaked_passwords", "analytics", "sign_up"]
         for member in members(of: node, named: "accounts", allowed: allowed) {
             switch member.name {
             case "address":
@@ -15,6 +15,10 @@ extension SettingsReader {
                     member.node, "accounts.sign_in",
                     [("password-or-code", (true, true)), ("password", (true, false)), ("code", (false, true))])
                 if let ways { (accounts.allowsPassword, accounts.allowsMailCode) = ways }
+            case "analytics":
+                accounts.countsVisits =
+                    choice(member.node, "accounts.analytics", [("off", false), ("daily", true)]) ?? false
+            case "leaked_passwords": accounts.leakedPasswords = path(member.node, "accounts.leaked_passwords")
             case "passkeys":
                 accounts.allowsPasskey =
                     choice(member.node, "accounts.passkeys", [("allowed", true), ("off", false)]) ?? true

@@ -14,7 +14,12 @@ import Vocabulary
             ("aaaaaaaaaaaaaaaa", .tooRegular), ("abcabcabcabcabcabc", .tooRegular), ("1234567890123456", .tooRegular),
             ("qwertyuiopasdfgh", .tooRegular), ("passwordpassword1", .knownWord), ("ada@example.org!", .knownWord),
             ("Ünïcödé ist gut 漢字", nil), (String(repeating: "xK9#", count: 200), .tooLong),
-            ("seventeen cats!!!", nil), ("ada example tacet 1", .knownWord),
+            ("seventeen cats!!!", nil), ("P@ssw0rd12345678", .knownWord), ("iloveyouforever1", .knownWord),
+            ("liverpoolfootball", .knownWord), ("thisismypassword", .knownWord), ("1qaz2wsx3edc4rfv", .knownWord),
+            ("Summer2024Summer2025!", .knownWord), ("jesuschrist12345", .knownWord), ("Welcome1Welcome1", .knownWord),
+            ("michaeljordan1990", .knownWord), ("qwerty123456789!", .tooRegular), ("mypasswordispassword", .knownWord),
+            ("tulip-anvil-quartz", nil), ("drowsy marmalade kite", nil), ("k7#pQ2vLx9!mZr4", nil),
+            ("ada example tacet 1", .knownWord),
         ] as [(String, PasswordRules.Refusal?)])
     func passwords(_ password: String, _ refusal: PasswordRules.Refusal?) {
         #expect(PasswordRules.check(password, context: ["ada@example.org", "Ada"]) == refusal, "\(password)")
