@@ -4,7 +4,7 @@ import Vocabulary
 /// before. Little-endian.
 extension ClassifierWeights {
     private static let magic: [UInt8] = Array("TACETCLS".utf8)
-    private static let headLength = 8 + 4 + 16 + 8
+    private static let headLength = 8 + 4 + 12 + 8
     static let byteCount = headLength + 4 * PromptCounts.handCount + 2 * PromptReader.buckets + 4
 
     /// The file's bytes: the same weights give the same bytes.
@@ -17,7 +17,6 @@ extension ClassifierWeights {
         put(Self.version)
         put(UInt16(0))
         put(report.rows)
-        put(report.penaltyMilli)
         put(report.foldsAPGR)
         put(report.lengthAPGR)
         put(scale.bitPattern)
@@ -50,7 +49,6 @@ extension ClassifierWeights {
         at = Self.magic.count + 4
         var report = TrainingReport()
         report.rows = take(UInt32.self)
-        report.penaltyMilli = take(UInt32.self)
         report.foldsAPGR = take(Int32.self)
         report.lengthAPGR = take(Int32.self)
         self.report = report

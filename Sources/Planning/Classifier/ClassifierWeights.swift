@@ -1,7 +1,7 @@
 /// What a classifier has learned, as data: 16-bit weights for 65,536 hashed features and the hand-made ones, 129 KiB.
 public struct ClassifierWeights: Sendable, Equatable {
     /// Rises when features, hashes or layout change: other weights would mean something else.
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
 
     /// What the training said of itself; it stands in the file, before the weights.
     public var report: TrainingReport
@@ -24,13 +24,8 @@ public struct ClassifierWeights: Sendable, Equatable {
 
     /// The score of the prompt that was read last.
     func score(_ reader: PromptReader) -> Float {
-        var sum = 0
-        unsafe hashed.withUnsafeBufferPointer { weights in
-            unsafe reader.seen.withUnsafeBufferPointer { seen in
-                for place in 0..<seen.count { unsafe sum &+= Int(weights[Int(seen[place])]) }
-            }
-        }
-        var score = bias + Float(sum) * scale / Float(max(1, reader.seen.count)).squareRoot()
+        let (sum, count) = reader.sum(hashed)
+        var score = bias + Float(sum) * scale / Float(max(1, count)).squareRoot()
         for index in hand.indices { score += hand[index] * reader.hand[index] }
         return score
     }
@@ -40,10 +35,8 @@ public struct ClassifierWeights: Sendable, Equatable {
 public struct TrainingReport: Sendable, Equatable {
     /// Rows that were learned from.
     public var rows: UInt32 = 0
-    /// The ridge's penalty, in thousandths, chosen by five folds of the training rows alone.
-    public var penaltyMilli: UInt32 = 0
-    /// How well those folds were ranked (RouteLLM's APGR, in ten-thousandths; random is 5,000), and how well prompt
-    /// length alone ranks the same rows: the baseline every report shows.
+    /// How well five folds of them were ranked by models that did not see them (RouteLLM's APGR, in ten-thousandths; random
+    /// is 5,000), and how well prompt length alone ranks the same rows: the baseline every report shows.
     public var foldsAPGR: Int32 = 0
     public var lengthAPGR: Int32 = 0
 

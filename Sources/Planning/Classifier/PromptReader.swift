@@ -1,5 +1,5 @@
-/// Reads a prompt once: which buckets its words, their beginnings and endings and pairs of neighbouring words fall
-/// into, and what there is to count.
+/// Reads a prompt once: which buckets its words, their beginnings and pairs of neighbouring words fall into, and what
+/// there is to count.
 /// Reused from prompt to prompt, it allocates nothing; it remembers nothing of a prompt but the buckets of the last.
 public struct PromptReader: Sendable {
     /// Hashed features.
@@ -8,15 +8,30 @@ public struct PromptReader: Sendable {
     public static let longestPrompt = 16 * 1024
 
     private(set) var counts = PromptCounts()
-    /// The buckets that occur, each once, in order of appearance.
-    private(set) var seen: [UInt16] = []
     private(set) var hand: [Float] = []
+    /// The buckets that occur, each once, in order of appearance; there is room for all.
+    private var found: [UInt16]
+    private var foundCount = 0
     private var bits: [UInt64]
 
     public init() {
         bits = [UInt64](repeating: 0, count: Self.buckets / 64)
-        seen.reserveCapacity(4096)
+        found = [UInt16](repeating: 0, count: Self.buckets)
         hand.reserveCapacity(PromptCounts.handCount)
+    }
+
+    /// The buckets of the prompt that was read last.
+    public var seen: [UInt16] { Array(found[..<foundCount]) }
+
+    /// The sum of the seen buckets' weights, and how many they are.
+    func sum(_ weights: [Int16]) -> (sum: Int, count: Int) {
+        var sum = 0
+        unsafe weights.withUnsafeBufferPointer { weights in
+            unsafe found.withUnsafeBufferPointer { found in
+                for place in 0..<foundCount { unsafe sum &+= Int(weights[Int(found[place])]) }
+            }
+        }
+        return (sum, foundCount)
     }
 
     /// What a byte is to the reader.
@@ -44,8 +59,8 @@ public struct PromptReader: Sendable {
     }()
 
     mutating func read(_ text: Span<UInt8>) {
-        for bucket in seen { bits[Int(bucket) / 64] = 0 }
-        seen.removeAll(keepingCapacity: true)
+        for place in 0..<foundCount { bits[Int(found[place]) / 64] = 0 }
+        foundCount = 0
         counts = PromptCounts()
         counts.bytes = UInt32(clamping: text.count)
         let half = Self.longestPrompt / 2
@@ -55,111 +70,121 @@ public struct PromptReader: Sendable {
             scan(text.extracting(..<half))
             scan(text.extracting((text.count - half)...))
         }
-        counts.distinct = UInt32(seen.count)
+        counts.distinct = UInt32(foundCount)
         counts.hand(into: &hand)
     }
 
     private mutating func scan(_ text: Span<UInt8>) {
         var counts = counts
-        var seen: [UInt16] = []
-        swap(&seen, &self.seen)
-        var before: UInt32 = counts.words == 0 ? 1 : 3
-        var at = 0
-        var lineStart = 0
-        var isOption = isOption(text, 0)
-        let kinds = Self.kinds
+        var count = foundCount
+        var found: [UInt16] = []
+        swap(&found, &self.found)
         let groups = WordGroups.table.entries
-        let end = text.count
-        unsafe kinds.withUnsafeBufferPointer { kinds in
+        unsafe Self.kinds.withUnsafeBufferPointer { kinds in
             unsafe groups.withUnsafeBufferPointer { groups in
                 unsafe bits.withUnsafeMutableBufferPointer { bits in
-                    unsafe text.withUnsafeBufferPointer { text in
-                        while at < end {
-                            let first = unsafe text[at]
-                            let kind = unsafe kinds[Int(first)]
-                            if kind == Kind.space {
-                                at &+= 1
-                                continue
-                            }
-                            if kind == Kind.line {
-                                Self.endLine(&counts, at &- lineStart, isOption)
-                                at &+= 1
-                                lineStart = at
-                                isOption = unsafe Self.isOption(text, at)
-                                continue
-                            }
-                            var hash = WordHash.start
-                            let start = at
-                            if kind == Kind.letter {
-                                repeat {
-                                    let byte = unsafe text[at]
-                                    let folded = byte < 0x80 ? byte | 0x20 : byte
-                                    if byte >= 0x80 {
-                                        counts.foreign &+= 1
-                                    } else if byte < 0x61 {
-                                        counts.capitals &+= 1
-                                    }
-                                    hash = WordHash.next(hash, folded)
-                                    at &+= 1
-                                    // An apostrophe inside a word belongs to it.
-                                    if at &+ 1 < end, unsafe text[at] == 0x27,
-                                        unsafe kinds[Int(text[at &+ 1])] == Kind.letter
-                                    {
-                                        hash = WordHash.next(hash, 0x27)
-                                        at &+= 1
-                                    }
-                                } while unsafe at < end && kinds[Int(text[at])] == Kind.letter
-                                hash = WordHash.end(hash)
-                                let length = UInt32(truncatingIfNeeded: at &- start)
-                                if length > 3 {
-                                    unsafe Self.mark(WordHash.edge(text, at &- 3, 3), bits, &seen)
-                                    if length > 4 { unsafe Self.mark(WordHash.edge(text, start, 4), bits, &seen) }
-                                }
-                                counts.wordBytes &+= length
-                                if length > 8 { counts.longWords &+= 1 }
-                                let entry = unsafe Self.entry(hash, groups)
-                                if entry.groups != 0 { Self.count(entry.groups, &counts) }
-                                if counts.words == 0 { counts.opening = entry.opening }
-                                counts.words &+= 1
-                            } else if kind == Kind.digit {
-                                repeat {
-                                    hash = unsafe WordHash.next(hash, text[at])
-                                    at &+= 1
-                                } while unsafe at < end && kinds[Int(text[at])] == Kind.digit
-                                hash = WordHash.end(hash)
-                                counts.digits &+= UInt32(truncatingIfNeeded: at &- start)
-                                counts.numbers &+= 1
-                                if at &- start >= 4 { counts.longNumbers &+= 1 }
-                            } else {
-                                counts.symbols[Int(kind &- Kind.symbol)] &+= 1
-                                hash = WordHash.end(WordHash.next(hash, first))
-                                at &+= 1
-                                if first == 0x60, at &+ 1 < end, unsafe text[at] == 0x60, unsafe text[at &+ 1] == 0x60 {
-                                    counts.fences &+= 1
-                                }
-                            }
-                            unsafe Self.mark(hash, bits, &seen)
-                            unsafe Self.mark(WordHash.pair(before, hash), bits, &seen)
-                            before = hash
+                    unsafe found.withUnsafeMutableBufferPointer { found in
+                        unsafe text.withUnsafeBufferPointer { text in
+                            var marks = unsafe Marks(bits: bits, found: found, count: count)
+                            unsafe Self.scan(text, kinds, groups, &counts, &marks)
+                            count = unsafe marks.count
                         }
                     }
                 }
             }
         }
-        Self.endLine(&counts, end &- lineStart, isOption)
+        swap(&found, &self.found)
+        foundCount = count
         self.counts = counts
-        swap(&seen, &self.seen)
     }
 
-    @inline(__always)
-    private static func mark(_ hash: UInt32, _ bits: UnsafeMutableBufferPointer<UInt64>, _ seen: inout [UInt16]) {
-        let bucket = Int(hash &>> 16)
-        let word = unsafe bits[bucket &>> 6]
-        let bit = UInt64(1) &<< UInt64(bucket & 63)
-        if word & bit == 0 {
-            unsafe bits[bucket &>> 6] = word | bit
-            seen.append(UInt16(truncatingIfNeeded: bucket))
+    /// Which buckets were seen.
+    @unsafe private struct Marks {
+        let bits: UnsafeMutableBufferPointer<UInt64>
+        let found: UnsafeMutableBufferPointer<UInt16>
+        var count: Int
+
+        /// Without a branch: what was seen before is written over by the next.
+        @inline(__always)
+        mutating func mark(_ hash: UInt32) {
+            let bucket = Int(hash &>> 16)
+            let word = unsafe bits[bucket &>> 6]
+            let place = UInt64(bucket & 63)
+            unsafe bits[bucket &>> 6] = word | 1 &<< place
+            unsafe found[count] = UInt16(truncatingIfNeeded: bucket)
+            unsafe count &+= Int(~(word &>> place) & 1)
         }
+    }
+
+    private static func scan(
+        _ text: UnsafeBufferPointer<UInt8>, _ kinds: UnsafeBufferPointer<UInt8>,
+        _ groups: UnsafeBufferPointer<WordGroups.Entry>, _ into: inout PromptCounts, _ marks: inout Marks
+    ) {
+        var counts = into
+        var before: UInt32 = counts.words == 0 ? 1 : 3
+        var at = 0
+        var lineStart = 0
+        var isOption = unsafe isOption(text, 0)
+        let end = text.count
+        while at < end {
+            let first = unsafe text[at]
+            let kind = unsafe kinds[Int(first)]
+            if kind == Kind.space {
+                at &+= 1
+                continue
+            }
+            if kind == Kind.line {
+                endLine(&counts, at &- lineStart, isOption)
+                at &+= 1
+                lineStart = at
+                isOption = unsafe Self.isOption(text, at)
+                continue
+            }
+            let hash: UInt32
+            let start = at
+            at &+= 1
+            if kind == Kind.letter {
+                while at < end {
+                    if unsafe kinds[Int(text[at])] == Kind.letter {
+                        at &+= 1
+                        // An apostrophe inside a word belongs to it.
+                    } else if unsafe text[at] == 0x27, at &+ 1 < end, unsafe kinds[Int(text[at &+ 1])] == Kind.letter {
+                        at &+= 2
+                    } else {
+                        break
+                    }
+                }
+                let length = UInt32(truncatingIfNeeded: at &- start)
+                hash = unsafe WordHash.word(text, start, at) { chunk in
+                    counts.foreign &+= UInt32(truncatingIfNeeded: (chunk & WordHash.high).nonzeroBitCount)
+                    counts.capitals &+= UInt32(truncatingIfNeeded: WordHash.capitals(chunk).nonzeroBitCount)
+                }
+                if length > 4 { unsafe marks.mark(WordHash.beginning(text, start)) }
+                counts.wordBytes &+= length
+                counts.longWords &+= length > 8 ? 1 : 0
+                let entry = unsafe entry(hash, groups)
+                if entry.groups != 0 { count(entry.groups, &counts) }
+                if counts.words == 0 { counts.opening = entry.opening }
+                counts.words &+= 1
+            } else if kind == Kind.digit {
+                while unsafe at < end && kinds[Int(text[at])] == Kind.digit { at &+= 1 }
+                hash = unsafe WordHash.word(text, start, at) { _ in }
+                counts.digits &+= UInt32(truncatingIfNeeded: at &- start)
+                counts.numbers &+= 1
+                if at &- start >= 4 { counts.longNumbers &+= 1 }
+            } else {
+                counts.symbols[Int(kind &- Kind.symbol)] &+= 1
+                hash = WordHash.end(UInt64(first), 0)
+                if first == 0x60, at &+ 1 < end, unsafe text[at] == 0x60, unsafe text[at &+ 1] == 0x60 {
+                    counts.fences &+= 1
+                }
+            }
+            unsafe marks.mark(hash)
+            unsafe marks.mark(WordHash.pair(before, hash))
+            before = hash
+        }
+        endLine(&counts, end &- lineStart, isOption)
+        into = counts
     }
 
     @inline(__always)
@@ -174,7 +199,7 @@ public struct PromptReader: Sendable {
     }
 
     private static func count(_ groups: UInt8, _ counts: inout PromptCounts) {
-        for group in 0..<6 where groups & 1 << UInt8(group) != 0 { counts.inGroup[group] &+= 1 }
+        for group in 0..<6 { counts.inGroup[group] &+= UInt32(groups &>> UInt8(group) & 1) }
     }
 
     private static func endLine(_ counts: inout PromptCounts, _ length: Int, _ isOption: Bool) {
@@ -193,9 +218,5 @@ public struct PromptReader: Sendable {
         let letter = unsafe text[at]
         let mark = unsafe text[at + 1]
         return letter >= 0x41 && letter <= 0x4a && (mark == 0x2e || mark == 0x29)
-    }
-
-    private func isOption(_ text: Span<UInt8>, _ at: Int) -> Bool {
-        unsafe text.withUnsafeBufferPointer { unsafe Self.isOption($0, at) }
     }
 }

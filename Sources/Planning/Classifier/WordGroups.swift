@@ -61,17 +61,56 @@ struct WordGroups: Sendable {
     }
 }
 
-/// The hash of a word, letter case aside: FNV-1a of its bytes, then mixed. Part of the weights' format: a change needs a
-/// new `ClassifierWeights.version`.
+/// The hash of a word, letter case aside: eight bytes at a time. Part of the weights' format: a change needs a new
+/// `ClassifierWeights.version`.
 enum WordHash {
-    static let start: UInt32 = 0x811c_9dc5
+    static let high: UInt64 = 0x8080_8080_8080_8080
+    private static let lower: UInt64 = 0x2020_2020_2020_2020
 
-    @inline(__always) static func next(_ hash: UInt32, _ byte: UInt8) -> UInt32 { (hash ^ UInt32(byte)) &* 0x0100_0193 }
+    /// One more chunk, letter case aside; its unused bytes are zero.
+    @inline(__always)
+    static func end(_ chunk: UInt64, _ before: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: next(chunk, before)) | 1 }
 
-    @inline(__always) static func end(_ hash: UInt32) -> UInt32 {
-        var mixed = (hash ^ hash &>> 15) &* 0x2c1b_3c6d
-        mixed ^= mixed &>> 12
-        return mixed | 1
+    @inline(__always)
+    private static func next(_ chunk: UInt64, _ before: UInt64) -> UInt64 {
+        let mixed = (chunk ^ before) &* 0x9e37_79b9_7f4a_7c15
+        return mixed ^ mixed &>> 32
+    }
+
+    /// The capital letters among a chunk's bytes, a bit each.
+    @inline(__always)
+    static func capitals(_ chunk: UInt64) -> UInt64 { ~chunk & (chunk &>> 1) & ~(chunk &>> 2) & lower }
+
+    /// The hash of the bytes between two places, which are not the same.
+    /// - Parameter look: is given every chunk as it stands in the text.
+    @inline(__always)
+    static func word(
+        _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, _ look: (UInt64) -> Void
+    ) -> UInt32 {
+        var hash: UInt64 = 0
+        var at = start
+        while true {
+            let count = min(8, end &- at)
+            let chunk = unsafe chunk(text, at, count)
+            look(chunk)
+            let used = UInt64.max &>> UInt64(64 &- 8 &* count)
+            hash = next(chunk | lower & used, hash)
+            at &+= count
+            if at >= end { return UInt32(truncatingIfNeeded: hash) | 1 }
+        }
+    }
+
+    /// Up to eight bytes, the first one lowest.
+    @inline(__always)
+    private static func chunk(_ text: UnsafeBufferPointer<UInt8>, _ at: Int, _ count: Int) -> UInt64 {
+        if at &+ 8 <= text.count {
+            let whole = unsafe UInt64(
+                littleEndian: UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            return whole & UInt64.max &>> UInt64(64 &- 8 &* count)
+        }
+        var chunk: UInt64 = 0
+        for offset in 0..<count { unsafe chunk |= UInt64(text[at &+ offset]) &<< UInt64(8 &* offset) }
+        return chunk
     }
 
     /// The hash of two words in a row.
@@ -80,13 +119,13 @@ enum WordHash {
         return mixed ^ mixed &>> 13
     }
 
-    /// The hash of a few bytes at a word's beginning or end, letter case aside.
+    /// The hash of a word's first four bytes, letter case aside.
     @inline(__always)
-    static func edge(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int) -> UInt32 {
-        var packed: UInt32 = 0
-        for offset in 0..<count { unsafe packed = packed &<< 8 | UInt32(text[start &+ offset] | 0x20) }
-        return pair(UInt32(truncatingIfNeeded: count), packed)
+    static func beginning(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt32 {
+        pair(4, UInt32(truncatingIfNeeded: unsafe chunk(text, start, 4) | lower))
     }
 
-    static func of(_ word: [UInt8]) -> UInt32 { end(word.reduce(start) { next($0, $1) }) }
+    static func of(_ word: [UInt8]) -> UInt32 {
+        unsafe word.withUnsafeBufferPointer { unsafe self.word($0, 0, $0.count) { _ in } }
+    }
 }
