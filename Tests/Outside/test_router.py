@@ -87,6 +87,20 @@ class Routed(OutsideCase):
         self.assertEqual(self.serve(text, "mock/dear", advise)[0], "dear")
         self.assertEqual(self.tacet.command("router", "approve", "999999", check=False).returncode, 1)
 
+    def test_a_proposal_with_evidence_asks_for_its_review(self):
+        shadow = self.tacet.key("evidence", "--router", "shadow")["key"]
+        for number in range(20):
+            self.serve(f"Extract the names of chapter {number}.", "mock/dear", shadow)
+        [proposal] = [line for line in self.listed("proposals") if line["category"] == "extraction"]
+
+        def told():
+            alerts = [json.loads(line) for line in self.tacet.command("alerts", "list", "--json").stdout.splitlines()]
+            return [alert["text"] for alert in alerts
+                    if alert["cause"] == f"proposal:{proposal['id']}" and alert["kind"] == "proposal"]
+        self.eventually(told, within=30)
+        self.assertEqual(len(told()), 1)
+        self.assertIn("waits for review: it would save $", told()[0])
+
     def test_what_fails_is_served_by_the_requested_one(self):
         self.upstream.script("dear", up.plain())
         self.upstream.script("small", up.plain(b"{}", status=503))

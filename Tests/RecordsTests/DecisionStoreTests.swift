@@ -42,6 +42,38 @@ import Vocabulary
         #expect(try store.proposals().count == 3)
     }
 
+    /// Told once, when there is evidence, and not when somebody has approved it already.
+    @Test func aProposalAsksForItsReview() throws {
+        let ledger = try Installation().ledger
+        let store = DecisionStore(ledger)
+        func told() throws -> Int { try AlertWatch(ledger).look(AlertRules(), SpendingRules(), at: now) }
+        _ = try store.add([.home: [move: tally([Int64](repeating: 100, count: 19))]], [], [], at: now)
+        #expect(try told() == 0)
+        let other = RouteMove(category: .code, from: ModelID(1), to: ModelID(2))
+        let moves = [move: tally([100]), other: tally([Int64](repeating: 1, count: 30))]
+        _ = try store.add([.home: moves], [], [], at: now)
+        let approved = try #require(try store.proposals().first { $0.move == other })
+        #expect(try store.approve(approved.id, true, at: now))
+        #expect(try told() == 1)
+        #expect(try told() == 0)
+        let alert = try #require(try AlertStore(ledger).list(limit: 9).first?.alert)
+        #expect(alert.kind == .proposal && alert.amount == 20 * 100 * 30 && alert.limit == 30)
+        #expect(alert.owner == .organisation(.home))
+    }
+
+    /// Each node keeps its own; forgetting takes those of all.
+    @Test func whatOutcomesTaughtIsKeptByNode() throws {
+        let ledger = try Installation().ledger
+        let (one, two) = (OutcomeWeightsStore(ledger, node: 1), OutcomeWeightsStore(ledger, node: 2))
+        try one.keep([.home: [1], OrganisationID(2): [2]], at: now)
+        try two.keep([.home: [3]], at: now)
+        try one.keep([.home: [4]], at: now)
+        #expect(try one.all() == [.home: [4], OrganisationID(2): [2]])
+        try one.remove(.home)
+        #expect(try one.all() == [OrganisationID(2): [2]])
+        #expect(try two.all().isEmpty)
+    }
+
     @Test func trialsAndBreaksAreKept() throws {
         let store = DecisionStore(try Installation().ledger)
         var trial = RouteTrialRow(.home, .compression)

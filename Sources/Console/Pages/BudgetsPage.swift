@@ -190,6 +190,9 @@ enum AlertLines {
                 text = words.text(
                     alert.kind == .routing ? "alert.routing" : "alert.compression",
                     .share(Int128(alert.amount), of: 1000), .share(Int128(alert.limit), of: 1000))
+            case .proposal:
+                text = words.text(
+                    "alert.proposal", .count(alert.level), money(alert.amount), .share(Int128(alert.limit), of: 1000))
             }
             return Line(
                 at: alert.at, text: text, told: stored.mailedAt != nil || stored.postedAt != nil)

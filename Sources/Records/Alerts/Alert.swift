@@ -18,6 +18,9 @@ public struct Alert: Hashable, Sendable {
         /// its requests and of the control arm's.
         case routing = 7
         case compression = 8
+        /// The router proposes a move and somebody should look at it; `level` is the proposal's number, `amount` what a month
+        /// would save, `limit` the quality expected to be lost, in thousandths.
+        case proposal = 9
 
         public var name: StaticString {
             switch self {
@@ -29,6 +32,7 @@ public struct Alert: Hashable, Sendable {
             case .latency: "latency"
             case .routing: "routing"
             case .compression: "compression"
+            case .proposal: "proposal"
             }
         }
     }
@@ -113,6 +117,17 @@ enum AlertLogic {
             owner: .organisation(trial.organisation), period: .ever, level: 0, amount: share(trial.routed),
             limit: share(trial.control))
     }
+
+    /// A proposal that waits for its review, once there is evidence for it.
+    static func proposed(_ proposal: RouteProposal, at now: Moment) -> Alert? {
+        guard proposal.approvedAt == nil, proposal.requests >= leastRequests, proposal.saved > .zero else { return nil }
+        return Alert(
+            cause: "proposal:\(proposal.id)", kind: .proposal, at: now, owner: .organisation(proposal.organisation),
+            period: .month, level: proposal.id, amount: proposal.savedMonthly.value, limit: proposal.lossShare)
+    }
+
+    /// Of a move, before anybody is asked about it.
+    static let leastRequests: Int64 = 20
 
     /// One hour against those before it.
     static func anomaly(

@@ -1,7 +1,7 @@
 import GRDB
 public import Vocabulary
 
-/// Looks for what should be told: budgets, credit, its pace, hours of keys unlike those before.
+/// Looks for what should be told: budgets, credit, its pace, hours of keys unlike those before, proposals that wait.
 public struct AlertWatch: Sendable {
     private let ledger: Ledger
     private let store: AlertStore
@@ -25,7 +25,8 @@ public struct AlertWatch: Sendable {
             if rules.findsAnomalies { alerts += try anomalies(at: now, in: database) }
             return alerts
         }
-        return try store.add(alerts)
+        let proposals = try DecisionStore(ledger).proposals().compactMap { AlertLogic.proposed($0, at: now) }
+        return try store.add(alerts + proposals)
     }
 
     private func credit(_ rules: AlertRules, at now: Moment, in database: Database) throws -> [Alert] {
