@@ -26,6 +26,7 @@ public final class KeySnapshot: KeyDirectory {
     private final class Snapshot: Sendable {
         let grants: [KeyDigest: KeyGrant]
         let live: Set<KeyID>
+        let learners: Set<OrganisationID>
         let rules: SpendingRules
 
         init(
@@ -41,9 +42,10 @@ public final class KeySnapshot: KeyDirectory {
                     isRevoked: row.revokedAt != nil, expiresAt: row.expiresAt, isBudgeted: rules.bound(payer),
                     standing: standings[row.organisation] ?? .active, member: row.member, scope: row.scope,
                     decisions: row.decisions, mayCompress: policy.compression, cacheSharing: policy.cacheSharing,
-                    origins: policy.origins)
+                    mayLearn: policy.learnsFromOutcomes, origins: policy.origins)
             }
             self.grants = grants
+            learners = Set(grants.values.filter { $0.mayLearn && $0.standing == .active }.map(\.organisation))
             self.rules = rules
             // Streams of who may not go on are ended like those of a revoked key (`RULES.md` 35).
             live = Set(
@@ -88,6 +90,9 @@ public final class KeySnapshot: KeyDirectory {
 
     /// Every budget and rate there is now.
     public var rules: SpendingRules { snapshot.rules }
+
+    /// Organisations whose outcomes may move the router's weights.
+    public var learners: Set<OrganisationID> { snapshot.learners }
 
     /// Reads the keys again if any changed. Does I/O: never from an event loop.
     public func refresh() throws(StorageFault) {

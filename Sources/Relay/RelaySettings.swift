@@ -100,6 +100,7 @@ public struct RelayDoors: Sendable {
     public var decisions: (any DecisionBook)?
     /// Idempotency keys of the last day, the oldest first.
     public var usedKeys: [UsedIdempotencyKey] = []
+    public var learner = OutcomeLearner()
     /// Whether everything that serves has started; until then `/readyz` says no.
     public var isReady: @Sendable () -> Bool = { true }
 

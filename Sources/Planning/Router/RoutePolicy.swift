@@ -17,6 +17,8 @@ public struct RoutePolicy: Sendable, Equatable {
     public var tolerance = 50
     /// Requests of a thousand that keep the requested model, so that savings and quality can be measured: the control arm.
     public var controlShare = 50
+    /// Whether outcomes that callers tell move the difficulty of prompts.
+    public var learns = false
 
     public init(mode: RouterMode) { self.mode = mode }
 

@@ -10,6 +10,8 @@ public struct TaskRouter: Sendable {
     public let options: [RouteOption]
     /// The mode is the request's own.
     public let policy: RoutePolicy
+    /// The checksum of the weights, which says what outcomes taught something about; 0 without any.
+    public let base: UInt32
     private let classifier: Classifier?
     private let positions: [ModelID: Int]
 
@@ -19,6 +21,7 @@ public struct TaskRouter: Sendable {
         self.options = options
         self.policy = policy
         classifier = weights.map(Classifier.init)
+        base = weights.map { unsafe CRC32C.of($0.bytes.span.bytes) } ?? 0
         positions = Dictionary(options.enumerated().map { ($1.model, $0) }) { first, _ in first }
     }
 
@@ -44,6 +47,11 @@ public struct TaskRouter: Sendable {
             max(.zero, needs.cost(at: old.price) - needs.cost(at: new.price)),
             Int64(needs.difficulty * gap / max(old.strength, 1))
         )
+    }
+
+    /// The part of one option's strength that another lacks.
+    public func gap(_ from: Int, _ to: Int) -> Float {
+        Float(max(0, options[from].strength - options[to].strength)) / Float(max(options[from].strength, 1))
     }
 
     public func choose(

@@ -65,6 +65,10 @@ extension DataMap {
                 names: [
                     (.identifier, "organisation key"), (.code, "what"), (.count, "requests"), (.time, "latest_at"),
                 ]),
+            DataGroup(
+                store: "ledger.outcome_weights", purpose: .operate, basis: .contract, retention: .untilDeletion,
+                export: .no, erasure: .withTheOrganisation,
+                names: [(.identifier, "organisation node"), (.record, "weights"), (.time, "kept_at")]),
         ]
         + ["minutes", "hours", "days"].map { grain in
             DataGroup(

@@ -113,6 +113,9 @@ public struct DeploymentPolicy: Equatable, Sendable {
         return value(of: "minimum_age") == "16" ? 16 : 13
     }
 
+    /// Whether outcomes that callers tell may move the router's weights.
+    public var learnsFromOutcomes: Bool { value(of: "outcome_learning") == "on" }
+
     public var promises: [Promise] { Register.promises.filter { makes($0) } }
 }
 

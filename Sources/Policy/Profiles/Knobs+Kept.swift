@@ -84,7 +84,7 @@ extension Knob {
             chosen: Chosen(
                 aurex: "off", aura: "on", aurixel: "off", auxen: "off",
                 outlay: "on", strict: "off"),
-            obeyed: .byIssue(9),
+            obeyed: .today,
             promises: [PromiseID(.aurex, 12), PromiseID(.auxen, 17)]),
         Knob(
             name: "client_address",

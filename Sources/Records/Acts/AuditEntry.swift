@@ -84,6 +84,7 @@ public struct AuditEntry: Equatable, Sendable {
         case keyDecide = 43
         case routeApprove = 44
         case trialRestart = 45
+        case learningForget = 46
         case setUp = 50
         case signIn = 51
         case signOut = 52
@@ -115,6 +116,7 @@ public struct AuditEntry: Equatable, Sendable {
             case .keyDecide: "key_decide"
             case .routeApprove: "route_approve"
             case .trialRestart: "trial_restart"
+            case .learningForget: "learning_forget"
             case .setUp: "set_up"
             case .signIn: "sign_in"
             case .signOut: "sign_out"

@@ -8,6 +8,17 @@ enum DecisionSchema {
         ALTER TABLE gateway_keys ADD COLUMN breakpoints INTEGER CHECK (breakpoints BETWEEN 0 AND 1);
         """
 
+    /// What outcomes taught each organisation's router, by node.
+    static let learning = """
+        CREATE TABLE outcome_weights (
+          organisation INTEGER NOT NULL,
+          node INTEGER NOT NULL,
+          weights BLOB NOT NULL,
+          kept_at INTEGER NOT NULL,
+          PRIMARY KEY (organisation, node)
+        ) STRICT, WITHOUT ROWID;
+        """
+
     /// What was saved, by source, in the roll-ups.
     static let savings = ["minutes", "hours", "days", "day_sums"].flatMap { grain in
         ["compression", "cache", "recovery"].map { source in

@@ -137,6 +137,7 @@ enum Schema {
         ("passkeys", PasskeyStore.schema),
         ("idempotency keys", IdempotencyStore.schema),
         ("visits", VisitStore.schema),
+        ("what outcomes taught", DecisionSchema.learning),
     ]
 
     static func migrate(_ writer: some DatabaseWriter) throws {

@@ -157,6 +157,7 @@ enum Ingress {
         guard let id = RequestID(text: request.name), let book = loop.shared.doors.decisions,
             book.outcome(of: id, grant.organisation, isGood: route.isGood)
         else { return ErrorReply.send(.unknownOutcome, dialect: request.dialect, to: client, loop: loop) }
+        loop.shared.doors.learner.take(id, isGood: route.isGood)
         var body = ByteBuffer()
         body.writeStaticString("{\"taken\":true}\n")
         client.send(AnswerHead(status: 200), body: body)

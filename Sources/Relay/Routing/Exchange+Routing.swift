@@ -14,6 +14,8 @@ extension Exchange {
         let session: Int
         /// `nil` where nothing better was found.
         var note: RouteNote?
+        /// What is learned from its outcome; `nil` where nothing is.
+        var features: OutcomeLearning.Features?
     }
 
     func routed(_ plan: Plan, _ request: ClientRequest) -> Plan {
@@ -28,8 +30,14 @@ extension Exchange {
             all.candidates.count == router.options.count,
             let prompt = RoutePrompt(body, receipt.dialect, grant.key)
         else { return plan }
-        let found = router.classify(prompt.text.span, using: &loop.promptReader)
+        var found = router.classify(prompt.text.span, using: &loop.promptReader)
         receipt.category = found.category
+        let alone = found.difficulty
+        let learns = router.policy.learns && grant.mayLearn
+        if learns {
+            found.difficulty += loop.shared.doors.learner.correction(
+                loop.promptReader.seen, grant.organisation, base: router.base)
+        }
         let needs = RouteNeeds(
             inputTokens: TokenEstimate.tokens(visibleBytes: Int64(body.readableBytes)),
             expectedOutput: min(request.maximumOutput ?? Self.usualOutput, Self.usualOutput),
@@ -55,6 +63,11 @@ extension Exchange {
             id: id, organisation: grant.organisation, move: move,
             arm: isRouted ? .routed : choice.why == .control ? .control : .watched, saving: expected.saving,
             loss: expected.loss, charge: .zero)
+        if learns, isRouted || choice.why == .control {
+            routing?.features = OutcomeLearning.Features(
+                base: router.base, buckets: loop.promptReader.seen, difficulty: alone,
+                gap: router.gap(requested, choice.proposed))
+        }
         if isRouted { return plan.led(by: all.candidates[choice.proposed], .routed) }
         switch choice.why {
         case .control: return plan.kept(.control)
@@ -92,6 +105,10 @@ extension Exchange {
         // Where the chosen model failed, another served: it tells nothing of the move.
         if note.arm == .routed, receipt.servedModel != note.move.to { return }
         loop.shared.doors.decisions?.note(note)
+        if let features = routing.features {
+            loop.shared.doors.learner.expect(
+                id, grant.organisation, isControl: note.arm == .control, features, at: Clock.instant())
+        }
     }
 }
 

@@ -73,6 +73,7 @@ public protocol DecisionBook: AnyObject, Sendable {
     /// A session's request did not begin as the one before did.
     func prefixBroke(_ what: PrefixBreak, _ key: KeyID, of organisation: OrganisationID)
     /// How a request turned out, by its caller's word.
+    /// - Parameter organisation: whose it must be; `nil` for anybody's.
     /// - Returns: `false` when it is none of those that are remembered.
-    func outcome(of id: RequestID, _ organisation: OrganisationID, isGood: Bool) -> Bool
+    func outcome(of id: RequestID, _ organisation: OrganisationID?, isGood: Bool) -> Bool
 }

@@ -21,6 +21,8 @@ public struct KeyGrant: Sendable, Equatable {
     public var decisions: Decisions
     public var mayCompress: CompressionLeave
     public var cacheSharing: CacheSharing
+    /// Whether outcomes of its requests may move the router's weights (`RULES.md` 23).
+    public var mayLearn: Bool
     public var origins: OriginKeeping
 
     public enum Standing: UInt8, Sendable {
@@ -35,11 +37,12 @@ public struct KeyGrant: Sendable, Equatable {
         key: KeyID, organisation: OrganisationID, environment: GatewayKey.Environment, isRevoked: Bool,
         expiresAt: Moment?, isBudgeted: Bool = false, standing: Standing = .active, member: MemberID = .none,
         scope: KeyScope? = nil, decisions: Decisions = .none, mayCompress: CompressionLeave = .key,
-        cacheSharing: CacheSharing = .organisation, origins: OriginKeeping = .none
+        cacheSharing: CacheSharing = .organisation, mayLearn: Bool = false, origins: OriginKeeping = .none
     ) {
         self.decisions = decisions
         self.mayCompress = mayCompress
         self.cacheSharing = cacheSharing
+        self.mayLearn = mayLearn
         self.origins = origins
         self.standing = standing
         self.member = member

@@ -26,17 +26,7 @@ enum OutcomeFile {
         var rows: [Row] = []
         let decoder = JSONDecoder()
         for file in files {
-            let data: Data
-            if file == "-" {
-                data = FileHandle.standardInput.readDataToEndOfFile()
-            } else if let found = FileManager.default.contents(atPath: file) {
-                data = found
-            } else {
-                throw Failure(text: "There is no file \(file).", code: 2)
-            }
-            for (index, line) in data.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated() {
-                guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x0d }) else { continue }
-                let place = "\(file), line \(index + 1)"
+            for (line, place) in try lines(of: file) {
                 guard let row = try? decoder.decode(OutcomeRow.self, from: line) else {
                     throw Failure(text: "\(place): no JSON object with a string `prompt`.", code: 2)
                 }
@@ -44,6 +34,21 @@ enum OutcomeFile {
             }
         }
         return rows
+    }
+
+    /// The lines of a file that hold something, each with its place; `-` is standard input.
+    static func lines(of file: String) throws(Failure) -> [(line: Data, place: String)] {
+        let data: Data
+        if file == "-" {
+            data = FileHandle.standardInput.readDataToEndOfFile()
+        } else if let found = FileManager.default.contents(atPath: file) {
+            data = found
+        } else {
+            throw Failure(text: "There is no file \(file).", code: 2)
+        }
+        return data.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated().compactMap { index, line in
+            line.allSatisfy { $0 == 0x20 || $0 == 0x0d } ? nil : (line, "\(file), line \(index + 1)")
+        }
     }
 }
 

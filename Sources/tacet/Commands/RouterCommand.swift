@@ -15,10 +15,13 @@ struct RouterCommand: AsyncParsableCommand {
               tacet router eval held-out.jsonl --weights weights.bin
               tacet router proposals
               tacet router approve 3
+              tacet router outcomes outcomes.jsonl
+              tacet router learned
               tacet router explain --weights weights.bin < prompt.txt
             """,
         subcommands: [
             Train.self, Eval.self, Score.self, Explain.self, Proposals.self, Approve.self, Trial.self,
+            Outcomes.self, Learned.self,
         ])
 
     struct Train: ParsableCommand {
@@ -46,7 +49,6 @@ struct RouterCommand: AsyncParsableCommand {
 
         struct Report: Codable {
             var rows: UInt32
-            var penalty: Double
             var folds_apgr: Double
             var length_apgr: Double
             var bytes: Int
@@ -77,7 +79,7 @@ struct RouterCommand: AsyncParsableCommand {
                 throw Failure(text: "\(out) cannot be written.")
             }
             let report = Report(
-                rows: weights.report.rows, penalty: Double(weights.report.penaltyMilli) / 1000,
+                rows: weights.report.rows,
                 folds_apgr: Double(weights.report.foldsAPGR) / 10_000,
                 length_apgr: Double(weights.report.lengthAPGR) / 10_000, bytes: bytes.count)
             if json {
@@ -88,7 +90,6 @@ struct RouterCommand: AsyncParsableCommand {
                     \(report.rows) rows, five folds of them ranked by models that did not see them:
                       APGR                \(report.folds_apgr)  (0.5 is random)
                       by length alone     \(report.length_apgr)
-                      penalty             \(report.penalty)
                     \(out): \(bytes.count) bytes
 
                     """)

@@ -39,6 +39,7 @@ extension Server {
         doors.isReady = { readiness.isReached }
         doors.decisions = parts.decisions
         doors.usedKeys = try usedKeys(parts.installation.ledger)
+        doors.learner = parts.learning.learner
         let routing = try Routes.snapshot(settings, table: table, book: book)
         let relay = try relaySettings(plan, epoch: parts.lock.epoch)
         let gateway: Gateway
@@ -100,6 +101,7 @@ extension Server {
         let background = [
             Task { await tokens.run() }, Task { await parts.drainer.run() }, Task { await parts.snapshot.run() },
             Task { await parts.purse.run() }, Task { await parts.decisions.run() },
+            Task { await parts.learning.run() },
             Task { await parts.housekeeping.run() },
             Task { await alerts.run() }, Task { await visitors.desk.people.outbox.run() },
             Task { [publisher] in
@@ -193,6 +195,12 @@ extension Server {
         var desk = parts.installation.desk(vault, policy)
         desk.keysChanged = { try? parts.snapshot.refresh() }
         desk.writeDecisions = { () throws(StorageFault) in try parts.decisions.synchronise() }
+        desk.learning = parts.learning
+        desk.tellOutcome = { id, isGood in
+            guard parts.decisions.outcome(of: id, nil, isGood: isGood) else { return false }
+            parts.learning.learner.take(id, isGood: isGood)
+            return true
+        }
         desk.drain = { try? await parts.drainer.drainNow() }
         return desk
     }

@@ -101,6 +101,7 @@ struct ServerParts: Sendable {
     var housekeeping: Housekeeping
     var origins: OriginStore
     var decisions: DecisionDesk
+    var learning: LearningDesk
 
     static func prepare(_ plan: ServerPlan) async throws(Failure) -> ServerParts {
         let installation = try Installation.open(plan.data, node: plan.settings.node)
@@ -144,7 +145,10 @@ struct ServerParts: Sendable {
                     book: LedgerBook(installation.ledger),
                     retention: Retention(installation.ledger, plan.settings.policy),
                     origins: origins, recovery: recovery), origins: origins,
-                decisions: try DecisionDesk(installation.ledger))
+                decisions: try DecisionDesk(installation.ledger),
+                learning: try LearningDesk(
+                    OutcomeLearner(), OutcomeWeightsStore(installation.ledger, node: directory.node)
+                ) { snapshot.learners })
         } catch {
             throw Failure(text: "\(plan.data): \(FaultText.of(error))")
         }

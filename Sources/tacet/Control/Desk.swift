@@ -25,6 +25,10 @@ struct Desk: Sendable {
     var keysChanged: @Sendable () -> Void = {}
     /// Writes what the router counted in memory, and has it follow what was decided; only a server has any.
     var writeDecisions: @Sendable () throws(StorageFault) -> Void = {}
+    /// What outcomes taught; only a server learns.
+    var learning: LearningDesk?
+    /// Tells how a request turned out; `false` when it is none of those that are remembered. Only a server remembers any.
+    var tellOutcome: (@Sendable (RequestID, Bool) -> Bool)?
     /// Brings the journal's newest records into the ledger first; only a server has any.
     var drain: @Sendable () async -> Void = {}
     var reload: (@Sendable () async -> DeskReply)?
@@ -142,6 +146,9 @@ struct Desk: Sendable {
         case .restartTrial: return try restartTrial()
         // `admit` answers it before anything else.
         case .breakGlass: return DeskReply()
+        case .tellOutcomes(let ids, let good): return tellOutcomes(ids, good)
+        case .listLearning: return try listLearning()
+        case .forgetLearning(let organisation): return try forgetLearning(OrganisationID(organisation))
         case .reload:
             return await reload?() ?? .failed("No server runs on this data directory: there is nothing to reload.")
         }

@@ -83,11 +83,13 @@ extension DeskRequest {
             return AuditedAct(
                 action: .routeApprove, fields: [(.name, "\(id)"), (.kind, isApproved ? "approve" : "withdraw")])
         case .restartTrial: return AuditedAct(action: .trialRestart)
+        case .forgetLearning(let organisation):
+            return AuditedAct(action: .learningForget, organisation: OrganisationID(organisation))
         case .answerRequest(_, let outcome): return AuditedAct(action: .requestAnswer, fields: [(.kind, outcome)])
         case .listKeys, .listReceipts, .showReceipt, .verifyReceipts, .ledgerBalance, .ledgerStatement, .ledgerCheck,
             .listBudgets, .listAlerts, .listProviderKeys, .auditLog, .verifyAuditLog, .showRights, .rightsRequests,
             .deletionProofs, .listAcceptances, .listIncidents, .aggregates, .listProposals, .listTrials,
-            .listPrefixBreaks, .breakGlass:
+            .listPrefixBreaks, .breakGlass, .listLearning, .tellOutcomes:
             return nil
         }
     }

@@ -54,6 +54,10 @@ enum DeskRequest: Codable, Equatable, Sendable {
     case listTrials
     case listPrefixBreaks
     case restartTrial
+    /// Ids of requests, and whether each turned out well.
+    case tellOutcomes(ids: [String], good: [Bool])
+    case listLearning
+    case forgetLearning(organisation: UInt64)
     /// Only a running server can.
     case breakGlass
     case reload
@@ -82,7 +86,7 @@ enum DeskRequest: Codable, Equatable, Sendable {
         "setProviderKey.key", "verifyAuditLog.head", "revokeKey._0", "setKey._0", "showReceipt._0", "listReceipts.key",
         "listReceipts.model", "ledgerStatement.account", "deleteProviderKey.provider",
         "setBudget.owner", "removeBudget.owner", "setLimits.owner",
-        "importAccount.path",
+        "importAccount.path", "tellOutcomes.ids[]",
         "createKey.terms.models", "createKey.terms.endpoints", "createKey.terms.networks",
     ]
 }

@@ -90,16 +90,16 @@ final class DecisionDesk: DecisionBook {
         state.withLock { $0.trials[Compared(organisation: organisation, kind: kind)]?.hasStopped ?? false }
     }
 
-    func outcome(of id: RequestID, _ organisation: OrganisationID, isGood: Bool) -> Bool {
+    func outcome(of id: RequestID, _ organisation: OrganisationID?, isGood: Bool) -> Bool {
         state.withLock { state in
-            guard let awaited = state.young[id] ?? state.old[id], awaited.organisation == organisation else {
-                return false
-            }
+            guard let awaited = state.young[id] ?? state.old[id],
+                awaited.organisation == organisation ?? awaited.organisation
+            else { return false }
             // Each is told once.
             state.young[id] = nil
             state.old[id] = nil
             for arm in awaited.arms {
-                let compared = Compared(organisation: organisation, kind: arm.kind)
+                let compared = Compared(organisation: awaited.organisation, kind: arm.kind)
                 _ = state.trials[compared, default: ControlledTrial()].record(
                     isControl: arm.isControl, isGood: isGood, cost: awaited.charge)
                 state.changed.insert(compared)

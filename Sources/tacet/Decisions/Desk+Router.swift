@@ -103,7 +103,9 @@ extension Desk {
     }
 
     func restartTrial() throws(StorageFault) -> DeskReply {
-        guard try decisions.restartTrials(of: .home) else { return .failed("There is no trial: no outcome was told yet.") }
+        guard try decisions.restartTrials(of: .home) else {
+            return .failed("There is no trial: no outcome was told yet.")
+        }
         try writeDecisions()
         return DeskReply()
     }

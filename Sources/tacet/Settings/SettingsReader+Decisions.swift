@@ -78,5 +78,11 @@ extension SettingsReader {
                 "cache.scope is `organisation`, but the profile `\(settings.profile.name)` has the knob `cache_scope: "
                     + "\(settings.policy.value(of: "cache_scope"))`; allowed: `key`, or a profile that shares more")
         }
+        if settings.router?.policy.learns == true, !settings.policy.learnsFromOutcomes {
+            mistake(
+                place("router"),
+                "router.learn is `on`, but the profile `\(settings.profile.name)` has the knob `outcome_learning: off`; allowed: "
+                    + "`off`, or a profile that learns (`aura`, `outlay`)")
+        }
     }
 }

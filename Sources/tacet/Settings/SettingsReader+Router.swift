@@ -4,7 +4,7 @@ import Vocabulary
 /// The section `router`.
 extension SettingsReader {
     private static let routerNames = [
-        "models", "weights", "minimum", "floors", "ceiling", "tolerance", "control", "price_cap", "region",
+        "models", "weights", "minimum", "floors", "ceiling", "tolerance", "control", "price_cap", "region", "learn",
     ]
 
     /// `router: { models: { openai/gpt-5: { strength: 900 }, openai/gpt-5-mini: { strength: 700 } }, weights: weights.bin }`
@@ -28,6 +28,8 @@ extension SettingsReader {
                 if router.policy.priceCap == nil {
                     mistake(member.node.place, "\(name) is `\(text)`; allowed: \(allowed)")
                 }
+            case "learn":
+                router.policy.learns = choice(member.node, name, [("on", true), ("off", false)]) ?? false
             default: router.region = scalar(member.node, name, allowed: "a region that models of `router.models` name")
             }
         }
