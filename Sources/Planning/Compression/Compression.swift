@@ -6,8 +6,8 @@ import Wire
 /// so clients that resend originals make a provider's prompt cache miss no more often than without us.
 ///
 /// JSON objects and arrays lose white space and needless escapes, and lists of like objects become tables (`JSONColumns`).
-/// Other text loses terminal escapes and white space at line ends, and runs of equal lines become one and a count. Code
-/// fences stay as they are, and so does every block that holds `tacet:keep`.
+/// Other text loses terminal escapes and white space at line ends, runs of equal lines become one and a count, and lines that
+/// stand there again a reference. Code fences stay as they are, and so does every block that holds `tacet:keep`.
 public enum Compression {
     /// Blocks above this stay as they are: an event loop has other work (`RULES.md` 2).
     public static let largestBlock = 256 * 1024
@@ -26,7 +26,7 @@ public enum Compression {
         if let json = JSONColumns.written(cleaned, limits) {
             out = json
         } else {
-            let folded = RepeatedLines.folded(cleaned)
+            let folded = RepeatedBlocks.folded(RepeatedLines.folded(cleaned))
             out = limits.map { Outline.outlined(folded, $0) } ?? folded
         }
         return out == block ? nil : out
@@ -38,7 +38,7 @@ public enum Compression {
         switch JSONColumns.restored(block) {
         case .json(let text): text
         case .malformed: nil
-        case .notJSON: RepeatedLines.unfolded(block)
+        case .notJSON: RepeatedBlocks.unfolded(block).flatMap(RepeatedLines.unfolded)
         }
     }
 

@@ -3,7 +3,7 @@ import NIOCore
 /// A line that is repeated becomes the line and `[×N]`, the count of all. A line that really reads so gets one `×` more.
 enum RepeatedLines {
     /// A count that somebody else wrote must not make a text of any size.
-    private static let largestText = 64 << 20
+    static let largestText = 64 << 20
     private static let times: [UInt8] = Array("×".utf8)
 
     static func folded(_ text: ByteBuffer) -> ByteBuffer {

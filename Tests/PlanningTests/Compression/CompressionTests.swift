@@ -65,6 +65,21 @@ struct CompressionTests {
             becomes: "a\nwaiting for the lock\n[×9]\nb"),
         Case(testDescription: "a line like a count", text: "x\n[×12]\n[××3]", becomes: "x\n[××12]\n[×××3]"),
         Case(
+            testDescription: "lines that stand there again",
+            text: "at main (app.swift:1)\nat work (app.swift:20)\nat rest (app.swift:31)\nx\n"
+                + "at main (app.swift:1)\nat work (app.swift:20)\nat rest (app.swift:31)\nx\ny",
+            becomes: "at main (app.swift:1)\nat work (app.swift:20)\nat rest (app.swift:31)\nx\n"
+                + "at main (app.swift:1)\n[+3 as above]\ny"),
+        Case(
+            testDescription: "a line like a reference", text: "x\n[+3 as above]\n[++4 as above]\n[+ as above]",
+            becomes: "x\n[++3 as above]\n[+++4 as above]\n[+ as above]"),
+        Case(
+            testDescription: "code that stands there again",
+            text: "one long line of words\n```\na long line of code\nanother line of code\n```\n"
+                + "one long line of words\n```\na long line of code\nanother line of code\n```",
+            becomes: "one long line of words\n```\na long line of code\nanother line of code\n```\n"
+                + "one long line of words\n```\na long line of code\nanother line of code\n```"),
+        Case(
             testDescription: "code", text: "```\nx  \nx  \nx  \nx  \n\u{1b}[1m\n```\nend   ",
             becomes: "```\nx  \nx  \nx  \nx  \n\u{1b}[1m\n```\nend"),
         Case(testDescription: "marked", text: "{ \"tacet:keep\": 1 }", becomes: "{ \"tacet:keep\": 1 }"),
@@ -106,30 +121,44 @@ struct CompressionTests {
     /// Random lines, some equal, some like counts, some in fences.
     @Test func everyLineComesBack() {
         var dice = Dice(state: 11)
-        let lines = ["", "a", "some longer line", "[×3]", "[××17]", "[×]", "```", "~~~~", "  ```swift", "é [×2]"]
+        var references = 0
+        let lines = [
+            "", "a", "some longer line", "[×3]", "[××17]", "[×]", "```", "~~~~", "  ```swift", "é [×2]",
+            "[+3 as above]",
+            "[++9 as above]", "[+ as above]", "a line that is long enough to be worth a reference",
+        ]
         for _ in 0..<800 {
             var text: [String] = []
             for _ in 0..<Int(dice.next() % 12) {
                 let line = lines[Int(dice.next() % UInt64(lines.count))]
                 text += Array(repeating: line, count: Int(dice.next() % 5) * Int(dice.next() % 3) + 1)
             }
+            // Parts of it once more.
+            for _ in 0..<Int(dice.next() % 4) where !text.isEmpty {
+                let start = Int(dice.next() % UInt64(text.count))
+                text += text[start..<min(text.count, start + Int(dice.next() % 9))]
+            }
             let whole = text.joined(separator: "\n")
-            #expect(restored(compressed(whole)) == whole)
+            let out = compressed(whole)
+            if out.contains("\n[+") { references += 1 }
+            #expect(restored(out) == whole)
         }
+        #expect(references > 80)
     }
 
     @Test(arguments: [
         #"{"$cols":["a"],"$rows":[[1,2]]}"#, #"{"$cols":["a"],"$rows":[1]}"#, #"{"$cols":1,"$rows":[]}"#,
         #"{"$cols":["a"],"rows":[[1]]}"#, #"{"$map":["a"],"$rows":[[1,2]]}"#, #"{"$cols":["a"],"$rows":[],"x":1}"#,
         #"{"$cols":[[]],"$rows":[[1]]}"#, "[×3]", "a\n[×99999999999999999999]",
-        "a long line\n[×9999999]",
+        "a long line\n[×9999999]", "[+1 as above]", "a\n[+1 as above]", "a\nb\na\n[+9 as above]",
+        "a\na\n[+99999999 as above]",
     ])
     func foreignTablesAreRefused(text: String) { #expect(restored(text) == nil) }
 
     /// Any bytes: never a crash, never longer by more than the escapes, the same twice.
     @Test func hostileBytes() {
         var dice = Dice(state: 3)
-        let alphabet = Array("[]{}\",:\\u0$cols×\n\r\u{1b}` 1e-".utf8)
+        let alphabet = Array("[]{}\",:\\u0$cols×[+9 as above]\n\r\u{1b}` 1e-".utf8)
         for _ in 0..<1000 {
             let bytes = (0..<Int(dice.next() % 40)).map { _ in
                 dice.next() % 20 == 0 ? UInt8(dice.next() & 0xff) : alphabet[Int(dice.next() % UInt64(alphabet.count))]
