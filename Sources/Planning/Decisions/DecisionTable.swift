@@ -28,6 +28,8 @@ public struct CacheTerms: Sendable, Equatable {
     public var hitPercent: Int64 = 0
     /// Of a hundred hits by meaning, those that ask the provider all the same, to see how often they would have been wrong.
     public var samplePercent: Int64 = 5
+    /// Whether a kept stream comes again at the pace it came at.
+    public var isPaced = false
 
     public init() {}
 }

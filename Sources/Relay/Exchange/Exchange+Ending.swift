@@ -8,6 +8,7 @@ import Wire
 extension Exchange {
     /// The client is gone: the provider is told at once (PAINS 20).
     func clientGone() {
+        if replaying != nil { return stopReplay(.clientGone) }
         guard !outlivesClient(), case .cancel(let completion) = state.clientGone(generated: hasGenerated) else {
             return
         }
@@ -102,6 +103,7 @@ extension Exchange {
 
     /// Ends the exchange from outside the request: an error answer, or the end of a running stream.
     func end(with code: ErrorCode) {
+        if replaying != nil { return stopReplay(code) }
         if state.phase == .streaming {
             call?.cancel()
             endStream(code)

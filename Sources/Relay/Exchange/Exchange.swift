@@ -43,6 +43,7 @@ final class Exchange: Swept {
     var routing: Routing?
     /// An answer that others may have too.
     var sharing: Sharing?
+    var replaying: Replaying?
     let upstreamKey: UpstreamKey
     /// The one provider that got the caller's own key.
     var ownKeyProvider: DeploymentID?

@@ -123,6 +123,7 @@ struct KeptAnswer: Sendable {
     let tokens: TokenUsage
     /// What the wallet would pay for it again.
     let price: NanoUSD
+    let pace: Pace
 }
 
 /// Takes the place of a client that has gone while others, or its own retry, still want the answer.

@@ -10,7 +10,7 @@ extension Exchange {
     /// Bodies above this are not hashed on the loop (`RULES.md` 2).
     private static var hashedBody: Int { 256 << 10 }
     /// Answers above this are not kept.
-    private static var keptAnswer: Int { 1 << 20 }
+    static var keptAnswer: Int { 1 << 20 }
 
     /// What an exchange has to do with a shared answer.
     struct Sharing {
@@ -27,6 +27,7 @@ extension Exchange {
         var compared: KeptAnswer?
         /// What the client is sent of a stream; `nil` when it became too long.
         var recording: ByteBuffer? = ByteBuffer()
+        var pace = Pace()
     }
 
     /// - Returns: `true` when the request is answered, refused, or waits for another's call.
@@ -175,6 +176,12 @@ extension Exchange {
         head.cache = outcome
         head.rates = rates
         clocks.answered()
+        if answer.isStream, serving.routing.cache.isPaced, !sharing.isIdempotent, answer.pace.steps.count > 1 {
+            client.begin(head)
+            replaying = Replaying(bytes: bytes, pace: answer.pace, beganAt: Clock.instant())
+            sendPaced()
+            return true
+        }
         if answer.isStream {
             client.prepare(&part)
             part.writeImmutableBuffer(bytes)
@@ -207,18 +214,6 @@ extension Exchange {
         return true
     }
 
-    /// Notes what the client is sent of a stream.
-    func record(from start: Int) {
-        guard sharing?.recording != nil, let piece = part.getSlice(at: start, length: part.writerIndex - start) else {
-            return
-        }
-        if sharing!.recording!.readableBytes + piece.readableBytes > Self.keptAnswer || !draw(piece.readableBytes) {
-            sharing!.recording = nil
-        } else {
-            sharing!.recording!.writeImmutableBuffer(piece)
-        }
-    }
-
     /// The call went well: its answer is kept, where it may be, and whoever waits gets it.
     func share(_ answer: ByteBuffer?, isStream: Bool, _ candidate: Candidate) {
         guard let sharing, let plan else { return }
@@ -237,7 +232,7 @@ extension Exchange {
             sealed: sealed, organisation: grant.organisation, exact: sharing.exact, isStream: isStream,
             isEvents: isStream && request?.framing == .events, provider: serving.deployments[candidate.deployment].name,
             model: candidate.upstreamModel, deployment: receipt.deployment, servedModel: receipt.servedModel,
-            tokens: receipt.tokens, price: receipt.charge)
+            tokens: receipt.tokens, price: receipt.charge, pace: sharing.pace)
         loop.shared.answers.landed(
             sharing.key, kept, isKept: sharing.isIdempotent || unkept == nil, at: Clock.moment())
     }

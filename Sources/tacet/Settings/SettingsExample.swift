@@ -24,12 +24,13 @@ enum SettingsExample {
         # decisions:              a request's header and its key (`tacet keys set`) come before: compression: off | lossless | balanced | strong,
         #   all: { cache: auto }            cache: off | auto | on, prompt_cache: carry | auto
         #   models: { fast: { compression: lossless } }
-        # cache: { scope: key, ttl: 10m, budget: 64MiB, hit_price: 0%, sample: 5% }      scope: key | organisation; hit_price: of what the answer cost; sample: of hits by meaning that are checked
+        # cache: { scope: key, ttl: 10m, budget: 64MiB, hit_price: 0%, sample: 5%, pacing: instant }      scope: key | organisation; hit_price: of what the answer cost; sample: of hits by meaning that are checked; pacing: instant | recorded, of kept streams
         # compression: { control: 5% }      of sessions that stay as they came where balanced and strong shorten, to compare outcomes
         # router:                 chooses among these for the model `auto`, and where decisions or a key say router: shadow | advise | autopilot
         #   models: { openai/gpt-5: { strength: 900 }, openai/gpt-5-mini: { strength: 700, lacks: [audio], region: eu } }
         #   weights: weights.bin            of `tacet router train`; without it longer prompts count as harder
         #   minimum: 0, floors: { code: 800 }, ceiling: 1000, tolerance: 5%, control: 5%, price_cap: 0.50, region: eu
+        #   learn: off                      on: outcomes that callers tell move the difficulty of prompts; profiles aura and outlay
         # node: 2                 one of several servers on one data directory
         # A listener with TLS:    listen: { api: { address: 0.0.0.0:8400, tls: { certificate: tls.pem, key: tls.key } } }; tls: in_front where a proxy ends it
         # A key is never written here: env:NAME takes it from the environment, file:PATH from a file,

@@ -47,7 +47,9 @@ extension SettingsReader {
     /// `cache: { scope: organisation, ttl: 10m, budget: 256MiB, hit_price: 20% }`
     mutating func cache(_ node: SettingNode) -> Settings.Cache {
         var cache = Settings.Cache()
-        for member in members(of: node, named: "cache", allowed: ["scope", "ttl", "budget", "hit_price", "sample"]) {
+        for member in members(
+            of: node, named: "cache", allowed: ["scope", "ttl", "budget", "hit_price", "sample", "pacing"])
+        {
             let name = "cache.\(member.name)"
             switch member.name {
             case "scope":
@@ -58,6 +60,9 @@ extension SettingsReader {
             case "sample":
                 cache.terms.samplePercent =
                     percent(member.node, name, of: "hits by meaning").map(Int64.init) ?? cache.terms.samplePercent
+            case "pacing":
+                cache.terms.isPaced =
+                    choice(member.node, name, [("instant", false), ("recorded", true)]) ?? cache.terms.isPaced
             case "budget": cache.budget = size(member.node, name, (1 << 20)...(1 << 40))
             default:
                 let of = "what the answer cost"
