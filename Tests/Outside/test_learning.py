@@ -13,7 +13,7 @@ MODELS = "models: { mock/dear: { strength: 900 }, cheap/small: { strength: 450 }
 
 class Learned(OutsideCase):
     price = None
-    extra = f"profile: aura{PRICE}router: {{ {MODELS}, control: 0%, learn: on }}\n"
+    extra = f"profile: aura{PRICE}router: {{ {MODELS}, control: 0%, tolerance: 25%, learn: on }}\n"
     providers = classmethod(lambda cls: two(cls.upstream))
 
     def serve(self, text):
@@ -33,8 +33,9 @@ class Learned(OutsideCase):
         self.upstream.default = up.plain()
         rows = []
         for number in range(80):
-            for topic, is_good in (("theorem", False), ("greeting", True)):
-                asked, id = self.serve(f"Write the {topic} of chapter {number}")
+            for text, is_good in ((f"Prove theorem {number} about triangles", False),
+                                  (f"Greet guest {number} with kindness", True)):
+                asked, id = self.serve(text)
                 if asked == "small":
                     rows.append({"id": id, "good": is_good})
         self.assertEqual(len(rows), 160, "nothing may change before outcomes are told")
@@ -49,17 +50,17 @@ class Learned(OutsideCase):
         self.assertEqual((line["outcomes"], line["applied"]), (160, True))
         self.assertLess(line["error_learned"], line["error_alone"])
         self.assertGreater(line["features_kept"], 0)
-        self.assertLess(line["features_kept"], line["features"], "the chapters' numbers are of one request each")
-        self.assertEqual(self.serve("Write the theorem of chapter 99")[0], "dear")
-        self.assertEqual(self.serve("Write the greeting of chapter 99")[0], "small")
+        self.assertLess(line["features_kept"], line["features"], "most numbers are of two requests")
+        self.assertEqual(self.serve("Prove theorem 99 about triangles")[0], "dear")
+        self.assertEqual(self.serve("Greet guest 99 with kindness")[0], "small")
         # What has requests enough is still known after a restart.
         self.tacet.stop()
         self.tacet.start()
         self.assertEqual(self.learned()[0]["features"], line["features_kept"])
-        self.assertEqual(self.serve("Write the theorem of chapter 99")[0], "dear")
+        self.assertEqual(self.serve("Prove theorem 99 about triangles")[0], "dear")
         self.tacet.command("router", "learned", "--forget")
         self.assertEqual(self.learned(), [])
-        self.assertEqual(self.serve("Write the theorem of chapter 99")[0], "small")
+        self.assertEqual(self.serve("Prove theorem 99 about triangles")[0], "small")
         self.tacet.stop()
         self.tacet.start()
         self.assertEqual(self.learned(), [])

@@ -59,13 +59,16 @@ public struct OutcomeLearning: Sendable, Equatable {
     public var isApplied: Bool { outcomes >= Self.fewestOutcomes && errorLearned < errorAlone }
 
     /// What is added to the difficulty of a prompt; 0 while it is not applied.
-    public func correction(_ buckets: [UInt16]) -> Float { isApplied ? learned(buckets) : 0 }
+    public func correction(_ buckets: [UInt16]) -> Float { isApplied ? Self.bounded(learned(buckets)) : 0 }
 
     private func learned(_ buckets: [UInt16]) -> Float {
         var sum: Float = 0
         for bucket in buckets { sum += weights[Int(bucket)] }
-        let correction = bias + sum / Float(max(1, buckets.count)).squareRoot()
-        return min(max(correction, -Self.largestCorrection), Self.largestCorrection)
+        return bias + sum / Float(max(1, buckets.count)).squareRoot()
+    }
+
+    private static func bounded(_ correction: Float) -> Float {
+        min(max(correction, -largestCorrection), largestCorrection)
     }
 
     /// The share of good outcomes that the requested model has, from optimism on.
@@ -84,13 +87,13 @@ public struct OutcomeLearning: Sendable, Equatable {
         let worse = usual - (isGood ? 1 : 0)
         let learned = learned(features.buckets)
         func error(_ difficulty: Float) -> Float { worse - gap * min(max(difficulty, 0), 1) }
-        let (alone, own) = (error(features.difficulty), error(features.difficulty + learned))
+        let (alone, own) = (error(features.difficulty), error(features.difficulty + Self.bounded(learned)))
         errorAlone = Self.memory * errorAlone + alone * alone
         errorLearned = Self.memory * errorLearned + own * own
         outcomes += 1
         // The features' length is one, the bias's too.
         let move = Self.step * (worse - gap * (features.difficulty + learned)) / (2 * max(gap, 0.05))
-        bias = min(max(bias + move, -Self.largestCorrection), Self.largestCorrection)
+        bias = Self.bounded(bias + move)
         let part = move / Float(max(1, features.buckets.count)).squareRoot()
         for bucket in features.buckets {
             let place = Int(bucket)
