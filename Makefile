@@ -15,6 +15,7 @@ PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine B
           Prices/prices.txt
 
 .PHONY: audit-page audit-page-test demo run test unit simulate overspend kill fuzz outside canary browser-test soak crash replay bench bench-open bench-money bench-streams bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate overspend kill fuzz outside canary browser-test soak crash replay bench bench-decisions bench-money bench-streams bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
 
 ## The two commands.
 
@@ -83,6 +84,10 @@ eval: release                 ## classifier and compression on public data; need
 bench-money: release          ## a request's money: purse, durable ledger, pages over a year; needs strace for the system calls
 	swift build $(subst --product tacet,--product MoneyBench,$(RELEASE))
 	python3 Benchmarks/money/run.py .build/release/MoneyBench $(SERVED) --write
+
+bench-decisions: release      ## microseconds of the classifier and of a cache hit
+	swift build $(subst --product tacet,--product DecisionBench,$(RELEASE))
+	.build/release/DecisionBench
 
 bench-streams: release        ## memory of 10,000 open streams
 	python3 Benchmarks/streams.py --binary $(SERVED)

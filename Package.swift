@@ -128,6 +128,11 @@ let package = Package(
             exclude: ["run.py", "year.py"],
             swiftSettings: strict),
 
+        // What a decision costs in process: make bench-decisions.
+        .executableTarget(
+            name: "DecisionBench", dependencies: ["Vocabulary", "Planning", "Secrets", nioCore],
+            path: "Benchmarks/decisions", exclude: ["evaluate.py"], swiftSettings: strict),
+
         // Counts allocations in test executables.
         .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
         .testTarget(name: "HouseTests", swiftSettings: strict),

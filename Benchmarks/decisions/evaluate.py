@@ -5,7 +5,7 @@
 
 DIRECTORY holds `routing/*.jsonl.gz` (outcomes by prompt) and `compression/payloads.json.gz`. Only `tacet router train`,
 `router score` and `compress` are used, as anybody could. Rows that are scored are never trained on, and nothing is chosen
-by looking at them: the ridge's penalty comes from five folds of the training rows.
+by looking at them.
 """
 
 import argparse
@@ -114,12 +114,12 @@ def routing(tool, data, say):
     mmlu_rows = list(load(data, "routellm_mmlu", STRONG, WEAK))
     mmlu = [row for _, row in mmlu_rows]
     runs = []
-    for seed in range(5):
+    for seed in range(20):
         order = list(range(len(mmlu)))
         random.Random(seed).shuffle(order)
         test = [mmlu[i] for i in order[1530:]]
         runs.append((tool.scores([mmlu[i] for i in order[:1530]], test), test))
-    report("MMLU, 1,530 labels, five draws", runs)
+    report("MMLU, 1,530 labels, twenty draws", runs)
     report("MMLU, 5-fold", [(by_folds(tool, mmlu, None, seed), mmlu) for seed in range(3)])
     subjects = sorted({row["domain"] for row, _ in mmlu_rows})
     report("MMLU, unseen subjects (5 groups)",
