@@ -14,8 +14,7 @@ PAGE    = .build/wasm/audit.html
 PARTS   = $(shell find Sources/Vocabulary Sources/Metering Sources/AuditEngine Browser -type f) \
           Prices/prices.txt
 
-.PHONY: audit-page audit-page-test demo run test unit simulate overspend kill fuzz outside canary browser-test soak crash replay bench bench-open bench-money bench-streams bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
-.PHONY: audit-page audit-page-test demo run test unit simulate overspend kill fuzz outside canary browser-test soak crash replay bench bench-decisions bench-money bench-streams bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
+.PHONY: audit-page audit-page-test demo run test unit simulate overspend kill fuzz outside canary browser-test soak crash replay bench bench-open bench-decisions bench-money bench-streams bench-wire bench-tokenizer conformance eval lint format check release debug bootstrap
 
 ## The two commands.
 
