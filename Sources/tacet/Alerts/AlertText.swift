@@ -26,8 +26,8 @@ enum AlertText {
             return "\(alert.kind.name) was switched off: \(alert.amount / 10) % of its requests turned out well, "
                 + "\(alert.limit / 10) % of the control arm's."
         case .proposal:
-            return "Proposal \(alert.level) of the router waits for review: it would save \(money(alert.amount)) a month "
-                + "at \(alert.limit / 10).\(alert.limit % 10) % less quality. `tacet router proposals` shows it."
+            return "Proposal \(alert.level) of the router waits for review: it would save \(money(alert.amount)) "
+                + "a month at \(alert.limit / 10).\(alert.limit % 10) % less quality. `tacet router proposals` shows it."
         }
     }
 
