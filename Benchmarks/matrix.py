@@ -7,7 +7,6 @@ Every contender of a cell gets the same rate, half of what the slowest of nginx,
 gets half of what it can do itself. `open_loop.c` counts from the time at which a request was due.
 """
 
-import argparse
 import datetime
 import json
 import os
@@ -184,17 +183,7 @@ def table(rows, idle, peak, after):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binary")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--sizes", default="0.2,4,64,1024")
-    parser.add_argument("--without-tacet", action="store_true")
-    parser.add_argument("--dry", action="store_true", help="print the table, leave README.md alone")
-    arguments = parser.parse_args()
-    arguments.sizes = [float(size) for size in arguments.sizes.split(",")]
-    if arguments.binary:
-        os.environ["TACET_BINARY"] = os.path.abspath(arguments.binary)
+    arguments = run.asked(__doc__, 3.0, "0.2,4,64,1024")
     if not run.tool("nginx"):
         print("skipped: there is no nginx (scripts/bootstrap --bench installs it)")
         return 0
@@ -211,12 +200,7 @@ def main():
         f"streams of {run.CHUNKS} events, {Matrix.gap / 1000:g} ms apart.", "", *table(rows, *memory),
     ]
     lines += ["", *bench.words] if bench.words else []
-    print("\n".join(lines))
-    if not arguments.dry:
-        path = run.HERE / "README.md"
-        text = path.read_text()
-        begin, end = text.index(MARKS[0]) + len(MARKS[0]), text.index(MARKS[1])
-        path.write_text(text[:begin] + "\n" + "\n".join(lines) + "\n" + text[end:])
+    run.publish(lines, MARKS, arguments.dry)
     return 0
 
 

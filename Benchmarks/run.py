@@ -427,18 +427,34 @@ def machine():
     return f"{os.cpu_count()} × {model.group(1) if model else platform.machine()}, Linux {platform.release()}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+def asked(description, seconds, sizes):
+    """The command line of a bench; the binary goes to where the outside tests look for it."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--binary")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=4)
-    parser.add_argument("--sizes", default="0.2,2,4,64,1024")
+    parser.add_argument("--seconds", type=type(seconds), default=seconds)
+    parser.add_argument("--sizes", default=sizes)
     parser.add_argument("--without-tacet", action="store_true")
     parser.add_argument("--dry", action="store_true", help="print the table, leave README.md alone")
     arguments = parser.parse_args()
     arguments.sizes = [float(size) for size in arguments.sizes.split(",")]
     if arguments.binary:
         os.environ["TACET_BINARY"] = os.path.abspath(arguments.binary)
+    return arguments
+
+
+def publish(lines, marks, dry):
+    """Prints a table, and puts it between its marks in README.md."""
+    print("\n".join(lines))
+    if not dry:
+        path = HERE / "README.md"
+        text = path.read_text()
+        begin, end = text.index(marks[0]) + len(marks[0]), text.index(marks[1])
+        path.write_text(text[:begin] + "\n" + "\n".join(lines) + "\n" + text[end:])
+
+
+def main():
+    arguments = asked(__doc__, 4, "0.2,2,4,64,1024")
     for name in ("wrk", "nginx"):
         if not tool(name):
             print(f"skipped: there is no {name} (scripts/bootstrap --bench installs it)")
@@ -464,12 +480,7 @@ def main():
                [contender.name for contender in contenders], arguments.sizes),
     ]
     lines += ["", *bench.words] if bench.words else []
-    print("\n".join(lines))
-    if not arguments.dry:
-        path = HERE / "README.md"
-        text = path.read_text()
-        begin, end = text.index(MARKS[0]) + len(MARKS[0]), text.index(MARKS[1])
-        path.write_text(text[:begin] + "\n" + "\n".join(lines) + "\n" + text[end:])
+    publish(lines, MARKS, arguments.dry)
     return 0
 
 
