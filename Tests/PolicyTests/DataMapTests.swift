@@ -22,7 +22,8 @@ import Vocabulary
         #expect(mapped == Set(tables.keys))
     }
 
-    /// Text can hold words: each column of it is a name that the operator or the catalogue gave, or a masked key.
+    /// Text can hold words: each column of it is a name that the operator or the catalogue gave, a masked key, or a path of
+    /// the console with the host that led there, which has a host's letters alone.
     @Test func nothingInTheMapHoldsWords() throws {
         for field in DataMap.fields where field.store != "file" {
             #expect(!DataMap.namesContent(field.name), "\(field.store).\(field.name)")
@@ -32,7 +33,7 @@ import Vocabulary
         let folder = try TemporaryFolder()
         for column in try Ledger(DataDirectory(folder.path + "/data")).columns() where column.isText {
             let field = try #require(DataMap.field("ledger.\(column.table)", column.name))
-            let kinds: [DataField.Kind] = [.catalogueName, .operatorName, .maskedKey, .version]
+            let kinds: [DataField.Kind] = [.catalogueName, .operatorName, .maskedKey, .version, .siteName]
             // A knob and its value are of closed lists, and the column takes no other letters.
             let isKnob = column.table == "tightened_knobs" && field.kind == .code
             #expect(kinds.contains(field.kind) || isKnob, "\(column.table).\(column.name) is text")

@@ -4,13 +4,15 @@ import Testing
 
 /// What the sources may do with what is kept, and whom they may call.
 @Suite struct PurposeTests {
-    /// AX-12, AU-21: receipts are read to be verified, shown, exported, summed, counted against budgets and erased. Whoever reads
-    /// them for something else says so here, and in the data map.
+    /// AX-12, AU-21: receipts are read to be verified, shown, exported, summed, counted against budgets, held against a request
+    /// sent again under one Idempotency-Key, and erased. Whoever reads them for something else says so here, and in the data
+    /// map.
     static let readers: Set<String> = [
         "Sources/Records/Receipts/ReceiptStore.swift", "Sources/Records/Receipts/ReceiptTotals.swift",
         "Sources/Records/Receipts/ReceiptSearch.swift",
         "Sources/Records/Receipts/ReceiptRow.swift", "Sources/Records/Journal/BatchWriter.swift",
         "Sources/Records/Journal/OpenRequest.swift", "Sources/Records/Rights/Purge.swift",
+        "Sources/Records/Journal/ReceiptRows.swift", "Sources/Records/Journal/IdempotencyStore.swift",
         "Sources/Records/Limits/SpendingStore.swift", "Sources/Records/Limits/LeaseDesk.swift",
         "Sources/Records/Usage/UsageStore.swift",
     ]

@@ -8,7 +8,9 @@ import Vocabulary
 /// be tightened; loosening it needs a written reason. Debug code allocates more than release code, so each has its own.
 @Suite struct AllocationTests {
     #if DEBUG
-    private static let perReceipt = 14.0
+    // 14 until rows went in sixteen at a time: a debug build makes a box for what each lending closure holds. In a release
+    // build a whole request stayed at 10.0.
+    private static let perReceipt = 15.5
     #else
     private static let perReceipt = 8.0
     #endif
