@@ -109,7 +109,7 @@ def set_up(site, visitor, mail="ada@example.org"):
 
 def make_key(visitor, site, name="my app"):
     visitor.open(site.address + "/keys")
-    visitor.run("document.querySelector('details').open = true")
+    visitor.run("document.querySelector('main details').open = true")
     visitor.type("#name", name)
     visitor.click("main form.stack > button")
     return visitor.text("#key").strip()
