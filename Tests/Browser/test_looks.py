@@ -21,7 +21,7 @@ class Looks(ConsoleCase):
         visitor.scripts(False)
         self.addCleanup(visitor.scripts, True)
         visitor.open(self.site.address + "/keys")
-        element = visitor.element("details > summary")
+        element = visitor.element("main details > summary")
         visitor.call("POST", f"/element/{element}/click")
         visitor.type("#name", "without a script")
         visitor.call("POST", f"/element/{visitor.element('main form.stack > button')}/click")
