@@ -6,6 +6,9 @@ import Vocabulary
 struct ReceiptRows {
     static let width = 16
     private static let columns = 4
+    /// Written once: a drain asks for them five times a second.
+    private static let insertOne = insertion(rows: 1)
+    private static let insertMany = insertion(rows: width)
 
     private let one: RowStatement
     private let many: RowStatement
@@ -13,8 +16,8 @@ struct ReceiptRows {
 
     init(in database: Database) throws {
         self.database = database
-        one = try Self.statement(rows: 1, in: database)
-        many = try Self.statement(rows: Self.width, in: database)
+        one = try RowStatement(Self.insertOne, in: database)
+        many = try RowStatement(Self.insertMany, in: database)
     }
 
     /// Inserts those receipts of a batch that are not there yet, each at the place behind the one before.
@@ -73,10 +76,9 @@ struct ReceiptRows {
         }
     }
 
-    private static func statement(rows: Int, in database: Database) throws -> RowStatement {
+    private static func insertion(rows: Int) -> String {
         let row = "(" + repeatElement("?", count: columns).joined(separator: ", ") + ")"
-        return try RowStatement(
-            "INSERT INTO receipts VALUES " + repeatElement(row, count: rows).joined(separator: ", ")
-                + " ON CONFLICT (id) DO NOTHING", in: database)
+        return "INSERT INTO receipts VALUES " + repeatElement(row, count: rows).joined(separator: ", ")
+            + " ON CONFLICT (id) DO NOTHING"
     }
 }
